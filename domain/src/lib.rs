@@ -1,0 +1,20 @@
+//! What CRMAP knows about a CRM account: funnels, stages, custom fields and portal users, gathered
+//! in a [`Specification`], and the pure rules over it (order, rendering, search). No input or
+//! output, no clock, no network: everything here also builds for the browser.
+#![warn(missing_docs)]
+
+mod field;
+mod funnel;
+mod lang;
+mod portal;
+mod specification;
+mod trouble;
+mod user;
+
+pub use field::{CustomField, EntityKind, ListItem};
+pub use funnel::{Color, Funnel, Meaning, Stage};
+pub use lang::Lang;
+pub use portal::{InvalidMemberId, MemberId, PortalInfo};
+pub use specification::{Fields, Reading, Refusal, Section, Source, Specification, Viewer};
+pub use trouble::{Trouble, Unreachable};
+pub use user::PortalUser;
