@@ -56,7 +56,11 @@ impl CustomField {
     /// What to call the field: its label, or its code where it has none.
     #[must_use]
     pub fn title(&self) -> &str {
-        if self.label.is_empty() { &self.code } else { &self.label }
+        if self.label.is_empty() {
+            &self.code
+        } else {
+            &self.label
+        }
     }
 }
 

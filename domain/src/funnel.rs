@@ -16,8 +16,8 @@ pub struct Funnel {
     pub is_default: bool,
 }
 
-/// A stage of a funnel: `crm.status` of ENTITY_ID `DEAL_STAGE` or `DEAL_STAGE_n`
-/// (bitrix24.md §4.2). Its key is (entity_id, status_id).
+/// A stage of a funnel: `crm.status` of `ENTITY_ID` `DEAL_STAGE` or `DEAL_STAGE_n`
+/// (bitrix24.md §4.2). Its key is (`entity_id`, `status_id`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stage {
@@ -77,7 +77,10 @@ impl Color {
         }
         let full = match digits.len() {
             6 => digits.to_ascii_lowercase(),
-            3 => digits.chars().flat_map(|digit| [digit, digit]).collect::<String>(),
+            3 => digits
+                .chars()
+                .flat_map(|digit| [digit, digit])
+                .collect::<String>(),
             _ => return None,
         };
         Some(Self(format!("#{}", full.to_ascii_lowercase())))

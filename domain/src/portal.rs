@@ -23,7 +23,11 @@ impl MemberId {
     /// [`InvalidMemberId`] for anything else.
     pub fn parse(text: &str) -> Result<Self, InvalidMemberId> {
         let valid = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if valid { Ok(Self(text.to_ascii_lowercase())) } else { Err(InvalidMemberId) }
+        if valid {
+            Ok(Self(text.to_ascii_lowercase()))
+        } else {
+            Err(InvalidMemberId)
+        }
     }
 
     /// The 32 digits.

@@ -151,7 +151,12 @@ impl Specification {
             funnels.sort_by_key(|funnel| (funnel.sort, funnel.id));
         }
         self.sort_stages();
-        let Fields { deal, contact, company, lead } = &mut self.fields;
+        let Fields {
+            deal,
+            contact,
+            company,
+            lead,
+        } = &mut self.fields;
         for section in [deal, contact, company].into_iter().chain(lead.as_mut()) {
             sort_fields(section);
         }
@@ -162,17 +167,30 @@ impl Specification {
 
     fn sort_stages(&mut self) {
         let order: Vec<i64> = self.funnels.rows().iter().map(|funnel| funnel.id).collect();
-        let place = |id: i64| order.iter().position(|known| *known == id).unwrap_or(usize::MAX);
+        let place = |id: i64| {
+            order
+                .iter()
+                .position(|known| *known == id)
+                .unwrap_or(usize::MAX)
+        };
         if let Section::Rows(stages) = &mut self.stages {
             stages.sort_by_key(|stage| {
-                (place(stage.funnel_id), stage.funnel_id, stage.sort, stage.id)
+                (
+                    place(stage.funnel_id),
+                    stage.funnel_id,
+                    stage.sort,
+                    stage.id,
+                )
             });
         }
     }
 
     /// The stages of one funnel, in order (the specification is [sorted](Self::sort)).
     pub fn stages_of(&self, funnel_id: i64) -> impl Iterator<Item = &Stage> {
-        self.stages.rows().iter().filter(move |stage| stage.funnel_id == funnel_id)
+        self.stages
+            .rows()
+            .iter()
+            .filter(move |stage| stage.funnel_id == funnel_id)
     }
 }
 

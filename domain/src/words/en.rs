@@ -1,0 +1,202 @@
+//! English.
+
+use super::{Advice, capitalized, quoted};
+use crate::{EntityKind, Meaning, Refusal, Trouble, Unreachable, visible};
+
+pub(super) const fn meaning(meaning: Meaning) -> &'static str {
+    match meaning {
+        Meaning::InProgress => "in progress",
+        Meaning::Success => "success",
+        Meaning::Failure => "failure",
+        Meaning::Apology => "failure analysis",
+    }
+}
+
+pub(super) const fn entities(kind: EntityKind) -> &'static str {
+    match kind {
+        EntityKind::Deal => "Deals",
+        EntityKind::Contact => "Contacts",
+        EntityKind::Company => "Companies",
+        EntityKind::Lead => "Leads",
+    }
+}
+
+pub(super) const fn fields_title(kind: EntityKind) -> &'static str {
+    match kind {
+        EntityKind::Deal => "Custom fields of deals",
+        EntityKind::Contact => "Custom fields of contacts",
+        EntityKind::Company => "Custom fields of companies",
+        EntityKind::Lead => "Custom fields of leads",
+    }
+}
+
+pub(super) fn type_name(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "string" => "Text",
+        "integer" => "Whole number",
+        "double" => "Number",
+        "boolean" => "Yes/No",
+        "date" => "Date",
+        "datetime" => "Date and time",
+        "enumeration" => "List",
+        "crm_status" => "CRM dictionary",
+        "crm" => "Link to CRM",
+        "file" => "File",
+        "address" => "Address",
+        "employee" => "Link to employee",
+        "resourcebooking" => "Resource booking",
+        "money" => "Money",
+        "url" => "Web link",
+        "iblock_section" => "Information block section",
+        "iblock_element" => "Information block element",
+        _ => return None,
+    })
+}
+
+pub(super) fn reason(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NoRights => "the user on whose behalf the portal was read has no right to this \
+             data. Ask the portal's administrator to allow access."
+            .to_owned(),
+        Refusal::MissingScope(scope) => format!("{}. {ADD_SCOPE}", missing_scope(scope)),
+        Refusal::PlanRequired => {
+            "the portal's plan does not include this data. Change the plan if you need it."
+                .to_owned()
+        }
+        Refusal::NotSupported => "this version of the portal does not give out such data. Update \
+             the portal if you need it."
+            .to_owned(),
+        Refusal::Other { code, message } => match quoted(code, message, ["“", "”"]) {
+            Some(answer) => format!("the portal answered {answer}. Read it again later."),
+            None => "the portal refused and did not say why. Read it again later.".to_owned(),
+        },
+    }
+}
+
+fn missing_scope(scope: &str) -> String {
+    if scope.is_empty() {
+        return "the application or webhook was not given a permission it needs".to_owned();
+    }
+    format!(
+        "the application or webhook was not given the permission “{}”",
+        visible(scope)
+    )
+}
+
+pub(super) fn advice(trouble: &Trouble) -> Advice {
+    let what = match trouble {
+        Trouble::MissingScope(scope) => capitalized(&format!("{}.", missing_scope(scope))),
+        Trouble::Malformed { method, place } => format!(
+            "CRMAP did not understand the portal's answer: method {}, place {}.",
+            visible(method),
+            visible(place)
+        ),
+        other => what(other).to_owned(),
+    };
+    Advice {
+        what,
+        cure: cure(trouble).to_owned(),
+    }
+}
+
+const fn what(trouble: &Trouble) -> &'static str {
+    match trouble {
+        Trouble::WrongAddress => "This does not look like a portal's address.",
+        Trouble::NotAPortal => "What answers at this address is not Bitrix24.",
+        Trouble::UnknownWebhook => {
+            "The portal does not know this webhook: it was deleted, or its address was copied \
+             with an error."
+        }
+        Trouble::Expired => "The time for working in the open application has run out.",
+        Trouble::Revoked => {
+            "The portal no longer lets the application in: it was removed, or its access was \
+             taken back."
+        }
+        Trouble::NotPaid => {
+            "The portal's plan or subscription does not let applications and webhooks read data."
+        }
+        Trouble::NoRights => "The portal's user has no right to this data.",
+        Trouble::Restricted => {
+            "The portal's administrator has closed the application to this user."
+        }
+        Trouble::MissingScope(_) => {
+            "The application or webhook was not given a permission it needs."
+        }
+        Trouble::RateLimited => "The portal has limited how often it may be asked.",
+        Trouble::Blocked => "Bitrix24 has blocked requests to this portal because of overload.",
+        Trouble::Moved => "The portal has moved to another address.",
+        Trouble::Gone => "The portal was deleted.",
+        Trouble::Unreachable(Unreachable::Dns) => "No portal has this address.",
+        Trouble::Unreachable(Unreachable::Connection) => "The portal could not be connected to.",
+        Trouble::Unreachable(Unreachable::Tls) => {
+            "A secure connection to the portal could not be made."
+        }
+        Trouble::Unreachable(Unreachable::Timeout) => "The portal did not answer in time.",
+        Trouble::PortalFailed => "Something failed on the portal's side.",
+        Trouble::TooLarge => "The portal's answer is larger than CRMAP takes.",
+        Trouble::Malformed { .. } => "CRMAP did not understand the portal's answer.",
+        Trouble::NotProved => {
+            "It could not be confirmed that the application was opened from this portal."
+        }
+        Trouble::ProofUnavailable => "The authorization server of Bitrix24 does not answer.",
+        Trouble::Internal => "Something failed in CRMAP.",
+    }
+}
+
+const fn cure(trouble: &Trouble) -> &'static str {
+    match trouble {
+        Trouble::WrongAddress => "Copy the whole address, with https://, and try again.",
+        Trouble::NotAPortal => {
+            "Check the address. If it is right, open the portal in a browser: it may be under \
+             maintenance."
+        }
+        Trouble::UnknownWebhook => {
+            "Copy the webhook's address from the portal again, or make a new webhook."
+        }
+        Trouble::Expired => "Open the application in the portal again.",
+        Trouble::Revoked => "Install the application again. Only an administrator can do it.",
+        Trouble::NotPaid => {
+            "Check the portal's plan and its Market subscription, renew them if need be, and try \
+             again."
+        }
+        Trouble::NoRights => "Ask the portal's administrator to give this user access to CRM.",
+        Trouble::Restricted => {
+            "Ask the administrator to allow access in the application's settings."
+        }
+        Trouble::MissingScope(_) => ADD_SCOPE,
+        Trouble::RateLimited | Trouble::Unreachable(Unreachable::Timeout) => {
+            "Wait a minute and try again."
+        }
+        Trouble::Blocked => "Write to the support of Bitrix24: only they can lift the block.",
+        Trouble::Moved => {
+            "Open the application in the portal at its new address, and CRMAP will remember it. \
+             Copy a webhook's address from the portal again."
+        }
+        Trouble::Gone => {
+            "Check the address. If the portal is indeed no more, unlink it from the cabinet."
+        }
+        Trouble::Unreachable(Unreachable::Dns) => "Check the address for a mistake.",
+        Trouble::Unreachable(Unreachable::Connection) => {
+            "Open the portal in a browser. If it works, try again in a minute."
+        }
+        Trouble::Unreachable(Unreachable::Tls) => {
+            "Ask the portal's administrator to check the site's certificate."
+        }
+        Trouble::PortalFailed => {
+            "Try again in a few minutes. If it does not help, write to the support of Bitrix24."
+        }
+        Trouble::TooLarge => "Write to the support of CRMAP and name the portal's address.",
+        Trouble::Malformed { .. } => {
+            "Try again. If it does not help, send this text to the support of CRMAP."
+        }
+        Trouble::NotProved => {
+            "Open the application from the portal's menu. If it does not help, install it again."
+        }
+        Trouble::ProofUnavailable => "Wait a minute and open the application again.",
+        Trouble::Internal => "Try again. If it does not help, write to the support of CRMAP.",
+    }
+}
+
+/// What to do about a missing scope.
+const ADD_SCOPE: &str =
+    "Add this permission in the webhook's settings; update the application or install it again.";
