@@ -1,1 +1,40 @@
-//! placeholder
+//! A stand-in for Bitrix24: a cloud of simulated portals with their REST, the OAuth server and the
+//! portal's web page around an application. For tests and development; nothing is ever written.
+//!
+//! It is built from our notes about the real thing (`reference/bitrix24.md`, whose sections the
+//! comments name) and shares no code with the connector: a mistake that both sides made together
+//! would be found by no test.
+
+#![warn(missing_docs)]
+
+mod auth;
+mod batch;
+mod clock;
+mod cloud;
+mod control;
+mod envelope;
+mod faults;
+mod hostile;
+mod http;
+mod limits;
+mod log;
+mod methods;
+mod oauth;
+mod opening;
+mod options;
+mod page;
+mod params;
+mod portal;
+mod rest;
+mod rows;
+mod tls;
+mod tokens;
+pub mod worlds;
+
+pub use cloud::Cloud;
+pub use faults::{Effect, Fault, hostile_text};
+pub use limits::RateLimit;
+pub use log::{AuthKind, RequestLogEntry};
+pub use options::{AppRegistration, Options, Seed};
+pub use portal::Portal;
+pub use worlds::UserRole;

@@ -1,0 +1,208 @@
+//! The running cloud: binds all addresses, serves them, and stops when it is dropped.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::any;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
+
+use crate::faults::{Fault, Faults};
+use crate::http::{Door, Line};
+use crate::log::{RequestLog, RequestLogEntry};
+use crate::oauth::OauthServer;
+use crate::options::Options;
+use crate::portal::{Portal, Shared};
+use crate::tls::Tls;
+use crate::tokens::TokenBook;
+use crate::{control, oauth, page, rest, tls};
+
+/// How often a free port is looked for.
+const ATTEMPTS: usize = 50;
+
+/// A simulated Bitrix24 cloud: an OAuth server and its portals. Dropping it stops it.
+#[derive(Debug)]
+pub struct Cloud {
+    oauth: Arc<OauthServer>,
+    ca_pem: Option<String>,
+    _stop: watch::Sender<bool>,
+}
+
+impl Cloud {
+    /// Starts the cloud inside the current tokio runtime.
+    ///
+    /// # Errors
+    /// When an address is taken or the certificates cannot be made.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let listeners = bind(options.listen, options.portals).await?;
+        let addresses = listeners.iter().map(TcpListener::local_addr);
+        let addresses: Vec<SocketAddr> = addresses.collect::<io::Result<_>>()?;
+        let tls = make_tls(&options, &addresses)?;
+        let scheme = if options.tls { "https" } else { "http" };
+        let shared = Arc::new(Shared {
+            app: options.app.clone(),
+            tokens: TokenBook::default(),
+            oauth_url: format!("{scheme}://{}", addresses[0]),
+            scheme,
+            latency: options.latency,
+            paged: options.paged,
+        });
+        let portal = |(index, address): (usize, &SocketAddr)| {
+            Arc::new(Portal::new(
+                index + 1,
+                *address,
+                &options,
+                Arc::clone(&shared),
+            ))
+        };
+        let portals: Vec<Arc<Portal>> = addresses[1..].iter().enumerate().map(portal).collect();
+        let oauth = Arc::new(OauthServer {
+            shared,
+            portals,
+            faults: Faults::default(),
+            log: RequestLog::default(),
+        });
+        let (stop, stopped) = watch::channel(false);
+        let acceptor = tls.as_ref().map(|tls| tls.acceptor.clone());
+        serve_all(&oauth, listeners, acceptor.as_ref(), &stopped)?;
+        Ok(Self {
+            oauth,
+            ca_pem: tls.map(|tls| tls.ca_pem),
+            _stop: stop,
+        })
+    }
+
+    /// Base address of the OAuth server, without a slash at the end.
+    #[must_use]
+    pub fn oauth_url(&self) -> &str {
+        &self.oauth.shared.oauth_url
+    }
+
+    /// The certificate of the authority, when https is served.
+    #[must_use]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.ca_pem.as_deref()
+    }
+
+    /// Portal number `number`, from 1.
+    ///
+    /// # Panics
+    /// When there is no such portal.
+    #[must_use]
+    pub fn portal(&self, number: usize) -> &Portal {
+        &self.oauth.portals[number - 1]
+    }
+
+    /// All portals.
+    pub fn portals(&self) -> impl Iterator<Item = &Portal> {
+        self.oauth.portals.iter().map(AsRef::as_ref)
+    }
+
+    /// Switches a fault of the OAuth server on; its methods are `app.info` and `oauth/token`.
+    pub fn set_oauth_fault(&self, fault: Fault) {
+        self.oauth.faults.add(fault);
+    }
+
+    /// Switches all faults of the OAuth server off.
+    pub fn clear_oauth_faults(&self) {
+        self.oauth.faults.clear();
+    }
+
+    /// The requests to the OAuth server so far.
+    #[must_use]
+    pub fn oauth_requests(&self) -> Vec<RequestLogEntry> {
+        self.oauth.log.entries()
+    }
+
+    /// Forgets the requests to the OAuth server.
+    pub fn clear_oauth_requests(&self) {
+        self.oauth.log.clear();
+    }
+}
+
+/// The loopback address of portal `number`: 127.0.0.2 for the first.
+fn portal_ip(number: usize) -> IpAddr {
+    let offset = u32::try_from(number).unwrap_or(u32::MAX);
+    IpAddr::V4(Ipv4Addr::from(
+        u32::from(Ipv4Addr::LOCALHOST).saturating_add(offset),
+    ))
+}
+
+/// Binds the OAuth address and one address for each portal, all at the same port.
+async fn bind(listen: SocketAddr, portals: usize) -> io::Result<Vec<TcpListener>> {
+    let mut attempts = if listen.port() == 0 { ATTEMPTS } else { 1 };
+    loop {
+        attempts -= 1;
+        match bind_once(listen, portals).await {
+            Err(_) if attempts > 0 => {}
+            end => return end,
+        }
+    }
+}
+
+async fn bind_once(listen: SocketAddr, portals: usize) -> io::Result<Vec<TcpListener>> {
+    let first = bind_one(listen).await?;
+    let port = first.local_addr()?.port();
+    let mut listeners = vec![first];
+    for number in 1..=portals {
+        listeners.push(bind_one(SocketAddr::new(portal_ip(number), port)).await?);
+    }
+    Ok(listeners)
+}
+
+/// Binds one address, and names it when that fails.
+async fn bind_one(address: SocketAddr) -> io::Result<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|cause| {
+        io::Error::new(cause.kind(), format!("cannot listen on {address}: {cause}"))
+    })
+}
+
+fn make_tls(options: &Options, addresses: &[SocketAddr]) -> io::Result<Option<Tls>> {
+    if !options.tls {
+        return Ok(None);
+    }
+    let ips: Vec<IpAddr> = addresses.iter().map(SocketAddr::ip).collect();
+    tls::authority(&ips).map(Some)
+}
+
+fn serve_all(
+    oauth: &Arc<OauthServer>,
+    listeners: Vec<TcpListener>,
+    acceptor: Option<&TlsAcceptor>,
+    stopped: &watch::Receiver<bool>,
+) -> io::Result<()> {
+    let mut routers = vec![oauth_router(oauth)];
+    routers.extend(oauth.portals.iter().map(portal_router));
+    for (listener, router) in listeners.into_iter().zip(routers) {
+        let door = Door::open(listener, acceptor.cloned())?;
+        let service = router.into_make_service_with_connect_info::<Line>();
+        let mut stopped = stopped.clone();
+        let stop = async move { while stopped.changed().await.is_ok() {} };
+        tokio::spawn(async move {
+            axum::serve(door, service)
+                .with_graceful_shutdown(stop)
+                .await
+        });
+    }
+    Ok(())
+}
+
+fn oauth_router(server: &Arc<OauthServer>) -> Router {
+    Router::new()
+        .route("/", axum::routing::get(page::directory))
+        .merge(control::of_oauth())
+        .fallback(any(oauth::serve))
+        .with_state(Arc::clone(server))
+}
+
+fn portal_router(portal: &Arc<Portal>) -> Router {
+    Router::new()
+        .route("/rest/{*method}", any(rest::serve))
+        .merge(control::of_portal())
+        .merge(page::routes())
+        .with_state(Arc::clone(portal))
+}

@@ -1,0 +1,111 @@
+//! The REST methods, each with its scope; this module knows none of their answers.
+
+mod app;
+mod categories;
+mod item_fields;
+mod statuses;
+mod user_fields;
+mod users;
+
+use crate::auth::Caller;
+use crate::envelope::{Outcome, Refusal};
+use crate::hostile;
+use crate::params::Param;
+use crate::portal::Portal;
+
+/// Where a call happens, and for whom.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) portal: &'a Portal,
+    pub(crate) caller: &'a Caller,
+}
+
+type Run = fn(&Context<'_>, &Param) -> Outcome;
+
+/// A method: its name, the scopes of which one is enough (none for basic ones), its work.
+struct Method {
+    name: &'static str,
+    scopes: &'static [&'static str],
+    run: Run,
+}
+
+const BASIC: &[&str] = &[];
+const CRM: &[&str] = &["crm"];
+const USER: &[&str] = &["user_brief", "user_basic", "user"];
+const DEPARTMENT: &[&str] = &["department"];
+
+const METHODS: &[Method] = &[
+    method("profile", BASIC, users::profile),
+    method("scope", BASIC, app::scope),
+    method("app.info", BASIC, app::info),
+    method("server.time", BASIC, app::server_time),
+    method("method.get", BASIC, app::method_get),
+    method("user.get", USER, users::get),
+    method("user.current", USER, users::current),
+    method("user.admin", BASIC, users::admin),
+    method("department.get", DEPARTMENT, users::departments),
+    method("crm.category.list", CRM, categories::list),
+    method("crm.category.get", CRM, categories::get),
+    method("crm.category.fields", CRM, categories::fields),
+    method("crm.status.list", CRM, statuses::list),
+    method("crm.status.get", CRM, statuses::get),
+    method("crm.status.entity.types", CRM, statuses::entity_types),
+    method("crm.status.entity.items", CRM, statuses::entity_items),
+    method("crm.deal.userfield.list", CRM, user_fields::deal_list),
+    method("crm.deal.userfield.get", CRM, user_fields::deal_get),
+    method("crm.contact.userfield.list", CRM, user_fields::contact_list),
+    method("crm.contact.userfield.get", CRM, user_fields::contact_get),
+    method("crm.company.userfield.list", CRM, user_fields::company_list),
+    method("crm.company.userfield.get", CRM, user_fields::company_get),
+    method("crm.lead.userfield.list", CRM, user_fields::lead_list),
+    method("crm.lead.userfield.get", CRM, user_fields::lead_get),
+    method("crm.item.fields", CRM, item_fields::fields),
+    method("crm.settings.mode.get", CRM, app::crm_mode),
+];
+
+const fn method(name: &'static str, scopes: &'static [&'static str], run: Run) -> Method {
+    Method { name, scopes, run }
+}
+
+/// Calls a method by its name, in any case.
+pub(crate) fn call(context: &Context<'_>, name: &str, params: &Param) -> Outcome {
+    let Some(method) = find(name) else {
+        return Err(Refusal::new(
+            404,
+            "ERROR_METHOD_NOT_FOUND",
+            "Method not found!",
+        ));
+    };
+    if !is_allowed(method, context.caller) {
+        let text = "The request requires higher privileges than provided by the access token";
+        return Err(Refusal::new(403, "insufficient_scope", text));
+    }
+    let mut answer = (method.run)(context, params)?;
+    let faults = context.portal.faults();
+    if let Some(result) = faults.replacement(method.name) {
+        answer.result = result;
+    }
+    if let Some((text, replace)) = faults.hostile_labels() {
+        hostile::spoil(&mut answer.result, &text, replace);
+    }
+    Ok(answer)
+}
+
+fn find(name: &str) -> Option<&'static Method> {
+    METHODS
+        .iter()
+        .find(|method| method.name.eq_ignore_ascii_case(name))
+}
+
+fn is_allowed(method: &Method, caller: &Caller) -> bool {
+    let has = |scope: &&str| caller.scopes.iter().any(|granted| granted == scope);
+    method.scopes.is_empty() || method.scopes.iter().any(has)
+}
+
+/// A mandatory parameter of a controller method; its name is case-sensitive.
+fn required<'a>(params: &'a Param, name: &str) -> Result<&'a Param, Refusal> {
+    params.get(name).ok_or_else(|| {
+        let text = format!("Could not find value for parameter {{{name}}}");
+        Refusal::new(400, "100", text)
+    })
+}
