@@ -59,6 +59,7 @@ pub enum Meaning {
 /// A colour as `#rrggbb`, checked: nothing else reaches a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(extend("pattern" = "^#[0-9a-f]{6}$")))]
 #[serde(try_from = "String", into = "String")]
 pub struct Color(String);
 

@@ -5,10 +5,12 @@
 
 mod field;
 mod funnel;
+pub mod json;
 mod lang;
 mod portal;
 pub mod search;
 mod specification;
+pub mod text;
 mod totals;
 mod trouble;
 mod user;

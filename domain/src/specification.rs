@@ -1,5 +1,7 @@
 //! Everything that CRMAP reads of one portal at one moment, as one user sees it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -29,7 +31,7 @@ pub struct Specification {
 pub struct Reading {
     /// The moment, with the portal's own offset from UTC where the portal tells it.
     #[serde(with = "time::serde::rfc3339")]
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("format" = "date-time")))]
     pub at: OffsetDateTime,
     /// By what way.
     pub source: Source,
@@ -65,6 +67,7 @@ pub struct Viewer {
 /// Rows of one kind, or why the portal did not give them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "SectionOf{T}"))]
 #[serde(rename_all = "snake_case")]
 pub enum Section<T> {
     /// Every row that the viewer may see; empty when there is none.
@@ -145,7 +148,8 @@ impl Fields {
 impl Specification {
     /// Puts every list into its one order, so that the same content gives the same bytes whatever
     /// order a portal answered in: funnels by (sort, id); stages by their funnel's place, then
-    /// (sort, id); fields by (sort, id), their items by (sort, id); users by id.
+    /// (sort, id); fields by (sort, id), their items by (sort, id), what they refer to by name;
+    /// users by id, their departments by name.
     pub fn sort(&mut self) {
         if let Section::Rows(funnels) = &mut self.funnels {
             funnels.sort_by_key(|funnel| (funnel.sort, funnel.id));
@@ -162,17 +166,17 @@ impl Specification {
         }
         if let Section::Rows(users) = &mut self.users {
             users.sort_by_key(|user| user.id);
+            for user in users {
+                user.departments.sort();
+            }
         }
     }
 
     fn sort_stages(&mut self) {
-        let order: Vec<i64> = self.funnels.rows().iter().map(|funnel| funnel.id).collect();
-        let place = |id: i64| {
-            order
-                .iter()
-                .position(|known| *known == id)
-                .unwrap_or(usize::MAX)
-        };
+        let funnels = self.funnels.rows().iter().enumerate();
+        let places: BTreeMap<i64, usize> =
+            funnels.map(|(place, funnel)| (funnel.id, place)).collect();
+        let place = |id: i64| places.get(&id).copied().unwrap_or(usize::MAX);
         if let Section::Rows(stages) = &mut self.stages {
             stages.sort_by_key(|stage| {
                 (
@@ -199,6 +203,7 @@ fn sort_fields(section: &mut Section<CustomField>) {
         fields.sort_by_key(|field| (field.sort, field.id));
         for field in fields {
             field.items.sort_by_key(|item| (item.sort, item.id));
+            field.refers_to.sort();
         }
     }
 }

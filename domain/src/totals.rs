@@ -73,7 +73,7 @@ impl<T> Section<T> {
     }
 }
 
-fn field_totals(section: &Section<CustomField>) -> Option<FieldTotals> {
+pub(crate) fn field_totals(section: &Section<CustomField>) -> Option<FieldTotals> {
     let fields = section.count()?;
     let items = section.rows().iter().map(|field| field.items.len()).sum();
     Some(FieldTotals { fields, items })

@@ -126,7 +126,7 @@ const fn what(trouble: &Trouble) -> &'static str {
         Trouble::Blocked => "Bitrix24 has blocked requests to this portal because of overload.",
         Trouble::Moved => "The portal has moved to another address.",
         Trouble::Gone => "The portal was deleted.",
-        Trouble::Unreachable(Unreachable::Dns) => "No portal has this address.",
+        Trouble::Unreachable(Unreachable::Dns) => "This address was not found on the internet.",
         Trouble::Unreachable(Unreachable::Connection) => "The portal could not be connected to.",
         Trouble::Unreachable(Unreachable::Tls) => {
             "A secure connection to the portal could not be made."
@@ -154,7 +154,9 @@ const fn cure(trouble: &Trouble) -> &'static str {
             "Copy the webhook's address from the portal again, or make a new webhook."
         }
         Trouble::Expired => "Open the application in the portal again.",
-        Trouble::Revoked => "Install the application again. Only an administrator can do it.",
+        Trouble::Revoked => {
+            "Install the application again. It takes the rights of an administrator of the portal."
+        }
         Trouble::NotPaid => {
             "Check the portal's plan and its Market subscription, renew them if need be, and try \
              again."
@@ -198,5 +200,4 @@ const fn cure(trouble: &Trouble) -> &'static str {
 }
 
 /// What to do about a missing scope.
-const ADD_SCOPE: &str =
-    "Add this permission in the webhook's settings; update the application or install it again.";
+const ADD_SCOPE: &str = "Add the missing permission in the webhook's settings; update the application or install it again.";

@@ -55,7 +55,7 @@ pub(super) fn type_name(code: &str) -> Option<&'static str> {
 
 pub(super) fn reason(refusal: &Refusal) -> String {
     match refusal {
-        Refusal::NoRights => "у пользователя, от имени которого читался портал, нет прав на эти \
+        Refusal::NoRights => "у пользователя, от имени которого прочитан портал, нет прав на эти \
              данные. Попросите администратора портала открыть доступ."
             .to_owned(),
         Refusal::MissingScope(scope) => format!("{}. {ADD_SCOPE}", missing_scope(scope)),
@@ -117,7 +117,7 @@ const fn what(trouble: &Trouble) -> &'static str {
         Trouble::Blocked => "Битрикс24 заблокировал запросы к этому порталу из-за перегрузки.",
         Trouble::Moved => "Портал переехал на другой адрес.",
         Trouble::Gone => "Портал удалён.",
-        Trouble::Unreachable(Unreachable::Dns) => "Портала с таким адресом нет в интернете.",
+        Trouble::Unreachable(Unreachable::Dns) => "Такой адрес не найден в интернете.",
         Trouble::Unreachable(Unreachable::Connection) => "Не удалось соединиться с порталом.",
         Trouble::Unreachable(Unreachable::Tls) => {
             "Не удалось установить защищённое соединение с порталом."
@@ -191,4 +191,4 @@ const fn cure(trouble: &Trouble) -> &'static str {
 
 /// What to do about a missing scope.
 const ADD_SCOPE: &str =
-    "Добавьте это право в настройках вебхука, а приложение обновите или установите заново.";
+    "Добавьте недостающее право в настройках вебхука, а приложение обновите или установите заново.";

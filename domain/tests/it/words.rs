@@ -1,0 +1,252 @@
+//! What people are told.
+
+use crmap_domain::{EntityKind, Lang, Meaning, Refusal, Source, Trouble, words};
+
+use crate::sample;
+
+/// Every type of field that Bitrix24 itself has.
+pub const TYPE_CODES: [&str; 17] = [
+    "string",
+    "integer",
+    "double",
+    "boolean",
+    "date",
+    "datetime",
+    "enumeration",
+    "crm_status",
+    "crm",
+    "file",
+    "address",
+    "employee",
+    "resourcebooking",
+    "money",
+    "url",
+    "iblock_section",
+    "iblock_element",
+];
+
+fn troubles() -> Vec<Trouble> {
+    use Trouble::*;
+    use crmap_domain::Unreachable as Silence;
+    let malformed = Malformed {
+        method: "crm.category.list".to_owned(),
+        place: "result[3].ID".to_owned(),
+    };
+    let mut troubles = vec![
+        WrongAddress,
+        NotAPortal,
+        UnknownWebhook,
+        Expired,
+        Revoked,
+        NotPaid,
+        NoRights,
+        Restricted,
+        MissingScope("crm".to_owned()),
+        MissingScope(String::new()),
+        RateLimited,
+        Blocked,
+        Moved,
+        Gone,
+        PortalFailed,
+        TooLarge,
+        malformed,
+        NotProved,
+        ProofUnavailable,
+        Internal,
+    ];
+    let silences = [
+        Silence::Dns,
+        Silence::Connection,
+        Silence::Tls,
+        Silence::Timeout,
+    ];
+    troubles.extend(silences.map(Unreachable));
+    troubles
+}
+
+fn refusals() -> Vec<Refusal> {
+    let other = |code: &str, message: &str| Refusal::Other {
+        code: code.to_owned(),
+        message: message.to_owned(),
+    };
+    vec![
+        Refusal::NoRights,
+        Refusal::MissingScope("user_brief".to_owned()),
+        Refusal::MissingScope(String::new()),
+        Refusal::PlanRequired,
+        Refusal::NotSupported,
+        other("", ""),
+        other("ERROR_CORE", ""),
+        other("", "Ошибка"),
+        other("ERROR_CORE", "Ошибка"),
+    ]
+}
+
+fn all(lang: Lang) -> Vec<String> {
+    let advice = troubles()
+        .into_iter()
+        .map(|trouble| trouble.advice(lang).to_string());
+    let refusals = refusals().into_iter().map(|refusal| refusal.sentence(lang));
+    advice.chain(refusals).collect()
+}
+
+#[test]
+fn sentences_are_calm_and_whole() {
+    for lang in [Lang::Ru, Lang::En] {
+        for sentence in all(lang) {
+            assert!(
+                sentence.ends_with('.') && !sentence.contains('!'),
+                "{sentence}"
+            );
+            assert!(
+                sentence.chars().next().unwrap().is_uppercase(),
+                "{sentence}"
+            );
+            assert!(
+                !sentence.contains("  ") && !sentence.contains(".."),
+                "{sentence}"
+            );
+        }
+    }
+}
+
+#[test]
+fn each_trouble_says_what_happened_and_then_what_to_do() {
+    for lang in [Lang::Ru, Lang::En] {
+        let mut said: Vec<String> = troubles()
+            .iter()
+            .map(|trouble| trouble.advice(lang).what)
+            .collect();
+        let count = said.len();
+        said.sort();
+        said.dedup();
+        assert_eq!(said.len(), count);
+        assert!(
+            troubles()
+                .iter()
+                .all(|trouble| !trouble.advice(lang).cure.is_empty())
+        );
+    }
+}
+
+#[test]
+fn sec_55_what_a_portal_says_is_quoted_in_sight() {
+    let scope = Trouble::MissingScope("crm\n\u{202e}".to_owned());
+    assert_eq!(
+        scope.advice(Lang::Ru).what,
+        "Приложению или вебхуку не выдано право доступа «crm\\n\\u{202E}»."
+    );
+}
+
+#[test]
+fn types_are_called_in_words_and_those_of_applications_by_their_code() {
+    for lang in [Lang::Ru, Lang::En] {
+        for code in TYPE_CODES {
+            assert_ne!(words::type_name(code, lang), code);
+        }
+        assert_eq!(words::type_name("rest_5_color", lang), "rest_5_color");
+    }
+    let mut field = sample::field(1, "UF_CRM_1", "", "crm");
+    assert_eq!(words::field_type(&field, Lang::Ru), "Привязка к CRM");
+    field.refers_to = vec!["CONTACT".to_owned(), "COMPANY".to_owned()];
+    assert_eq!(
+        words::field_type(&field, Lang::Ru),
+        "Привязка к CRM: CONTACT, COMPANY"
+    );
+    field.type_code = "crm_status".to_owned();
+    field.refers_to = vec!["INDUSTRY".to_owned()];
+    assert_eq!(
+        words::field_type(&field, Lang::En),
+        "CRM dictionary: INDUSTRY"
+    );
+}
+
+#[test]
+fn values_have_words_in_both_languages() {
+    assert_eq!(Meaning::Success.word(Lang::Ru), "успех");
+    assert_eq!(Meaning::Apology.word(Lang::En), "failure analysis");
+    assert_eq!(EntityKind::Company.plural(Lang::Ru), "Компании");
+    assert_eq!(
+        EntityKind::Lead.fields_title(Lang::En),
+        "Custom fields of leads"
+    );
+    assert_eq!(Source::Webhook.word(Lang::Ru), "входящий вебхук");
+}
+
+#[test]
+fn in_russian() {
+    insta::assert_snapshot!(all(Lang::Ru).join("\n"), @r"
+    Это не похоже на адрес портала. Скопируйте адрес целиком, вместе с https://, и повторите.
+    По этому адресу отвечает не Битрикс24. Проверьте адрес. Если он верный, откройте портал в браузере: возможно, на нём идут технические работы.
+    Портал не знает такого вебхука: его удалили или адрес скопирован с ошибкой. Скопируйте адрес вебхука в портале ещё раз или создайте новый вебхук.
+    Время работы с открытым приложением истекло. Откройте приложение в портале заново.
+    Портал больше не пускает приложение: его удалили или отозвали доступ. Установите приложение заново. Для этого нужны права администратора портала.
+    Тариф или подписка портала не разрешают приложениям и вебхукам читать данные. Проверьте в портале тариф и подписку на Маркетплейс, при необходимости продлите их и повторите.
+    У пользователя портала нет прав на эти данные. Попросите администратора портала открыть этому пользователю доступ к CRM.
+    Администратор портала закрыл приложение для этого пользователя. Попросите администратора открыть доступ в настройках приложения.
+    Приложению или вебхуку не выдано право доступа «crm». Добавьте недостающее право в настройках вебхука, а приложение обновите или установите заново.
+    Приложению или вебхуку не выдано нужное право доступа. Добавьте недостающее право в настройках вебхука, а приложение обновите или установите заново.
+    Портал ограничил частоту запросов. Подождите минуту и повторите.
+    Битрикс24 заблокировал запросы к этому порталу из-за перегрузки. Напишите в поддержку Битрикс24: снять блокировку может только она.
+    Портал переехал на другой адрес. Откройте приложение в портале по новому адресу, и CRMAP его запомнит. Адрес вебхука скопируйте в портале заново.
+    Портал удалён. Проверьте адрес. Если портала действительно больше нет, отвяжите его от личного кабинета.
+    На стороне портала произошла ошибка. Повторите через несколько минут. Если не поможет, напишите в поддержку Битрикс24.
+    Ответ портала больше, чем принимает CRMAP. Напишите в поддержку CRMAP и назовите адрес портала.
+    CRMAP не понял ответ портала: метод crm.category.list, место result[3].ID. Повторите. Если не поможет, пришлите этот текст в поддержку CRMAP.
+    Не удалось подтвердить, что приложение открыто из этого портала. Откройте приложение из меню портала. Если не поможет, установите его заново.
+    Сервер авторизации Битрикс24 не отвечает. Подождите минуту и откройте приложение заново.
+    В CRMAP произошла ошибка. Повторите. Если не поможет, напишите в поддержку CRMAP.
+    Такой адрес не найден в интернете. Проверьте, нет ли в адресе ошибки.
+    Не удалось соединиться с порталом. Откройте портал в браузере. Если он работает, повторите через минуту.
+    Не удалось установить защищённое соединение с порталом. Попросите администратора портала проверить сертификат сайта.
+    Портал не ответил вовремя. Подождите минуту и повторите.
+    У пользователя, от имени которого прочитан портал, нет прав на эти данные. Попросите администратора портала открыть доступ.
+    Приложению или вебхуку не выдано право доступа «user_brief». Добавьте недостающее право в настройках вебхука, а приложение обновите или установите заново.
+    Приложению или вебхуку не выдано нужное право доступа. Добавьте недостающее право в настройках вебхука, а приложение обновите или установите заново.
+    Тариф портала не включает эти данные. Смените тариф, если они нужны.
+    Эта версия портала не отдаёт такие данные. Обновите портал, если они нужны.
+    Портал отказал и не объяснил почему. Повторите чтение позже.
+    Портал ответил «ERROR_CORE». Повторите чтение позже.
+    Портал ответил «Ошибка». Повторите чтение позже.
+    Портал ответил «Ошибка» (ERROR_CORE). Повторите чтение позже.
+    ");
+}
+
+#[test]
+fn in_english() {
+    insta::assert_snapshot!(all(Lang::En).join("\n"), @r"
+    This does not look like a portal's address. Copy the whole address, with https://, and try again.
+    What answers at this address is not Bitrix24. Check the address. If it is right, open the portal in a browser: it may be under maintenance.
+    The portal does not know this webhook: it was deleted, or its address was copied with an error. Copy the webhook's address from the portal again, or make a new webhook.
+    The time for working in the open application has run out. Open the application in the portal again.
+    The portal no longer lets the application in: it was removed, or its access was taken back. Install the application again. It takes the rights of an administrator of the portal.
+    The portal's plan or subscription does not let applications and webhooks read data. Check the portal's plan and its Market subscription, renew them if need be, and try again.
+    The portal's user has no right to this data. Ask the portal's administrator to give this user access to CRM.
+    The portal's administrator has closed the application to this user. Ask the administrator to allow access in the application's settings.
+    The application or webhook was not given the permission “crm”. Add the missing permission in the webhook's settings; update the application or install it again.
+    The application or webhook was not given a permission it needs. Add the missing permission in the webhook's settings; update the application or install it again.
+    The portal has limited how often it may be asked. Wait a minute and try again.
+    Bitrix24 has blocked requests to this portal because of overload. Write to the support of Bitrix24: only they can lift the block.
+    The portal has moved to another address. Open the application in the portal at its new address, and CRMAP will remember it. Copy a webhook's address from the portal again.
+    The portal was deleted. Check the address. If the portal is indeed no more, unlink it from the cabinet.
+    Something failed on the portal's side. Try again in a few minutes. If it does not help, write to the support of Bitrix24.
+    The portal's answer is larger than CRMAP takes. Write to the support of CRMAP and name the portal's address.
+    CRMAP did not understand the portal's answer: method crm.category.list, place result[3].ID. Try again. If it does not help, send this text to the support of CRMAP.
+    It could not be confirmed that the application was opened from this portal. Open the application from the portal's menu. If it does not help, install it again.
+    The authorization server of Bitrix24 does not answer. Wait a minute and open the application again.
+    Something failed in CRMAP. Try again. If it does not help, write to the support of CRMAP.
+    This address was not found on the internet. Check the address for a mistake.
+    The portal could not be connected to. Open the portal in a browser. If it works, try again in a minute.
+    A secure connection to the portal could not be made. Ask the portal's administrator to check the site's certificate.
+    The portal did not answer in time. Wait a minute and try again.
+    The user on whose behalf the portal was read has no right to this data. Ask the portal's administrator to allow access.
+    The application or webhook was not given the permission “user_brief”. Add the missing permission in the webhook's settings; update the application or install it again.
+    The application or webhook was not given a permission it needs. Add the missing permission in the webhook's settings; update the application or install it again.
+    The portal's plan does not include this data. Change the plan if you need it.
+    This version of the portal does not give out such data. Update the portal if you need it.
+    The portal refused and did not say why. Read it again later.
+    The portal answered “ERROR_CORE”. Read it again later.
+    The portal answered “Ошибка”. Read it again later.
+    The portal answered “Ошибка” (ERROR_CORE). Read it again later.
+    ");
+}
