@@ -138,9 +138,10 @@ impl CrmError {
             Self::Unreachable { why, .. } => Trouble::Unreachable(*why),
             Self::PortalFailed { .. } => Trouble::PortalFailed,
             Self::TooLarge { .. } => Trouble::TooLarge,
-            Self::Malformed { method, place } => {
-                Trouble::Malformed { method: method.clone(), place: place.clone() }
-            }
+            Self::Malformed { method, place } => Trouble::Malformed {
+                method: method.clone(),
+                place: place.clone(),
+            },
             Self::NotProved { .. } => Trouble::NotProved,
             Self::ProofUnavailable { .. } => Trouble::ProofUnavailable,
         }

@@ -69,7 +69,9 @@ impl CrmConnector for FakeCrm {
 
     async fn prove_opening(&self, claim: &OpeningClaim) -> Result<ProvenOpening, CrmError> {
         if claim.access_token.expose_secret() != self.token {
-            return Err(CrmError::NotProved { reason: "the token is not known" });
+            return Err(CrmError::NotProved {
+                reason: "the token is not known",
+            });
         }
         let portal = &self.specification.portal;
         Ok(ProvenOpening {

@@ -7,6 +7,8 @@ mod clock;
 mod error;
 #[cfg(feature = "fake")]
 mod fake;
+#[cfg(feature = "fake")]
+pub mod sample;
 
 use std::sync::Arc;
 

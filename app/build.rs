@@ -1,0 +1,23 @@
+//! Turns the catalogues of words in `locales/` into Rust, so that a missing key is a compile error.
+
+use std::path::PathBuf;
+
+use leptos_i18n_build::options::CodegenOptions;
+use leptos_i18n_build::{Config, ParseOptions, TranslationsInfos};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=locales");
+    let target = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
+    let options = ParseOptions::new().interpolate_display(true);
+    let config = Config::new("ru")?.add_locale("en")?.parse_options(options);
+    let translations = TranslationsInfos::parse(config)?;
+    translations.emit_diagnostics();
+    translations.rerun_if_locales_changed();
+    let attributes = "#![allow(missing_docs, clippy::all, clippy::pedantic, clippy::allow_attributes, clippy::str_to_string, clippy::doc_markdown, clippy::too_many_lines, unused)]".parse()?;
+    let options = CodegenOptions::new()
+        .top_level_attributes(Some(attributes))
+        .gen_docs(false);
+    translations.generate_i18n_module_with_options(target.join("i18n"), options)?;
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! Server functions of the page inside a portal. Each authenticates by the bearer in the
+//! `Authorization` header, calls one use case and maps its error.
+
+mod bearer;
+#[cfg(feature = "ssr")]
+mod guard;
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+use crate::data::Content;
+use crate::error::AppError;
+
+pub use bearer::{BearerClient, set_bearer};
+#[cfg(feature = "ssr")]
+pub use guard::content_of;
+
+/// Reads the portal with the rights of the session's user, or joins the reading under way.
+///
+/// # Errors
+/// [`AppError::SessionOver`] when the bearer is not good any more.
+#[server(prefix = "/api", endpoint = "specification/read", input = Json, output = Json, client = BearerClient)]
+pub async fn read_specification() -> Result<Content, AppError> {
+    let (services, session) = guard::session().await?;
+    Ok(guard::content_of(services.read(&session).await))
+}
+
+/// Prolongs the session with a fresh access token, which the portal gave to its page (SEC-43);
+/// gives the new bearer.
+///
+/// # Errors
+/// [`AppError::Portal`] when the authority does not confirm the token for this portal.
+#[server(prefix = "/api", endpoint = "session/renew", input = Json, output = Json, client = BearerClient)]
+pub async fn renew_session(
+    access_token: String,
+    member_id: String,
+    address: String,
+    lang: crmap_domain::Lang,
+) -> Result<String, AppError> {
+    guard::renew(access_token, &member_id, address, lang).await
+}

@@ -1,0 +1,130 @@
+//! The page's side of the frame protocol: messages between an application and the portal around it
+//! (bitrix24.md §6.2-6.4).
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures::channel::oneshot;
+use futures::future::{Either, select};
+use leptos::prelude::window_event_listener;
+use serde::Deserialize;
+use serde_json::json;
+use wasm_bindgen::JsValue;
+
+use super::sleep;
+
+/// How long the portal may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+type Waiting = Rc<RefCell<HashMap<String, oneshot::Sender<String>>>>;
+
+/// The portal around this page.
+#[derive(Clone)]
+pub(crate) struct Frame {
+    origin: Rc<str>,
+    app_sid: Rc<str>,
+    waiting: Waiting,
+    asked: Rc<Cell<u32>>,
+}
+
+/// A fresh access token, as the portal gives it to its page.
+#[derive(Deserialize)]
+pub(crate) struct FreshToken {
+    #[serde(rename = "AUTH_ID")]
+    pub(crate) access_token: String,
+}
+
+impl Frame {
+    /// Meets the portal at `origin`, the one that the server has proved; nothing else is spoken to
+    /// or listened to (SEC-44). Gives nothing where the page stands alone.
+    pub(crate) fn meet(origin: &str) -> Option<Self> {
+        let window = web_sys::window()?;
+        let parent = window.parent().ok()??;
+        if js_sys::Object::is(&parent, &window) {
+            return None;
+        }
+        let name = window.name().ok()?;
+        let app_sid = name.rsplit('|').next().filter(|sid| !sid.is_empty())?;
+        let frame = Self {
+            origin: origin.into(),
+            app_sid: app_sid.into(),
+            waiting: Waiting::default(),
+            asked: Rc::default(),
+        };
+        frame.listen();
+        Some(frame)
+    }
+
+    /// Gives the frame the height of its content, in CSS pixels.
+    pub(crate) fn set_height(&self, height: f64) {
+        let height = height.ceil().max(0.0);
+        self.send(
+            "resizeWindow",
+            Some(&json!({ "width": "100%", "height": height })),
+            &self.ticket(),
+        );
+    }
+
+    /// Asks for a fresh access token of the user; nothing when the portal does not answer.
+    pub(crate) async fn refresh_token(&self) -> Option<FreshToken> {
+        let answer = self.ask("refreshAuth").await?;
+        serde_json::from_str(&answer).ok()
+    }
+
+    async fn ask(&self, command: &str) -> Option<String> {
+        let ticket = self.ticket();
+        let (tell, answer) = oneshot::channel();
+        self.waiting.borrow_mut().insert(ticket.clone(), tell);
+        self.send(command, None, &ticket);
+        let outcome = match select(answer, Box::pin(sleep(PATIENCE))).await {
+            Either::Left((answer, _)) => answer.ok(),
+            Either::Right(_) => None,
+        };
+        self.waiting.borrow_mut().remove(&ticket);
+        outcome
+    }
+
+    fn send(&self, command: &str, parameters: Option<&serde_json::Value>, ticket: &str) {
+        let message = match parameters {
+            Some(parameters) => format!("{command}:{parameters}:{ticket}:{}", self.app_sid),
+            None => format!("{command}:{ticket}:{}", self.app_sid),
+        };
+        let parent = web_sys::window().and_then(|window| window.parent().ok().flatten());
+        if let Some(parent) = parent {
+            let _ = parent.post_message(&JsValue::from_str(&message), &self.origin);
+        }
+    }
+
+    /// A name for one question. It need not be a secret: answers count only from the portal's
+    /// origin.
+    fn ticket(&self) -> String {
+        self.asked.set(self.asked.get().wrapping_add(1));
+        format!(
+            "crmap{}x{:x}",
+            self.asked.get(),
+            (js_sys::Math::random() * 1e9) as u64
+        )
+    }
+
+    fn listen(&self) {
+        let (origin, waiting) = (Rc::clone(&self.origin), Rc::clone(&self.waiting));
+        let handle = window_event_listener(leptos::ev::message, move |event| {
+            if event.origin() != *origin {
+                return;
+            }
+            let Some(text) = event.data().as_string() else {
+                return;
+            };
+            let Some((ticket, answer)) = text.split_once(':') else {
+                return;
+            };
+            if let Some(tell) = waiting.borrow_mut().remove(ticket) {
+                let _ = tell.send(answer.to_owned());
+            }
+        });
+        // The page lives as long as its window.
+        std::mem::forget(handle);
+    }
+}

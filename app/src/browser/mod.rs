@@ -1,0 +1,16 @@
+//! Everything that only a browser can do; the one room of the house that speaks to `web_sys`.
+//! Nothing here is called while rendering on the server.
+
+mod address;
+mod clipboard;
+mod download;
+pub(crate) mod frame;
+mod page;
+
+pub(crate) use address::remember;
+pub(crate) use clipboard::{Copied, copy};
+pub(crate) use download::save_text;
+pub(crate) use page::{
+    Point, click_data, close_dialog, focus, focus_first_tab_sibling, on_key, on_resize, pointer_of,
+    show_dialog, sleep,
+};

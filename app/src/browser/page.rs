@@ -1,0 +1,139 @@
+//! Clicks, keys, focus, dialogs, sizes and waiting.
+
+use std::time::Duration;
+
+use leptos::ev::MouseEvent;
+use leptos::prelude::{set_timeout, window_event_listener};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, HtmlDialogElement, HtmlElement, KeyboardEvent, ResizeObserver};
+
+/// Where on the page something happened, in CSS pixels from its top left.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Point {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+}
+
+/// The nearest element around a click's target that carries `data-{name}`, and its value. Lets one
+/// listener serve a table of any length.
+pub(crate) fn click_data(event: &MouseEvent, name: &str) -> Option<(String, HtmlElement)> {
+    let target = event.target()?.dyn_into::<Element>().ok()?;
+    let attribute = format!("data-{name}");
+    let element = target.closest(&format!("[{attribute}]")).ok()??;
+    let value = element.get_attribute(&attribute)?;
+    Some((value, element.dyn_into().ok()?))
+}
+
+/// Where to tell of something that was done to `element`: just below it.
+pub(crate) fn pointer_of(element: &HtmlElement) -> Point {
+    let bounds = element.get_bounding_client_rect();
+    let window = web_sys::window();
+    let scroll = |read: fn(&web_sys::Window) -> Result<f64, wasm_bindgen::JsValue>| {
+        window
+            .as_ref()
+            .and_then(|window| read(window).ok())
+            .unwrap_or(0.0)
+    };
+    Point {
+        x: bounds.left() + scroll(web_sys::Window::scroll_x),
+        y: bounds.bottom() + scroll(web_sys::Window::scroll_y),
+    }
+}
+
+/// Calls `react` on every key press of the page that no field of input takes for itself; `Escape`
+/// always comes.
+pub(crate) fn on_key(react: impl Fn(&KeyboardEvent) + 'static) {
+    let handle = window_event_listener(leptos::ev::keydown, move |event| {
+        if event.key() == "Escape" || !is_typing(&event) {
+            react(&event);
+        }
+    });
+    // The page lives as long as its window.
+    std::mem::forget(handle);
+}
+
+fn is_typing(event: &KeyboardEvent) -> bool {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+    })
+}
+
+/// Moves the focus to the element of this id.
+pub(crate) fn focus(id: &str) {
+    if let Some(element) = by_id::<HtmlElement>(id) {
+        let _ = element.focus();
+    }
+}
+
+/// Moves the focus to the selected tab among the tabs.
+pub(crate) fn focus_first_tab_sibling() {
+    let selected = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| {
+            document
+                .query_selector("[role=tab][aria-selected=true]")
+                .ok()?
+        })
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    if let Some(tab) = selected {
+        let _ = tab.focus();
+    }
+}
+
+/// Opens a dialog over everything else, unless it is open.
+pub(crate) fn show_dialog(id: &str) {
+    if let Some(dialog) = by_id::<HtmlDialogElement>(id)
+        && !dialog.open()
+    {
+        let _ = dialog.show_modal();
+    }
+}
+
+/// Closes a dialog.
+pub(crate) fn close_dialog(id: &str) {
+    if let Some(dialog) = by_id::<HtmlDialogElement>(id) {
+        dialog.close();
+    }
+}
+
+/// Calls `react` with the height of the element of this id, now and whenever it changes.
+pub(crate) fn on_resize(id: &'static str, react: impl Fn(f64) + 'static) {
+    let Some(element) = by_id::<HtmlElement>(id) else {
+        return;
+    };
+    let observed = element.clone();
+    let callback = Closure::<dyn Fn()>::new(move || {
+        react(observed.get_bounding_client_rect().height());
+    });
+    if let Ok(observer) = ResizeObserver::new(callback.as_ref().unchecked_ref()) {
+        observer.observe(&element);
+        // The page lives as long as its window.
+        callback.forget();
+        std::mem::forget(observer);
+    }
+}
+
+/// Waits.
+pub(crate) async fn sleep(duration: Duration) {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        set_timeout(
+            move || {
+                let _ = resolve.call0(&wasm_bindgen::JsValue::UNDEFINED);
+            },
+            duration,
+        );
+    });
+    let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+}
+
+fn by_id<T: JsCast>(id: &str) -> Option<T> {
+    web_sys::window()?
+        .document()?
+        .get_element_by_id(id)?
+        .dyn_into()
+        .ok()
+}

@@ -1,0 +1,153 @@
+//! What the server hands to a page: everything that it needs to be drawn the same way on both
+//! sides, and nothing more (SEC-53).
+
+use crmap_domain::{EntityKind, Lang, Specification, Trouble};
+use serde::{Deserialize, Serialize};
+
+/// The page of the application inside a portal.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EmbeddedData {
+    /// The language of the page.
+    pub lang: Lang,
+    /// The secret of the page's session; it lives in memory alone (SEC-40).
+    pub bearer: String,
+    /// The portal, as its authority confirmed it.
+    pub portal: PortalOnPage,
+    /// Where in the page the address points.
+    pub place: Place,
+    /// The portal's content, as far as it came.
+    pub content: Content,
+}
+
+/// The portal that frames the page.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PortalOnPage {
+    /// Its identity.
+    pub member_id: String,
+    /// Host, with the port where it is not the usual one.
+    pub address: String,
+    /// The only origin with which the page exchanges messages (SEC-44).
+    pub origin: String,
+}
+
+/// How the reading of a portal came out, on the wire.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    /// The portal was read.
+    Read(Box<Specification>),
+    /// It could not be read.
+    Failed(Trouble),
+    /// It is slow; ask on.
+    Pending,
+}
+
+/// A section of the specification; each is a tab.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tab {
+    /// Funnels.
+    #[default]
+    Funnels,
+    /// Stages of all funnels.
+    Stages,
+    /// Custom fields of deals.
+    DealFields,
+    /// Custom fields of contacts.
+    ContactFields,
+    /// Custom fields of companies.
+    CompanyFields,
+    /// Custom fields of leads, on portals that work with leads.
+    LeadFields,
+    /// People of the portal.
+    Users,
+}
+
+impl Tab {
+    /// Every tab, in the manual's order.
+    pub const ALL: [Self; 7] = [
+        Self::Funnels,
+        Self::Stages,
+        Self::DealFields,
+        Self::ContactFields,
+        Self::CompanyFields,
+        Self::LeadFields,
+        Self::Users,
+    ];
+
+    /// The tab's name in an address.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Funnels => "funnels",
+            Self::Stages => "stages",
+            Self::DealFields => "deal-fields",
+            Self::ContactFields => "contact-fields",
+            Self::CompanyFields => "company-fields",
+            Self::LeadFields => "lead-fields",
+            Self::Users => "users",
+        }
+    }
+
+    /// The tab of a name in an address.
+    #[must_use]
+    pub fn from_slug(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tab| tab.slug() == slug)
+    }
+
+    /// The tab's number among all.
+    #[must_use]
+    pub fn index(self) -> usize {
+        Self::ALL.iter().position(|tab| *tab == self).unwrap_or(0)
+    }
+
+    /// The entity whose fields the tab shows, for tabs of fields.
+    #[must_use]
+    pub const fn entity(self) -> Option<EntityKind> {
+        match self {
+            Self::DealFields => Some(EntityKind::Deal),
+            Self::ContactFields => Some(EntityKind::Contact),
+            Self::CompanyFields => Some(EntityKind::Company),
+            Self::LeadFields => Some(EntityKind::Lead),
+            Self::Funnels | Self::Stages | Self::Users => None,
+        }
+    }
+}
+
+/// A place within the page, as its address names it: `?tab=stages&q=won&funnel=7`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Place {
+    /// The open tab.
+    pub tab: Tab,
+    /// What is searched for.
+    pub query: String,
+    /// The only funnel whose stages are shown.
+    pub funnel: Option<i64>,
+}
+
+/// The names of a [`Place`]'s parameters in an address.
+pub mod parameter {
+    /// The open tab.
+    pub const TAB: &str = "tab";
+    /// The search.
+    pub const QUERY: &str = "q";
+    /// The funnel.
+    pub const FUNNEL: &str = "funnel";
+}
+
+impl Place {
+    /// Reads a place out of an address's parameters, which may hold anything; what cannot be
+    /// understood is left at its default.
+    pub fn from_parameters<'a>(parameters: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut place = Self::default();
+        for (name, value) in parameters {
+            match name {
+                parameter::TAB => place.tab = Tab::from_slug(value).unwrap_or_default(),
+                parameter::QUERY => place.query = value.chars().take(200).collect(),
+                parameter::FUNNEL => place.funnel = value.parse().ok(),
+                _ => {}
+            }
+        }
+        place
+    }
+}

@@ -1,0 +1,140 @@
+//! Whole HTML documents, rendered on the server in one go: the data is there before the first byte,
+//! so nothing needs to be streamed.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use crmap_domain::{Lang, Trouble};
+use hydration_context::SsrSharedContext;
+use leptos::prelude::*;
+use serde::Deserialize;
+
+use crate::data::EmbeddedData;
+use crate::embedded::EmbeddedPage;
+use crate::pages::{BadOpeningPage, OutsidePage, ProblemPage, Resubmission};
+use crate::say;
+
+/// The element that carries the page's data from the server to the browser.
+pub const ISLAND: &str = "crmap-data";
+
+/// Addresses of the built files that a page needs, as `assets.json` of the site names them.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Assets {
+    /// The script that starts the application.
+    pub js: String,
+    /// The application.
+    pub wasm: String,
+    /// The styles.
+    pub css: String,
+}
+
+/// What every document needs.
+#[derive(Clone, Copy)]
+pub struct Frame<'a> {
+    /// Addresses of the built files.
+    pub assets: &'a Assets,
+    /// The nonce of this answer, which its Content-Security-Policy names (SEC-48).
+    pub nonce: &'a str,
+}
+
+/// The page of the application inside a portal, with its data in it.
+///
+/// # Errors
+/// When the data cannot be written as JSON, which no value of its type is known to cause.
+pub fn embedded(data: EmbeddedData, frame: Frame<'_>) -> Result<String, serde_json::Error> {
+    let lang = data.lang;
+    let island = island(&data)?;
+    let body = render(move || view! { <EmbeddedPage data/> });
+    Ok(document(lang, frame, &body, Some(&island)))
+}
+
+/// The page that somebody sees who did not come from a portal; in both languages.
+#[must_use]
+pub fn outside(frame: Frame<'_>) -> String {
+    document(Lang::Ru, frame, &render(|| view! { <OutsidePage/> }), None)
+}
+
+/// The page of an opening whose form cannot be understood; in both languages.
+#[must_use]
+pub fn bad_opening(frame: Frame<'_>) -> String {
+    document(
+        Lang::Ru,
+        frame,
+        &render(|| view! { <BadOpeningPage/> }),
+        None,
+    )
+}
+
+/// The page of an opening that was not let in, with a way to try again where that may help.
+#[must_use]
+pub fn problem(
+    lang: Lang,
+    trouble: Trouble,
+    resubmission: Option<Resubmission>,
+    frame: Frame<'_>,
+) -> String {
+    let body = render(move || view! { <ProblemPage lang trouble resubmission/> });
+    document(lang, frame, &body, None)
+}
+
+fn render<V: IntoView>(view: impl FnOnce() -> V) -> String {
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
+    let html = owner.with(|| view().into_view().to_html());
+    owner.unset_with_forced_cleanup();
+    html
+}
+
+fn document(lang: Lang, frame: Frame<'_>, body: &str, island: Option<&str>) -> String {
+    let Frame { assets, nonce } = frame;
+    let Assets { js, wasm, css } = assets;
+    let (code, title) = (lang.code(), say!(lang, product));
+    let mut html = String::with_capacity(body.len() + island.map_or(0, str::len) + 1_200);
+    // Writing to a string cannot fail.
+    let _ = write!(
+        html,
+        "<!DOCTYPE html><html lang=\"{code}\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title>\
+         <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
+         <link rel=\"stylesheet\" href=\"{css}\" nonce=\"{nonce}\">"
+    );
+    if island.is_some() {
+        let _ = write!(
+            html,
+            "<link rel=\"modulepreload\" href=\"{js}\" nonce=\"{nonce}\">\
+             <link rel=\"preload\" href=\"{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\
+             <script type=\"module\" nonce=\"{nonce}\">\
+             import start,{{awaken}} from \"{js}\";await start({{module_or_path:\"{wasm}\"}});awaken();\
+             </script>"
+        );
+    }
+    html.push_str("</head><body>");
+    html.push_str(body);
+    if let Some(island) = island {
+        let _ = write!(
+            html,
+            "<script type=\"application/json\" id=\"{ISLAND}\">{island}</script>"
+        );
+    }
+    html.push_str("</body></html>");
+    html
+}
+
+/// JSON that is safe inside `<script>`: no character of it can end the element or begin a comment
+/// (SEC-50).
+fn island(data: &EmbeddedData) -> Result<String, serde_json::Error> {
+    let json = serde_json::to_string(data)?;
+    if !json.contains(['<', '>', '&', '\u{2028}', '\u{2029}']) {
+        return Ok(json);
+    }
+    let mut safe = String::with_capacity(json.len() + 64);
+    for character in json.chars() {
+        match character {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                let _ = write!(safe, "\\u{:04x}", u32::from(character));
+            }
+            _ => safe.push(character),
+        }
+    }
+    Ok(safe)
+}

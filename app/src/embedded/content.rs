@@ -1,0 +1,192 @@
+//! What stands under the tabs: notices, the open section's table, or why there is none.
+
+use std::sync::Arc;
+
+use crmap_domain::search::Query;
+use leptos::prelude::*;
+
+use super::header::moment;
+use super::loaded::Loaded;
+use super::state::{Embedded, WINDOW, advice};
+use super::{fields, funnels, stages, users};
+use crate::data::Tab;
+use crate::say;
+use crate::ui::{Button, Icon, Look, Notice, Tone};
+use crate::words::use_lang;
+
+/// Everything under the tabs.
+#[component]
+pub(super) fn Body() -> impl IntoView {
+    let state = Embedded::get();
+    view! {
+        <main
+            class="panel"
+            id="panel"
+            role="tabpanel"
+            aria-labelledby=move || format!("tab-{}", state.tab.get().slug())
+        >
+            <Notices/>
+            {move || match state.loaded.get() {
+                Some(loaded) => section(state, &loaded).into_any(),
+                None => (state.waiting.get().is_some()).then(skeleton).into_any(),
+            }}
+        </main>
+    }
+}
+
+/// What a table draws: the rows that match, of which the first few are shown.
+pub(super) struct Shown<'a> {
+    pub(super) state: Embedded,
+    pub(super) loaded: &'a Arc<Loaded>,
+    pub(super) query: Query,
+    /// Numbers of the rows to draw.
+    pub(super) rows: Vec<usize>,
+}
+
+fn section(state: Embedded, loaded: &Arc<Loaded>) -> AnyView {
+    let lang = state.lang;
+    let tab = state.tab.get();
+    if let Some(refusal) = loaded.refusal(tab) {
+        return view! {
+            <div class="empty">
+                {Icon::Lock.draw()}
+                <h2 class="empty__title">{say!(lang, not_readable)}</h2>
+                <p>{refusal.sentence(lang)}</p>
+            </div>
+        }
+        .into_any();
+    }
+    let query = state.search();
+    let mut rows = loaded.hits(tab, &query);
+    if tab == Tab::Stages {
+        rows = stages::of_funnel(loaded, rows, state.funnel.get());
+    }
+    if rows.is_empty() {
+        return empty(state, loaded, tab, &query);
+    }
+    let total = rows.len();
+    rows.truncate(state.window.get());
+    let drawn = rows.len();
+    let found = (!query.is_empty()).then(|| say!(lang, found_total, count = total));
+    let shown = Shown {
+        state,
+        loaded,
+        query,
+        rows,
+    };
+    let table = match tab {
+        Tab::Funnels => funnels::table(&shown).into_any(),
+        Tab::Stages => stages::table(&shown).into_any(),
+        Tab::Users => users::table(&shown).into_any(),
+        _ => fields::table(&shown, tab).into_any(),
+    };
+    view! {
+        <div class="off-screen" role="status">{found}</div>
+        {table}
+        {(drawn < total).then(|| more(state, drawn, total))}
+    }
+    .into_any()
+}
+
+/// Long tables are drawn in parts: a filter reaches every row, and few people read past the first
+/// three hundred.
+fn more(state: Embedded, drawn: usize, total: usize) -> impl IntoView + use<> {
+    let lang = state.lang;
+    let next = WINDOW.min(total - drawn);
+    view! {
+        <div class="more">
+            <span>{say!(lang, shown_of, shown = drawn, total = total)}</span>
+            <Button look=Look::Plain on_press=move |_| state.window.update(|window| *window += WINDOW)>
+                {say!(lang, show_more, count = next)}
+            </Button>
+        </div>
+    }
+}
+
+fn empty(state: Embedded, loaded: &Loaded, tab: Tab, query: &Query) -> AnyView {
+    let lang = state.lang;
+    if query.is_empty() {
+        let words = match tab {
+            Tab::Funnels => say!(lang, empty_funnels),
+            Tab::Stages => say!(lang, empty_stages),
+            Tab::Users => say!(lang, empty_users),
+            _ => say!(lang, empty_fields),
+        };
+        return view! { <div class="empty"><p>{words}</p></div> }.into_any();
+    }
+    let hit = |tab: &Tab| {
+        loaded
+            .count_hits(*tab, query)
+            .is_some_and(|count| count > 0)
+    };
+    let elsewhere = Tab::ALL.iter().any(hit);
+    let cure = if elsewhere {
+        say!(lang, nothing_found_elsewhere)
+    } else {
+        say!(lang, nothing_found_anywhere)
+    };
+    view! {
+        <div class="empty" role="status">
+            {Icon::Search.draw()}
+            <h2 class="empty__title">{say!(lang, nothing_found, query = state.query.get())}</h2>
+            <p>{cure}</p>
+            <Button look=Look::Plain on_press=move |_| state.look_for(String::new())>
+                {say!(lang, search_clear)}
+            </Button>
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Notices() -> impl IntoView {
+    let state = Embedded::get();
+    let lang = use_lang();
+    let trouble = move || {
+        state.trouble.get().map(|error| {
+            let advice = advice(&error, lang);
+            let stale = state.loaded.with(|loaded| {
+                loaded
+                    .as_ref()
+                    .map(|loaded| say!(lang, stale_note, moment = moment(&loaded.specification)))
+            });
+            let cure = [Some(advice.cure), stale]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" ");
+            view! {
+                <Notice tone=Tone::Trouble icon=Icon::Alert what=advice.what cure=cure>
+                    <Button look=Look::Plain icon=Icon::Refresh on_press=move |_| state.refresh()>
+                        {say!(lang, retry)}
+                    </Button>
+                </Notice>
+            }
+        })
+    };
+    let slow = move || {
+        let seconds = state.waiting.get()?;
+        state.loaded.with(Option::is_none).then(|| {
+            view! {
+                <Notice
+                    tone=Tone::Calm
+                    icon=Icon::Clock
+                    what=say!(lang, slow_title)
+                    cure=say!(lang, slow_text, seconds = seconds)
+                />
+            }
+        })
+    };
+    view! {
+        {trouble}
+        {slow}
+    }
+}
+
+fn skeleton() -> impl IntoView {
+    view! {
+        <div class="skeleton" aria-hidden="true">
+            {(0..8).map(|_| view! { <div class="skeleton__row"></div> }).collect_view()}
+        </div>
+    }
+}

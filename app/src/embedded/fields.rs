@@ -1,0 +1,144 @@
+//! The table of custom fields of one entity, with list items on demand.
+
+use crmap_domain::search::SearchKey;
+use crmap_domain::{CustomField, ListItem};
+use leptos::prelude::*;
+
+use super::content::Shown;
+use crate::data::Tab;
+use crate::say;
+use crate::ui::{Icon, copyable, marked};
+
+/// How many items of one list are drawn at the most; a search narrows them.
+const MOST_ITEMS: usize = 200;
+
+/// The fields of `shown`.
+pub(super) fn table(shown: &Shown<'_>, tab: Tab) -> impl IntoView + use<> {
+    let lang = shown.state.lang;
+    let fields = shown.loaded.fields(tab);
+    let rows: Vec<_> = shown
+        .rows
+        .iter()
+        .map(|index| rows_of(shown, &fields[*index]))
+        .collect();
+    view! {
+        <table class="table table--fields">
+            <caption class="off-screen">{say!(lang, caption_fields)}</caption>
+            <thead>
+                <tr>
+                    <th scope="col">{say!(lang, col_code)}</th>
+                    <th scope="col">{say!(lang, col_label)}</th>
+                    <th scope="col">{say!(lang, col_type)}</th>
+                    <th scope="col">{say!(lang, col_flags)}</th>
+                    <th scope="col" class="id">{say!(lang, col_id)}</th>
+                    <th scope="col" class="number">{say!(lang, col_sort)}</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+}
+
+/// The items to show under a field: all of them where it is unfolded, otherwise those that the
+/// search hits.
+fn items_to_show<'a>(shown: &Shown<'_>, field: &'a CustomField) -> Vec<&'a ListItem> {
+    if shown
+        .state
+        .unfolded
+        .with(|unfolded| unfolded.contains(&field.id))
+    {
+        return field.items.iter().collect();
+    }
+    if shown.query.is_empty() || field.items.is_empty() {
+        return Vec::new();
+    }
+    let hits = shown.query.items_hit(&SearchKey::field(field));
+    hits.into_iter()
+        .filter_map(|index| field.items.get(index))
+        .collect()
+}
+
+fn rows_of(shown: &Shown<'_>, field: &CustomField) -> impl IntoView + use<> {
+    let lang = shown.state.lang;
+    let items = items_to_show(shown, field);
+    let unfolded = !items.is_empty();
+    let items = unfolded.then(|| items_row(shown, field, &items));
+    let id = field.id.to_string();
+    view! {
+        <tr data-id=field.code.clone()>
+            <td class="id">{copyable(&field.code, &shown.query, lang)}</td>
+            <td class="name">
+                {if field.label.is_empty() {
+                    view! { <span class="faint">{say!(lang, no_label)}</span> }.into_any()
+                } else {
+                    marked(&field.label, &shown.query).into_any()
+                }}
+            </td>
+            <td>
+                <span>{crmap_domain::words::field_type(field, lang)}</span>
+                {(!field.items.is_empty()).then(|| toggle(shown, field, unfolded))}
+            </td>
+            <td class="flags">
+                {field.required.then(|| view! { <span class="badge badge--strong">{say!(lang, required)}</span> })}
+                {field.multiple.then(|| view! { <span class="badge">{say!(lang, multiple)}</span> })}
+            </td>
+            <td class="id">{copyable(&id, &shown.query, lang)}</td>
+            <td class="number">{field.sort}</td>
+        </tr>
+        {items}
+    }
+}
+
+fn toggle(shown: &Shown<'_>, field: &CustomField, unfolded: bool) -> impl IntoView + use<> {
+    let lang = shown.state.lang;
+    view! {
+        <button
+            type="button"
+            class="link link--toggle"
+            data-unfold=field.id
+            aria-expanded=if unfolded { "true" } else { "false" }
+            aria-label=say!(lang, unfold_items, name = field.title().to_owned())
+        >
+            {say!(lang, list_items, count = field.items.len())}
+            {Icon::Chevron.draw()}
+        </button>
+    }
+}
+
+fn items_row(shown: &Shown<'_>, field: &CustomField, items: &[&ListItem]) -> impl IntoView + use<> {
+    let lang = shown.state.lang;
+    let drawn = items.len().min(MOST_ITEMS);
+    let rest = (drawn < field.items.len()).then(|| {
+        view! { <li class="faint">{say!(lang, shown_of, shown = drawn, total = field.items.len())}</li> }
+    });
+    let list: Vec<_> = items
+        .iter()
+        .take(MOST_ITEMS)
+        .map(|item| item_of(shown, item))
+        .collect();
+    view! {
+        <tr class="items">
+            <td colspan="6">
+                <ul class="items__list">
+                    {list}
+                    {rest}
+                </ul>
+            </td>
+        </tr>
+    }
+}
+
+fn item_of(shown: &Shown<'_>, item: &ListItem) -> impl IntoView + use<> {
+    let lang = shown.state.lang;
+    let id = item.id.to_string();
+    view! {
+        <li data-id=id.clone()>
+            {copyable(&id, &shown.query, lang)}
+            <span>{marked(&item.value, &shown.query)}</span>
+            {item.is_default.then(|| view! { <span class="badge">{say!(lang, item_default)}</span> })}
+            {item.xml_id.as_ref().map(|xml_id| view! {
+                <span class="faint items__xml">"XML_ID " {copyable(xml_id, &shown.query, lang)}</span>
+            })}
+        </li>
+    }
+}

@@ -1,0 +1,126 @@
+//! A specification on the page, with its search keys made when they are first needed.
+
+use std::sync::OnceLock;
+
+use crmap_domain::search::{Query, SearchKey};
+use crmap_domain::{Funnel, Refusal, Specification};
+
+use crate::data::Tab;
+
+/// A specification and what the page derives from it once.
+pub(super) struct Loaded {
+    pub(super) specification: Specification,
+    keys: [OnceLock<Vec<SearchKey>>; Tab::ALL.len()],
+}
+
+impl Loaded {
+    pub(super) fn new(specification: Specification) -> Self {
+        Self {
+            specification,
+            keys: Default::default(),
+        }
+    }
+
+    /// Whether this portal has the section at all.
+    pub(super) fn has(&self, tab: Tab) -> bool {
+        tab != Tab::LeadFields || self.specification.fields.lead.is_some()
+    }
+
+    /// How many rows the section has; nothing where the portal refused it.
+    pub(super) fn count(&self, tab: Tab) -> Option<usize> {
+        if self.refusal(tab).is_some() {
+            return None;
+        }
+        let specification = &self.specification;
+        Some(match tab {
+            Tab::Funnels => specification.funnels.rows().len(),
+            Tab::Stages => specification.stages.rows().len(),
+            Tab::Users => specification.users.rows().len(),
+            _ => self.fields(tab).len(),
+        })
+    }
+
+    /// Why the section has no rows, where the portal refused it.
+    pub(super) fn refusal(&self, tab: Tab) -> Option<&Refusal> {
+        let specification = &self.specification;
+        match (tab, tab.entity()) {
+            (_, Some(entity)) => specification.fields.of(entity)?.refusal(),
+            (Tab::Stages, None) => specification.stages.refusal(),
+            (Tab::Users, None) => specification.users.refusal(),
+            (_, None) => specification.funnels.refusal(),
+        }
+    }
+
+    /// The fields of a tab of fields.
+    pub(super) fn fields(&self, tab: Tab) -> &[crmap_domain::CustomField] {
+        tab.entity()
+            .and_then(|entity| self.specification.fields.of(entity))
+            .map_or(&[], |section| section.rows())
+    }
+
+    /// The funnel of a number, where the viewer may see it.
+    pub(super) fn funnel(&self, id: i64) -> Option<&Funnel> {
+        self.specification
+            .funnels
+            .rows()
+            .iter()
+            .find(|funnel| funnel.id == id)
+    }
+
+    /// The numbers of the section's rows that match, in order.
+    pub(super) fn hits(&self, tab: Tab, query: &Query) -> Vec<usize> {
+        if query.is_empty() {
+            return (0..self.count(tab).unwrap_or(0)).collect();
+        }
+        let keys = self.keys(tab).iter().enumerate();
+        keys.filter(|(_, key)| query.matches(key))
+            .map(|(index, _)| index)
+            .collect()
+    }
+
+    /// How many of the section's rows match.
+    pub(super) fn count_hits(&self, tab: Tab, query: &Query) -> Option<usize> {
+        let count = self.count(tab)?;
+        if query.is_empty() {
+            return Some(count);
+        }
+        Some(
+            self.keys(tab)
+                .iter()
+                .filter(|key| query.matches(key))
+                .count(),
+        )
+    }
+
+    fn keys(&self, tab: Tab) -> &[SearchKey] {
+        self.keys[tab.index()].get_or_init(|| self.make_keys(tab))
+    }
+
+    fn make_keys(&self, tab: Tab) -> Vec<SearchKey> {
+        let specification = &self.specification;
+        match tab {
+            Tab::Funnels => specification
+                .funnels
+                .rows()
+                .iter()
+                .map(SearchKey::funnel)
+                .collect(),
+            Tab::Stages => {
+                let key = |stage: &crmap_domain::Stage| {
+                    let funnel = self
+                        .funnel(stage.funnel_id)
+                        .map_or("", |funnel| &funnel.name);
+                    SearchKey::stage(stage, funnel)
+                };
+                specification.stages.rows().iter().map(key).collect()
+            }
+            Tab::Users => specification
+                .users
+                .rows()
+                .iter()
+                .map(SearchKey::user)
+                .collect(),
+            _ => self.fields(tab).iter().map(SearchKey::field).collect(),
+        }
+    }
+}

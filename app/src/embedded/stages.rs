@@ -1,0 +1,116 @@
+//! The table of stages, grouped by funnel.
+
+use crmap_domain::{Meaning, Stage};
+use leptos::prelude::*;
+
+use super::content::Shown;
+use super::loaded::Loaded;
+use crate::say;
+use crate::ui::{Button, Icon, Look, copyable, marked};
+
+/// Of `rows`, those of one funnel, or all.
+pub(super) fn of_funnel(loaded: &Loaded, rows: Vec<usize>, funnel: Option<i64>) -> Vec<usize> {
+    let Some(funnel) = funnel else { return rows };
+    let stages = loaded.specification.stages.rows();
+    rows.into_iter()
+        .filter(|index| stages[*index].funnel_id == funnel)
+        .collect()
+}
+
+/// The stages of `shown`, a group for each funnel.
+pub(super) fn table(shown: &Shown<'_>) -> impl IntoView + use<> {
+    let lang = shown.state.lang;
+    let stages = shown.loaded.specification.stages.rows();
+    let picked: Vec<&Stage> = shown.rows.iter().map(|index| &stages[*index]).collect();
+    let groups: Vec<_> = picked
+        .chunk_by(|one, next| one.funnel_id == next.funnel_id)
+        .map(|group| group_of(shown, group))
+        .collect();
+    view! {
+        {chosen_funnel(shown)}
+        <table class="table table--stages">
+            <caption class="off-screen">{say!(lang, caption_stages)}</caption>
+            <thead>
+                <tr>
+                    <th scope="col">{say!(lang, col_status_id)}</th>
+                    <th scope="col">{say!(lang, col_name)}</th>
+                    <th scope="col">{say!(lang, col_meaning)}</th>
+                    <th scope="col" class="number">{say!(lang, col_sort)}</th>
+                </tr>
+            </thead>
+            {groups}
+        </table>
+    }
+}
+
+fn funnel_name(shown: &Shown<'_>, id: i64) -> String {
+    let funnel = shown.loaded.funnel(id);
+    funnel.map_or_else(
+        || say!(shown.state.lang, funnel_unseen, id = id),
+        |funnel| funnel.name.clone(),
+    )
+}
+
+fn chosen_funnel(shown: &Shown<'_>) -> impl IntoView + use<> {
+    let state = shown.state;
+    state.funnel.get().map(|id| {
+        view! {
+            <div class="chosen">
+                <span>{say!(state.lang, only_funnel, name = funnel_name(shown, id))}</span>
+                <Button look=Look::Quiet icon=Icon::Cross on_press=move |_| state.funnel.set(None)>
+                    {say!(state.lang, all_funnels)}
+                </Button>
+            </div>
+        }
+    })
+}
+
+fn group_of(shown: &Shown<'_>, stages: &[&Stage]) -> impl IntoView + use<> {
+    let id = stages.first().map_or(0, |stage| stage.funnel_id);
+    let rows: Vec<_> = stages.iter().map(|stage| row(shown, stage)).collect();
+    view! {
+        <tbody>
+            <tr class="group">
+                <th scope="rowgroup" colspan="4">
+                    <span class="group__name">{marked(&funnel_name(shown, id), &shown.query)}</span>
+                    <span class="group__id">"ID " {copyable(&id.to_string(), &shown.query, shown.state.lang)}</span>
+                </th>
+            </tr>
+            {rows}
+        </tbody>
+    }
+}
+
+fn row(shown: &Shown<'_>, stage: &Stage) -> impl IntoView + use<> {
+    let lang = shown.state.lang;
+    let color = stage
+        .color
+        .as_ref()
+        .map_or("none", |color| color.as_str())
+        .to_owned();
+    view! {
+        <tr data-id=stage.status_id.clone()>
+            <td class="id">{copyable(&stage.status_id, &shown.query, lang)}</td>
+            <td class="name">
+                <svg class="chip" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
+                    <rect width="12" height="12" rx="3" fill=color></rect>
+                </svg>
+                <span>{marked(&stage.name, &shown.query)}</span>
+                {stage.system.then(|| view! { <span class="badge">{say!(lang, system_stage)}</span> })}
+            </td>
+            <td>
+                <span class=meaning_class(stage.meaning)>{stage.meaning.word(lang)}</span>
+            </td>
+            <td class="number">{stage.sort}</td>
+        </tr>
+    }
+}
+
+const fn meaning_class(meaning: Meaning) -> &'static str {
+    match meaning {
+        Meaning::InProgress => "meaning",
+        Meaning::Success => "meaning meaning--success",
+        Meaning::Failure => "meaning meaning--failure",
+        Meaning::Apology => "meaning meaning--apology",
+    }
+}

@@ -1,0 +1,34 @@
+//! Errors of server functions on the wire: codes alone, never words from inside (SEC-52).
+
+use crmap_domain::Trouble;
+use leptos::prelude::FromServerFnError;
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::ServerFnErrorErr;
+use serde::{Deserialize, Serialize};
+
+/// Why a server function did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AppError {
+    /// The bearer is missing, unknown or over.
+    SessionOver,
+    /// The portal or its authority stood in the way.
+    Portal(Trouble),
+    /// The server could not be reached, or its answer could not be understood.
+    Connection,
+    /// CRMAP failed inside.
+    Internal,
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_)
+            | ServerFnErrorErr::Response(_)
+            | ServerFnErrorErr::Deserialization(_) => Self::Connection,
+            _ => Self::Internal,
+        }
+    }
+}

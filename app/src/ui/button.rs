@@ -1,0 +1,57 @@
+//! Buttons.
+
+use leptos::ev::MouseEvent;
+use leptos::prelude::*;
+
+use super::Icon;
+
+/// How much a button asks for attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// The one thing to do here.
+    Primary,
+    /// One of several things to do.
+    Plain,
+    /// Something at hand that should not stand out.
+    Quiet,
+}
+
+impl Look {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Primary => "button button--primary",
+            Self::Plain => "button",
+            Self::Quiet => "button button--quiet",
+        }
+    }
+}
+
+/// A button with words and, if wanted, an icon before them.
+#[component]
+pub fn Button(
+    /// How much it stands out.
+    look: Look,
+    /// What is drawn before the words.
+    #[prop(optional, into)]
+    icon: Option<Icon>,
+    /// Whether it cannot be pressed now.
+    #[prop(optional, into)]
+    disabled: Signal<bool>,
+    /// What pressing does.
+    #[prop(into)]
+    on_press: Callback<MouseEvent>,
+    /// The words.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class=look.class()
+            disabled=move || disabled.get()
+            on:click=move |event| on_press.run(event)
+        >
+            {icon.map(Icon::draw)}
+            <span>{children()}</span>
+        </button>
+    }
+}

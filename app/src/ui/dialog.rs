@@ -1,0 +1,39 @@
+//! Dialogs, on the browser's own `<dialog>`: it keeps the focus inside and closes by Escape.
+
+use leptos::prelude::*;
+
+use super::Icon;
+use crate::browser;
+use crate::say;
+use crate::words::use_lang;
+
+/// A dialog that `browser::show_dialog` opens by its id.
+#[component]
+pub fn Dialog(
+    /// Its id in the page.
+    id: &'static str,
+    /// Its heading.
+    title: &'static str,
+    /// What it holds.
+    children: Children,
+) -> impl IntoView {
+    let lang = use_lang();
+    let heading = format!("{id}-title");
+    let label = heading.clone();
+    view! {
+        <dialog class="dialog" id=id aria-labelledby=label>
+            <header class="dialog__head">
+                <h2 class="dialog__title" id=heading>{title}</h2>
+                <button
+                    type="button"
+                    class="dialog__close"
+                    aria-label=say!(lang, close)
+                    on:click=move |_| browser::close_dialog(id)
+                >
+                    {Icon::Cross.draw()}
+                </button>
+            </header>
+            <div class="dialog__body">{children()}</div>
+        </dialog>
+    }
+}

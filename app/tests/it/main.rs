@@ -1,0 +1,211 @@
+//! Pages as the server writes them, without a socket.
+
+use crmap_app::data::{Content, EmbeddedData, Place, PortalOnPage, Tab};
+use crmap_app::document::{self, Assets, Frame};
+use crmap_crm::sample::{Size, sample};
+use crmap_domain::{Lang, Refusal, Section, Specification, Trouble};
+
+fn page_of(content: Content, place: Place) -> String {
+    let data = EmbeddedData {
+        lang: Lang::Ru,
+        bearer: "bearer-of-the-page".to_owned(),
+        portal: PortalOnPage {
+            member_id: "0123456789abcdef0123456789abcdef".to_owned(),
+            address: "demo.bitrix24.ru".to_owned(),
+            origin: "https://demo.bitrix24.ru".to_owned(),
+        },
+        place,
+        content,
+    };
+    let assets = Assets {
+        js: "/pkg/crmap.js".to_owned(),
+        wasm: "/pkg/crmap.wasm".to_owned(),
+        css: "/pkg/crmap.css".to_owned(),
+    };
+    document::embedded(
+        data,
+        Frame {
+            assets: &assets,
+            nonce: "nonce",
+        },
+    )
+    .expect("a page")
+}
+
+fn small() -> Specification {
+    sample(Size {
+        funnels: 2,
+        stages: 3,
+        fields: 10,
+        users: 4,
+    })
+}
+
+fn read(specification: Specification, place: Place) -> String {
+    page_of(Content::Read(Box::new(specification)), place)
+}
+
+fn at(tab: Tab) -> Place {
+    Place {
+        tab,
+        ..Place::default()
+    }
+}
+
+#[test]
+fn rows_carry_their_exact_internal_ids() {
+    assert!(read(small(), at(Tab::Funnels)).contains("data-id=\"1\""));
+    let stages = read(small(), at(Tab::Stages));
+    assert!(
+        stages.contains("data-id=\"C1:UC_000002\"") && stages.contains("data-id=\"UC_000002\"")
+    );
+    assert!(read(small(), at(Tab::DealFields)).contains("data-id=\"UF_CRM_1713790010\""));
+    assert!(read(small(), at(Tab::Users)).contains("data-id=\"4\""));
+}
+
+#[test]
+fn a_search_in_the_address_is_applied_before_the_page_is_sent() {
+    let place = Place {
+        tab: Tab::DealFields,
+        query: "ИСТОЧНИК 1713790007".to_owned(),
+        funnel: None,
+    };
+    let page = read(small(), place);
+    assert!(page.contains("data-id=\"UF_CRM_1713790007\""));
+    assert!(!page.contains("<tr data-id=\"UF_CRM_1713790003\""));
+    assert!(page.contains("<mark>1713790007</mark>"));
+}
+
+#[test]
+fn a_refused_section_says_why_and_the_rest_stays_readable() {
+    let mut specification = small();
+    specification.fields.contact = Section::Refused(Refusal::NoRights);
+    let page = read(specification.clone(), at(Tab::ContactFields));
+    assert!(page.contains(&Refusal::NoRights.sentence(Lang::Ru)));
+    assert!(read(specification, at(Tab::Funnels)).contains("data-id=\"1\""));
+}
+
+#[test]
+fn a_failed_reading_says_what_happened_and_offers_to_try_again() {
+    let page = page_of(Content::Failed(Trouble::NotPaid), Place::default());
+    let advice = Trouble::NotPaid.advice(Lang::Ru);
+    assert!(page.contains(&advice.what) && page.contains(&advice.cure));
+    assert!(page.contains("Повторить"));
+}
+
+/// SEC-50: every string of a portal is hostile; none may leave its place in the page.
+#[test]
+fn sec_50_hostile_names_are_shown_and_never_run() {
+    let payloads = [
+        "</script><script>alert(1)</script>",
+        "<!--<script>",
+        "\"><img src=x onerror=alert(1)>",
+        "</title></textarea><svg onload=alert(1)>",
+        "\u{2028}alert(1)\u{2029}",
+        "{{constructor.constructor('alert(1)')()}}",
+        "javascript:alert(1)",
+    ];
+    for payload in payloads {
+        for tab in Tab::ALL {
+            let page = read(
+                poisoned(payload),
+                Place {
+                    tab,
+                    query: payload.to_owned(),
+                    funnel: None,
+                },
+            );
+            assert_eq!(page.matches("<script").count(), 2, "{payload} in {tab:?}");
+            assert_eq!(page.matches("</script").count(), 2, "{payload} in {tab:?}");
+            assert!(
+                !page.contains("<img") && !page.contains("<svg onload"),
+                "{payload} in {tab:?}"
+            );
+            assert!(!page.contains("<!--<script>"), "{payload} in {tab:?}");
+        }
+    }
+}
+
+fn poisoned(payload: &str) -> Specification {
+    let mut specification = small();
+    let text = payload.to_owned();
+    specification.portal.plan = Some(text.clone());
+    specification.reading.viewer.name.clone_from(&text);
+    if let Section::Rows(funnels) = &mut specification.funnels {
+        funnels
+            .iter_mut()
+            .for_each(|funnel| funnel.name.clone_from(&text));
+    }
+    if let Section::Rows(stages) = &mut specification.stages {
+        for stage in stages {
+            stage.name.clone_from(&text);
+            stage.status_id.clone_from(&text);
+        }
+    }
+    if let Section::Rows(fields) = &mut specification.fields.deal {
+        for field in fields {
+            field.code.clone_from(&text);
+            field.label.clone_from(&text);
+            field.type_code.clone_from(&text);
+            field.xml_id = Some(text.clone());
+            for item in &mut field.items {
+                item.value.clone_from(&text);
+                item.xml_id = Some(text.clone());
+            }
+        }
+    }
+    if let Section::Rows(users) = &mut specification.users {
+        for user in users {
+            user.name.clone_from(&text);
+            user.position.clone_from(&text);
+            user.departments = vec![text.clone()];
+        }
+    }
+    specification.fields.company = Section::Refused(Refusal::Other {
+        code: text.clone(),
+        message: text,
+    });
+    specification
+}
+
+/// The data in the page must be read back by the browser exactly as it was written.
+#[test]
+fn the_island_holds_the_data_unchanged() {
+    let payload = "</script>&<>\u{2028}'\"\\";
+    let page = read(poisoned(payload), Place::default());
+    let island = page
+        .split("id=\"crmap-data\">")
+        .nth(1)
+        .and_then(|rest| rest.split("</script>").next());
+    let data: EmbeddedData = serde_json::from_str(island.expect("an island")).expect("JSON");
+    let Content::Read(specification) = data.content else {
+        panic!("not read")
+    };
+    assert_eq!(specification.funnels.rows()[0].name, payload);
+}
+
+#[test]
+fn people_from_outside_are_told_where_the_application_opens_in_both_languages() {
+    let assets = Assets {
+        js: String::new(),
+        wasm: String::new(),
+        css: String::new(),
+    };
+    let page = document::outside(Frame {
+        assets: &assets,
+        nonce: "nonce",
+    });
+    assert!(page.contains("CRMAP открывается внутри Битрикс24"));
+    assert!(page.contains("CRMAP opens inside Bitrix24"));
+}
+
+/// SEC-48: nothing in a page may need an exception from the policy.
+#[test]
+fn sec_48_pages_hold_no_inline_handlers_or_styles() {
+    for tab in Tab::ALL {
+        let page = read(small(), at(tab));
+        assert!(
+            !page.contains(" style=\"") && !page.contains("onclick") && !page.contains("<style")
+        );
+    }
+}

@@ -1,0 +1,168 @@
+//! Short-lived sessions of the application inside a portal. They live in memory, are found by the
+//! hash of their bearer, and end with the access token that opened them (SEC-07).
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crmap_crm::ProvenOpening;
+use crmap_domain::Lang;
+use secrecy::SecretString;
+use sha2::{Digest, Sha256};
+use time::{Duration, OffsetDateTime};
+
+use crate::Entropy;
+use crate::reading::Slot;
+
+/// The longest that a session may live, whatever the token says (SEC-07).
+const LONGEST: Duration = Duration::minutes(60);
+/// How many sessions one user of one portal may have at once; the oldest go first.
+const PER_USER: usize = 20;
+
+/// What the browser shows to be let in: 256 random bits, base64url. Given out once, kept only as a
+/// hash.
+pub type Bearer = SecretString;
+
+type Key = [u8; 32];
+
+/// One opening of the application: whose it is and with what rights it reads.
+pub struct Session {
+    /// What the authority confirmed.
+    pub opening: ProvenOpening,
+    /// The language of the page and its labels.
+    pub lang: Lang,
+    /// When it ends.
+    pub ends_at: OffsetDateTime,
+    pub(crate) reading: Slot,
+}
+
+#[derive(Default)]
+struct Table {
+    by_key: HashMap<Key, Arc<Session>>,
+    /// Keys by age, oldest first; may name keys that are gone.
+    by_age: VecDeque<Key>,
+    by_user: HashMap<(String, i64), VecDeque<Key>>,
+}
+
+/// All sessions of this process.
+pub(crate) struct Sessions {
+    max: usize,
+    table: Mutex<Table>,
+}
+
+impl Sessions {
+    pub(crate) fn new(max: usize) -> Self {
+        Self {
+            max,
+            table: Mutex::default(),
+        }
+    }
+
+    /// Starts a session for a proved opening.
+    pub(crate) fn start(
+        &self,
+        opening: ProvenOpening,
+        lang: Lang,
+        now: OffsetDateTime,
+        entropy: &dyn Entropy,
+    ) -> (Bearer, Arc<Session>) {
+        let mut secret = [0_u8; 32];
+        entropy.fill(&mut secret);
+        let bearer = URL_SAFE_NO_PAD.encode(secret);
+        let key = key_of(&bearer);
+        let ends_at = opening.expires_at.min(now + LONGEST);
+        let session = Arc::new(Session {
+            opening,
+            lang,
+            ends_at,
+            reading: Slot::default(),
+        });
+        self.lock().insert(key, &session, self.max, now);
+        (SecretString::from(bearer), session)
+    }
+
+    /// The living session of a bearer.
+    pub(crate) fn find(&self, bearer: &str, now: OffsetDateTime) -> Option<Arc<Session>> {
+        let key = key_of(bearer);
+        let mut table = self.lock();
+        let session = table.by_key.get(&key)?;
+        if session.ends_at <= now {
+            table.remove(&key);
+            return None;
+        }
+        Some(Arc::clone(session))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Table> {
+        // A panic while the lock is held cannot leave the table half changed in a way that matters:
+        // at worst an index names a key that is gone, which every reader allows for.
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Table {
+    fn insert(&mut self, key: Key, session: &Arc<Session>, max: usize, now: OffsetDateTime) {
+        self.drop_ended(now);
+        while self.by_key.len() >= max.max(1) {
+            let Some(oldest) = self.by_age.pop_front() else {
+                break;
+            };
+            self.remove(&oldest);
+        }
+        let user = user_of(session);
+        let of_user = self.by_user.entry(user).or_default();
+        of_user.push_back(key);
+        let surplus = if of_user.len() > PER_USER {
+            of_user.pop_front()
+        } else {
+            None
+        };
+        if let Some(surplus) = surplus {
+            self.remove(&surplus);
+        }
+        self.by_age.push_back(key);
+        self.by_key.insert(key, Arc::clone(session));
+        if self.by_age.len() > 2 * max.max(PER_USER) {
+            let Self { by_key, by_age, .. } = self;
+            by_age.retain(|key| by_key.contains_key(key));
+        }
+    }
+
+    fn remove(&mut self, key: &Key) {
+        let Some(session) = self.by_key.remove(key) else {
+            return;
+        };
+        let user = user_of(&session);
+        if let Some(of_user) = self.by_user.get_mut(&user) {
+            of_user.retain(|known| known != key);
+            if of_user.is_empty() {
+                self.by_user.remove(&user);
+            }
+        }
+    }
+
+    /// Sessions live equally long at the most, so the ended ones are found at the old end.
+    fn drop_ended(&mut self, now: OffsetDateTime) {
+        while let Some(key) = self.by_age.front().copied() {
+            match self.by_key.get(&key) {
+                Some(session) if session.ends_at > now => break,
+                _ => {
+                    self.by_age.pop_front();
+                    self.remove(&key);
+                }
+            }
+        }
+    }
+}
+
+fn user_of(session: &Session) -> (String, i64) {
+    (
+        session.opening.member_id.to_string(),
+        session.opening.user_id,
+    )
+}
+
+fn key_of(bearer: &str) -> Key {
+    Sha256::digest(bearer.as_bytes()).into()
+}
