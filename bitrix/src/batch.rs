@@ -1,0 +1,393 @@
+//! Several methods in one request (bitrix24.md §3.4). It pairs every command with its own outcome,
+//! sends alone what failed for the moment, and leaves no command without an outcome.
+
+use crmap_crm::CrmError;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
+use tracing::warn;
+
+use crate::classify::{Failure, Kind, Said};
+use crate::decode::{Keyed, Loose};
+use crate::envelope::{self, Envelope, Times, count};
+use crate::params::Params;
+use crate::transport::Channel;
+
+/// The most commands that one request takes.
+pub(crate) const LARGEST: usize = 50;
+
+/// A method to call, with its parameters.
+#[derive(Debug, Clone)]
+pub(crate) struct Command {
+    pub(crate) method: &'static str,
+    pub(crate) params: Params,
+}
+
+/// What came of a command.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// An answer.
+    Answer {
+        result: Box<RawValue>,
+        total: Option<u64>,
+        next: Option<u64>,
+    },
+    /// The portal refused this command for good.
+    Refused(Said),
+}
+
+/// The outcomes of commands, in the order of the commands, and the portal's time.
+pub(crate) struct Outcomes {
+    pub(crate) outcomes: Vec<Outcome>,
+    pub(crate) times: Times,
+}
+
+#[derive(Deserialize)]
+struct Wire<'a> {
+    #[serde(borrow, default)]
+    result: Keyed<'a>,
+    #[serde(borrow, default)]
+    result_error: Keyed<'a>,
+    #[serde(borrow, default)]
+    result_total: Keyed<'a>,
+    #[serde(borrow, default)]
+    result_next: Keyed<'a>,
+    #[serde(borrow, default)]
+    result_time: Keyed<'a>,
+}
+
+#[derive(Deserialize, Default)]
+struct WireError {
+    #[serde(default)]
+    error: Loose,
+    #[serde(default)]
+    error_description: Loose,
+}
+
+/// Runs up to [`LARGEST`] commands.
+pub(crate) async fn run(
+    channel: &Channel,
+    commands: &[Command],
+    deadline: Instant,
+) -> Result<Outcomes, CrmError> {
+    for command in commands {
+        channel.lane().wait_for(command.method, deadline).await?;
+    }
+    let envelope = match channel.call("batch", body(commands), deadline).await {
+        Ok(envelope) => envelope,
+        Err(Failure::Said(said)) if matches!(said.kind, Kind::NotInBatch | Kind::NoMethod) => {
+            return singly(channel, commands, deadline).await;
+        }
+        Err(failure) => return Err(failure.into_error("batch", channel.is_webhook())),
+    };
+    let first = paired(commands, &envelope)?;
+    let mut outcomes = Vec::with_capacity(commands.len());
+    for (command, outcome) in commands.iter().zip(first) {
+        note_limits(channel, command, &outcome);
+        outcomes.push(match outcome.settled {
+            Some(settled) => settled,
+            None => alone(channel, command, deadline).await?.0,
+        });
+    }
+    Ok(Outcomes {
+        outcomes,
+        times: envelope.times,
+    })
+}
+
+/// What a batch said of one command; not settled where it failed for the moment or is missing.
+struct First {
+    settled: Option<Outcome>,
+    blocked: bool,
+    times: Times,
+}
+
+fn body(commands: &[Command]) -> Map<String, Value> {
+    let cmd: Map<String, Value> = commands
+        .iter()
+        .enumerate()
+        .map(|(index, Command { method, params })| {
+            let query = params.to_query();
+            let line = if query.is_empty() {
+                (*method).to_owned()
+            } else {
+                format!("{method}?{query}")
+            };
+            (key(index), Value::from(line))
+        })
+        .collect();
+    [
+        ("halt".to_owned(), json!(0)),
+        ("cmd".to_owned(), Value::Object(cmd)),
+    ]
+    .into_iter()
+    .collect()
+}
+
+/// Keys are words, so that PHP does not write the answers as lists with gaps.
+fn key(index: usize) -> String {
+    format!("c{index}")
+}
+
+fn paired(commands: &[Command], envelope: &Envelope) -> Result<Vec<First>, CrmError> {
+    let malformed = || CrmError::Malformed {
+        method: "batch".to_owned(),
+        place: "result".to_owned(),
+    };
+    let wire: Wire<'_> = serde_json::from_str(envelope.result.get()).map_err(|_| malformed())?;
+    Ok(commands
+        .iter()
+        .enumerate()
+        .map(|(index, _)| first(&wire, &key(index)))
+        .collect())
+}
+
+fn first(wire: &Wire<'_>, key: &str) -> First {
+    let number = |keyed: &Keyed<'_>| {
+        let value = keyed
+            .get(key)
+            .and_then(|raw| serde_json::from_str::<Loose>(raw.get()).ok());
+        value.as_ref().and_then(count)
+    };
+    let times = wire
+        .result_time
+        .get(key)
+        .map(envelope::times_in)
+        .unwrap_or_default();
+    if let Some(raw) = wire.result_error.get(key).filter(|raw| raw.get() != "null") {
+        let said = said(raw);
+        let blocked = said.kind == Kind::OperatingLimit;
+        let settled = (!said.is_passing()).then_some(Outcome::Refused(said));
+        return First {
+            settled,
+            blocked,
+            times,
+        };
+    }
+    let settled = wire.result.get(key).map(|raw| Outcome::Answer {
+        result: raw.to_owned(),
+        total: number(&wire.result_total),
+        next: number(&wire.result_next),
+    });
+    First {
+        settled,
+        blocked: false,
+        times,
+    }
+}
+
+fn said(raw: &RawValue) -> Said {
+    let wire = serde_json::from_str::<WireError>(raw.get()).unwrap_or_else(|_| WireError {
+        error: serde_json::from_str(raw.get()).unwrap_or_default(),
+        error_description: Loose::Absent,
+    });
+    let code = wire.error.text().unwrap_or_default();
+    let message = wire.error_description.text().unwrap_or_default();
+    // A command has no HTTP status of its own.
+    Said::new(200, &code, &message)
+}
+
+fn note_limits(channel: &Channel, command: &Command, outcome: &First) {
+    if outcome.blocked {
+        channel.lane().block(command.method, outcome.times.reset);
+    } else if let Some(reset) = outcome.times.reset {
+        channel.lane().note_reset(command.method, reset);
+    }
+}
+
+/// Calls one command by itself. A failure that is the whole account's ends the reading.
+async fn alone(
+    channel: &Channel,
+    command: &Command,
+    deadline: Instant,
+) -> Result<(Outcome, Times), CrmError> {
+    warn!(
+        portal.address = channel.address(),
+        method = command.method,
+        "calling a command alone"
+    );
+    match channel
+        .call(command.method, command.params.to_json(), deadline)
+        .await
+    {
+        Ok(Envelope {
+            result,
+            total,
+            next,
+            times,
+        }) => Ok((
+            Outcome::Answer {
+                result,
+                total,
+                next,
+            },
+            times,
+        )),
+        Err(Failure::Said(said)) if !said.is_passing() => {
+            Ok((Outcome::Refused(said), Times::default()))
+        }
+        Err(failure) => Err(failure.into_error(command.method, channel.is_webhook())),
+    }
+}
+
+/// For portals that do not take batches.
+async fn singly(
+    channel: &Channel,
+    commands: &[Command],
+    deadline: Instant,
+) -> Result<Outcomes, CrmError> {
+    let mut outcomes = Vec::with_capacity(commands.len());
+    let mut times = Times::default();
+    for command in commands {
+        let (outcome, told) = alone(channel, command, deadline).await?;
+        times.offset = times.offset.or(told.offset);
+        outcomes.push(outcome);
+    }
+    Ok(Outcomes { outcomes, times })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::value::RawValue;
+    use serde_json::{Value, json};
+
+    use super::{Command, Outcome, body, paired};
+    use crate::envelope::{Envelope, Times};
+    use crate::params::Params;
+
+    fn commands(count: usize) -> Vec<Command> {
+        let params = Params::default().with("filter[LANG]", "ru");
+        (0..count)
+            .map(|_| Command {
+                method: "user.get",
+                params: params.clone(),
+            })
+            .collect()
+    }
+
+    /// `+` an answer, `-` a refusal, `~` to be sent alone.
+    fn shape(count: usize, result: Value) -> String {
+        let result = RawValue::from_string(result.to_string()).unwrap();
+        let envelope = Envelope {
+            result,
+            total: None,
+            next: None,
+            times: Times::default(),
+        };
+        let Ok(firsts) = paired(&commands(count), &envelope) else {
+            return "malformed".to_owned();
+        };
+        firsts
+            .iter()
+            .map(|first| match first.settled {
+                Some(Outcome::Answer { .. }) => '+',
+                Some(Outcome::Refused(_)) => '-',
+                None => '~',
+            })
+            .collect()
+    }
+
+    #[test]
+    fn commands_are_lines_under_keys_that_are_words() {
+        let expected = json!({"halt": 0, "cmd": {"c0": "user.get?filter%5BLANG%5D=ru"}});
+        assert_eq!(Value::Object(body(&commands(1))), expected);
+        let bare = [Command {
+            method: "profile",
+            params: Params::default(),
+        }];
+        assert_eq!(
+            Value::Object(body(&bare)),
+            json!({"halt": 0, "cmd": {"c0": "profile"}})
+        );
+    }
+
+    #[test]
+    fn rel_18_every_command_has_an_outcome_of_its_own() {
+        let cases = [
+            (
+                json!({"result": {"c0": [], "c1": null}, "result_error": []}),
+                "++",
+            ),
+            (
+                json!({"result": {"c0": []}, "result_error": {"c1": {"error": "ACCESS_DENIED"}}}),
+                "+-",
+            ),
+            (
+                json!({"result": [], "result_error": {
+                "c0": {"error": "QUERY_LIMIT_EXCEEDED"},
+                "c1": {"error": "OPERATION_TIME_LIMIT"}}}),
+                "~~",
+            ),
+            (
+                json!({"result": {"c0": []}, "result_error": {
+                "c0": {"error": "INTERNAL_SERVER_ERROR"}, "c1": {"error": 100}}}),
+                "~-",
+            ),
+            (
+                json!({"result": {"c0": []}, "result_error": {"c1": "Access denied."}}),
+                "+-",
+            ),
+            (
+                json!({"result": {"c0": 1, "c1": 2}, "result_error": {"c0": null}}),
+                "++",
+            ),
+            (json!({"result": {"c1": []}}), "~+"),
+            (json!({"result": [], "result_error": []}), "~~"),
+            (json!([]), "~~"),
+            (json!("nothing"), "malformed"),
+            (json!({"result": 5}), "malformed"),
+        ];
+        for (result, expected) in cases {
+            assert_eq!(shape(2, result.clone()), expected, "{result}");
+        }
+    }
+
+    #[test]
+    fn totals_belong_to_their_commands() {
+        let result = json!({"result": {"c0": [1], "c1": [2]}, "result_error": [],
+            "result_total": {"c0": 130, "c1": "7"}, "result_next": {"c0": 50}, "result_time": []});
+        let result = RawValue::from_string(result.to_string()).unwrap();
+        let envelope = Envelope {
+            result,
+            total: None,
+            next: None,
+            times: Times::default(),
+        };
+        let read: Vec<_> = paired(&commands(2), &envelope)
+            .unwrap()
+            .into_iter()
+            .map(|first| match first.settled {
+                Some(Outcome::Answer {
+                    result,
+                    total,
+                    next,
+                }) => (result.get().to_owned(), total, next),
+                _ => panic!("not an answer"),
+            })
+            .collect();
+        assert_eq!(read[0], ("[1]".to_owned(), Some(130), Some(50)));
+        assert_eq!(read[1], ("[2]".to_owned(), Some(7), None));
+    }
+
+    proptest! {
+        #[test]
+        fn rel_18_answers_are_kept_and_nothing_is_lost(kinds in proptest::collection::vec(0..4, 1..50)) {
+            let (mut result, mut errors) = (json!({}), json!({}));
+            let mut expected = String::new();
+            for (index, kind) in kinds.iter().enumerate() {
+                let key = format!("c{index}");
+                match kind {
+                    0 => { result[&key] = json!([index]); expected.push('+'); }
+                    1 => { errors[&key] = json!({"error": "", "error_description": "Access denied."}); expected.push('-'); }
+                    2 => { errors[&key] = json!({"error": "QUERY_LIMIT_EXCEEDED"}); expected.push('~'); }
+                    _ => expected.push('~'),
+                }
+            }
+            let empty = |value: Value| if value == json!({}) { json!([]) } else { value };
+            let answer = json!({"result": empty(result), "result_error": empty(errors), "result_total": []});
+            prop_assert_eq!(shape(kinds.len(), answer), expected);
+        }
+    }
+}

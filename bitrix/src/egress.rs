@@ -1,0 +1,189 @@
+//! The only way out of CRMAP by HTTP: one client with encryption, time limits, a limit on the size
+//! of answers and no redirects. It knows no method and no CRM, and leaves addresses and secrets out
+//! of its errors.
+
+use std::error::Error as StdError;
+use std::io;
+use std::time::Duration;
+
+use crmap_crm::CrmError;
+use crmap_domain::Unreachable;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response};
+use tokio::time::{Instant, timeout, timeout_at};
+use url::Url;
+
+use crate::address;
+use crate::settings::Settings;
+
+/// The client and its limits.
+pub(crate) struct Egress {
+    client: Client,
+    allow_loopback: bool,
+    first_byte: Duration,
+    idle: Duration,
+    request: Duration,
+    largest_answer: usize,
+}
+
+/// What came back, whatever it says.
+pub(crate) struct Answer {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// Whether the answer calls itself JSON.
+    pub(crate) says_json: bool,
+    /// The body after decompression.
+    pub(crate) body: Vec<u8>,
+}
+
+/// The two ways in which Bitrix24 takes parameters.
+#[derive(Clone, Copy)]
+pub(crate) enum Encoding {
+    /// `application/json`
+    Json,
+    /// `application/x-www-form-urlencoded`
+    Form,
+}
+
+impl Egress {
+    /// The client as `settings` want it.
+    pub(crate) fn new(settings: &Settings) -> Result<Self, reqwest::Error> {
+        // Another part of the process may have chosen a provider before; then that one serves.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        // The guard against addresses inside the operator's network belongs into
+        // `dns_resolver` here: it sees every address before it is connected to.
+        let client = Client::builder()
+            .user_agent(&settings.user_agent)
+            .default_headers(headers)
+            .redirect(Policy::none())
+            .referer(false)
+            .no_proxy()
+            .https_only(!settings.allow_loopback)
+            .connect_timeout(settings.timeouts.connect)
+            .pool_max_idle_per_host(settings.pace.concurrency)
+            .pool_idle_timeout(Duration::from_secs(30))
+            .build()?;
+        Ok(Self {
+            client,
+            allow_loopback: settings.allow_loopback,
+            first_byte: settings.timeouts.first_byte,
+            idle: settings.timeouts.idle,
+            request: settings.timeouts.request,
+            largest_answer: settings.largest_answer,
+        })
+    }
+
+    /// Refuses an address that may not be called.
+    pub(crate) fn check(&self, address: &Url) -> Result<(), CrmError> {
+        address::check(address, self.allow_loopback)
+    }
+
+    /// Posts `body` and takes the whole answer, within the limits and before `deadline`.
+    pub(crate) async fn post(
+        &self,
+        address: Url,
+        encoding: Encoding,
+        body: Vec<u8>,
+        deadline: Instant,
+    ) -> Result<Answer, CrmError> {
+        self.check(&address)?;
+        let deadline = deadline.min(Instant::now() + self.request);
+        match timeout_at(deadline, self.exchange(address, encoding, body)).await {
+            Ok(result) => result,
+            Err(_) => Err(timed_out()),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        address: Url,
+        encoding: Encoding,
+        body: Vec<u8>,
+    ) -> Result<Answer, CrmError> {
+        let content_type = match encoding {
+            Encoding::Json => "application/json",
+            Encoding::Form => "application/x-www-form-urlencoded",
+        };
+        let request = self
+            .client
+            .post(address)
+            .header(CONTENT_TYPE, content_type)
+            .body(body);
+        let response = timeout(self.first_byte, request.send())
+            .await
+            .map_err(|_| timed_out())?
+            .map_err(unreachable)?;
+        let status = response.status().as_u16();
+        let says_json = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.to_ascii_lowercase().contains("json"));
+        let body = self.take_body(response).await?;
+        Ok(Answer {
+            status,
+            says_json,
+            body,
+        })
+    }
+
+    async fn take_body(&self, mut response: Response) -> Result<Vec<u8>, CrmError> {
+        let limit = self.largest_answer;
+        let mut body = Vec::new();
+        loop {
+            let chunk = timeout(self.idle, response.chunk())
+                .await
+                .map_err(|_| timed_out())?
+                .map_err(unreachable)?;
+            let Some(chunk) = chunk else { return Ok(body) };
+            if body.len() + chunk.len() > limit {
+                return Err(CrmError::TooLarge { limit });
+            }
+            body.extend_from_slice(&chunk);
+        }
+    }
+}
+
+fn timed_out() -> CrmError {
+    CrmError::Unreachable {
+        why: Unreachable::Timeout,
+        source: None,
+    }
+}
+
+fn unreachable(error: reqwest::Error) -> CrmError {
+    let why = if error.is_timeout() {
+        Unreachable::Timeout
+    } else if error.is_dns() {
+        Unreachable::Dns
+    } else if comes_from_tls(&error) {
+        Unreachable::Tls
+    } else {
+        Unreachable::Connection
+    };
+    CrmError::Unreachable {
+        why,
+        source: Some(Box::new(error.without_url())),
+    }
+}
+
+fn comes_from_tls(error: &(dyn StdError + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if error.is::<rustls::Error>() {
+            return true;
+        }
+        // An I/O error hides the error that it wraps from `source`.
+        let wrapped = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        if wrapped.is_some_and(|inner| comes_from_tls(inner)) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}

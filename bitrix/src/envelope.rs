@@ -1,0 +1,295 @@
+//! The frame of every answer: result or error, totals, time (bitrix24.md §3.2). It leaves the
+//! result itself unread.
+
+use std::time::Duration;
+
+use crmap_crm::CrmError;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use time::UtcOffset;
+use time::format_description::well_known::Rfc3339;
+
+use crate::classify::{Failure, Said};
+use crate::decode::Loose;
+use crate::egress::Answer;
+use crate::repair;
+
+const DEEPEST: usize = 64;
+
+/// A good answer.
+#[derive(Debug)]
+pub(crate) struct Envelope {
+    pub(crate) result: Box<RawValue>,
+    pub(crate) total: Option<u64>,
+    pub(crate) next: Option<u64>,
+    pub(crate) times: Times,
+}
+
+/// What an answer tells of the portal's time.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Times {
+    /// The portal's offset from UTC.
+    pub(crate) offset: Option<UtcOffset>,
+    /// In how long the portal starts to count the method's time anew.
+    pub(crate) reset: Option<Duration>,
+}
+
+#[derive(Deserialize)]
+struct Wire<'a> {
+    #[serde(borrow, default, deserialize_with = "present")]
+    result: Option<&'a RawValue>,
+    #[serde(default)]
+    error: Loose,
+    #[serde(default)]
+    error_description: Loose,
+    #[serde(default)]
+    total: Loose,
+    #[serde(default)]
+    next: Loose,
+    #[serde(borrow, default, deserialize_with = "present")]
+    time: Option<&'a RawValue>,
+}
+
+/// `null` is a result, too; only a missing key is none.
+fn present<'de, D: Deserializer<'de>>(input: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(input).map(Some)
+}
+
+#[derive(Deserialize, Default)]
+struct WireTime {
+    #[serde(default)]
+    date_start: Loose,
+    #[serde(default)]
+    finish: Loose,
+    #[serde(default)]
+    operating_reset_at: Loose,
+}
+
+/// Reads the frame of an answer to `method`.
+pub(crate) fn open(method: &str, answer: &Answer) -> Result<Envelope, Failure> {
+    if (300..400).contains(&answer.status) {
+        return Err(CrmError::Moved.into());
+    }
+    let malformed = |place: &str| {
+        Failure::Fault(CrmError::Malformed {
+            method: method.to_owned(),
+            place: place.to_owned(),
+        })
+    };
+    let text = repair::as_text(&answer.body);
+    if !looks_like_json(&text, answer.says_json) {
+        return Err(not_json(method, answer.status));
+    }
+    if deeper_than(&text, DEEPEST) {
+        return Err(malformed("answer: nested too deeply"));
+    }
+    let wire: Wire<'_> = serde_json::from_str(&text).map_err(|_| malformed("answer"))?;
+    let times = wire.time.map(times_in).unwrap_or_default();
+    match wire.result {
+        Some(result) if wire.error.is_empty() && answer.status < 400 => Ok(Envelope {
+            result: result.to_owned(),
+            total: count(&wire.total),
+            next: count(&wire.next),
+            times,
+        }),
+        None if wire.error.is_absent() && answer.status < 400 => Err(malformed("result")),
+        None if wire.error.is_absent() && answer.status == 404 => Err(not_json(method, 404)),
+        _ => {
+            let code = wire.error.text().unwrap_or_default();
+            let message = wire.error_description.text().unwrap_or_default();
+            let mut said = Said::new(answer.status, &code, &message);
+            said.reset = times.reset;
+            Err(Failure::Said(said))
+        }
+    }
+}
+
+/// A count or an offset; whatever is not a number is as good as absent.
+pub(crate) fn count(value: &Loose) -> Option<u64> {
+    value.int().and_then(|number| u64::try_from(number).ok())
+}
+
+/// What the `time` of an answer or of one command of a batch tells.
+pub(crate) fn times_in(raw: &RawValue) -> Times {
+    let wire: WireTime = serde_json::from_str(raw.get()).unwrap_or_default();
+    let offset = wire
+        .date_start
+        .text()
+        .and_then(|text| time::OffsetDateTime::parse(&text, &Rfc3339).ok())
+        .map(time::OffsetDateTime::offset);
+    // Both moments are by the portal's clock, so a wrong clock does no harm.
+    let reset = wire
+        .operating_reset_at
+        .float()
+        .zip(wire.finish.float())
+        .and_then(|(reset, finish)| Duration::try_from_secs_f64(reset - finish).ok());
+    Times { offset, reset }
+}
+
+fn looks_like_json(text: &str, says_json: bool) -> bool {
+    match text.trim_start().chars().next() {
+        Some('{') => true,
+        Some(_) => false,
+        None => says_json,
+    }
+}
+
+/// Web pages, error pages and the like: below 500 somebody else answers; from 500 on it may well
+/// be the portal, out of order.
+fn not_json(method: &str, status: u16) -> Failure {
+    Failure::Fault(match status {
+        410 => CrmError::Gone,
+        500.. => CrmError::PortalFailed {
+            method: method.to_owned(),
+            status,
+            code: String::new(),
+        },
+        _ => CrmError::NotAPortal { status },
+    })
+}
+
+fn deeper_than(text: &str, deepest: usize) -> bool {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' | b'[' => {
+                depth += 1;
+                if depth > deepest {
+                    return true;
+                }
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crmap_crm::CrmError;
+    use time::macros::offset;
+
+    use super::{Envelope, open};
+    use crate::classify::{Failure, Kind};
+    use crate::egress::Answer;
+
+    fn opened(status: u16, body: &str) -> Result<Envelope, Failure> {
+        let body = body.as_bytes().to_vec();
+        open(
+            "profile",
+            &Answer {
+                status,
+                says_json: body.is_empty(),
+                body,
+            },
+        )
+    }
+
+    fn kind(status: u16, body: &str) -> Option<Kind> {
+        match opened(status, body) {
+            Err(Failure::Said(said)) => Some(said.kind),
+            _ => None,
+        }
+    }
+
+    fn fault(status: u16, body: &str) -> String {
+        match opened(status, body) {
+            Err(Failure::Fault(error)) => format!("{error:?}"),
+            other => panic!("not a fault: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn totals_offset_and_reset_are_read_in_any_type() {
+        let body = r#"{"result":[],"total":"8","next":50,"time":{"start":1767225600,
+            "finish":1767225600.5,"date_start":"2026-01-01T03:00:00+03:00",
+            "operating_reset_at":1767225610,"operating":0.012}}"#;
+        let envelope = opened(200, body).unwrap();
+        assert_eq!((envelope.total, envelope.next), (Some(8), Some(50)));
+        assert_eq!(envelope.times.offset, Some(offset!(+3)));
+        assert_eq!(envelope.times.reset, Some(Duration::from_millis(9_500)));
+    }
+
+    #[test]
+    fn totals_and_time_may_be_missing_or_null_and_a_null_result_is_a_result() {
+        let envelope =
+            opened(200, r#"{"result":null,"total":null,"next":null,"time":[]}"#).unwrap();
+        assert_eq!(envelope.result.get(), "null");
+        assert_eq!((envelope.total, envelope.next), (None, None));
+        assert_eq!(envelope.times.offset, None);
+    }
+
+    #[test]
+    fn errors_are_seen_whatever_their_type_and_status() {
+        let expired = r#"{"error":"expired_token","error_description":"x"}"#;
+        assert_eq!(kind(401, expired), Some(Kind::Expired));
+        assert_eq!(kind(200, expired), Some(Kind::Expired));
+        assert_eq!(
+            kind(400, r#"{"error":"","error_description":"Access denied."}"#),
+            Some(Kind::NoRights)
+        );
+        assert_eq!(
+            kind(400, r#"{"error":100,"error_description":"?"}"#),
+            Some(Kind::Other)
+        );
+        assert_eq!(kind(400, r#"{"error":0}"#), Some(Kind::Other));
+        assert_eq!(kind(401, r#"{"result":[]}"#), Some(Kind::Unknown));
+        assert_eq!(kind(503, r#"{"error":{"code":"X"}}"#), Some(Kind::Broken));
+    }
+
+    #[test]
+    fn what_is_no_answer_of_a_portal_is_told_apart() {
+        let moved = opened(302, "<html>");
+        assert!(matches!(moved, Err(Failure::Fault(CrmError::Moved))));
+        assert!(fault(200, "<html><body>shop</body>").starts_with("NotAPortal"));
+        assert!(fault(404, "<html>").starts_with("NotAPortal"));
+        assert!(fault(404, "{}").starts_with("NotAPortal"));
+        assert!(fault(200, "[1]").starts_with("NotAPortal"));
+        assert!(fault(502, "Bad gateway").starts_with("PortalFailed"));
+        assert!(fault(410, "gone").starts_with("Gone"));
+        assert!(fault(200, "{}").contains("place: \"result\""));
+        assert!(fault(200, r#"{"result":[{"ID":"1"#).contains("place: \"answer\""));
+        assert!(fault(200, "").contains("place: \"answer\""));
+    }
+
+    #[test]
+    fn sec_14_depth_is_bounded_and_brackets_in_strings_do_not_count() {
+        let deep = format!(
+            "{{\"result\":{}{}}}",
+            "[".repeat(100_000),
+            "]".repeat(100_000)
+        );
+        assert!(fault(200, &deep).contains("nested too deeply"));
+        let text = format!(
+            "{{\"result\":\"{}\\\"{}\"}}",
+            "[".repeat(100),
+            "{".repeat(100)
+        );
+        assert!(opened(200, &text).is_ok());
+    }
+
+    #[test]
+    fn broken_characters_are_replaced_rather_than_fatal() {
+        let lone = opened(200, r#"{"result":"a\ud800b \ud83d\ude00 \udc00"}"#).unwrap();
+        let text: String = serde_json::from_str(lone.result.get()).unwrap();
+        assert_eq!(text, "a\u{fffd}b \u{1f600} \u{fffd}");
+        let body = b"{\"result\":\"\xff\"}".to_vec();
+        let invalid = open(
+            "profile",
+            &Answer {
+                status: 200,
+                says_json: true,
+                body,
+            },
+        )
+        .unwrap();
+        assert_eq!(invalid.result.get(), "\"\u{fffd}\"");
+    }
+}

@@ -1,0 +1,485 @@
+//! Gathers the pages of one list until it is whole (bitrix24.md §3.3, §4.1, §9-26). It knows
+//! neither methods nor rows: it says which offsets to ask for and notices what does not add up.
+//!
+//! A portal may answer with everything at once or by 50, with or without `total` and `next`. So:
+//! `next` is followed; without it, rows are missing while there are fewer than `total`; what comes
+//! twice is kept once; an offset that brings nothing new ends the list. When the totals change
+//! between pages, or rows are still missing, the list is read once more from its beginning.
+//!
+//! Whether a `total` that stays unmatched is an error depends on the list ([`Totals`]). For
+//! funnels, stages and people the portal counts what it then gives, so a shortage means lost rows
+//! and is reported. For custom fields and departments a total is a hint: of the former it is said
+//! to be unreliable (§9-26), and the latter only lend their names. Even there, what the portal
+//! itself announced by `next` must come.
+
+use std::collections::BTreeMap;
+use std::collections::hash_map::{Entry, HashMap};
+use std::hash::Hash;
+
+/// The bounds of SEC-14: commands per request, and requests per list.
+const PER_ROUND: u64 = 50;
+const ROUNDS: u32 = 50;
+const USUAL_PAGE: u64 = 50;
+
+/// One page.
+pub(crate) struct Page<T> {
+    pub(crate) rows: Vec<T>,
+    pub(crate) total: Option<u64>,
+    pub(crate) next: Option<u64>,
+}
+
+/// What the totals of a list are worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Totals {
+    /// As many rows must come.
+    Exact,
+    /// More rows are looked for, but need not be there.
+    Hint,
+}
+
+/// The field of an answer that does not add up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Contradiction {
+    /// `next` leads nowhere.
+    Next,
+    /// Fewer rows than `total`.
+    Total,
+}
+
+/// A list that is being gathered.
+pub(crate) struct Pages<K, T> {
+    totals: Totals,
+    rows: Vec<T>,
+    /// Every key, with the number of the page that brought it.
+    keys: HashMap<K, usize>,
+    pages: usize,
+    spans: BTreeMap<u64, Span>,
+    total: Option<u64>,
+    /// Rows that came twice within one page: the portal's own, and counted in its total.
+    twins: u64,
+    /// Rows that came twice in different pages.
+    overlaps: u64,
+    changed: bool,
+    stalled: bool,
+    rounds: u32,
+    again: bool,
+}
+
+/// What one page covered: everything from its start up to `end`.
+struct Span {
+    end: u64,
+    more: bool,
+}
+
+/// How far the list is known without a gap.
+struct Frontier {
+    reached: u64,
+    /// The page that ends there says that there is more.
+    more: bool,
+    /// Nothing was there at the last offset.
+    dry: bool,
+}
+
+impl<K: Hash + Eq, T> Pages<K, T> {
+    pub(crate) fn new(totals: Totals) -> Self {
+        Self {
+            totals,
+            rows: Vec::new(),
+            keys: HashMap::new(),
+            pages: 0,
+            spans: BTreeMap::new(),
+            total: None,
+            twins: 0,
+            overlaps: 0,
+            changed: false,
+            stalled: false,
+            rounds: 0,
+            again: false,
+        }
+    }
+
+    /// The offsets to ask for next; none when the list is as whole as it gets.
+    pub(crate) fn wanted(&mut self) -> Result<Vec<u64>, Contradiction> {
+        let starts = self.missing();
+        if !starts.is_empty() {
+            self.rounds += 1;
+            return if self.rounds > ROUNDS {
+                Err(Contradiction::Next)
+            } else {
+                Ok(starts)
+            };
+        }
+        let doubtful = self.changed || self.overlaps > 0 || self.contradiction().is_some();
+        if doubtful && !self.again {
+            *self = Self {
+                again: true,
+                rounds: 1,
+                ..Self::new(self.totals)
+            };
+            return Ok(vec![0]);
+        }
+        Ok(Vec::new())
+    }
+
+    /// Takes the page that was asked for at `start`.
+    pub(crate) fn accept(
+        &mut self,
+        start: u64,
+        page: Page<T>,
+        key: impl Fn(&T) -> K,
+    ) -> Result<(), Contradiction> {
+        let count = page.rows.len() as u64;
+        let end = page.next.unwrap_or(start + count);
+        if page.next.is_some_and(|next| next <= start) {
+            return Err(Contradiction::Next);
+        }
+        self.changed |= page
+            .total
+            .zip(self.total)
+            .is_some_and(|(new, known)| new != known);
+        self.total = page.total.or(self.total);
+        let known = self.covers(start);
+        let fresh = self.keep(page.rows, key);
+        self.stalled |= start > 0 && count > 0 && fresh == 0 && !known;
+        self.spans.insert(
+            start,
+            Span {
+                end,
+                more: page.next.is_some(),
+            },
+        );
+        Ok(())
+    }
+
+    /// The rows, or what does not add up about them.
+    pub(crate) fn finish(self) -> Result<Vec<T>, Contradiction> {
+        match self.contradiction() {
+            Some(contradiction) => Err(contradiction),
+            None => Ok(self.rows),
+        }
+    }
+
+    fn keep(&mut self, rows: Vec<T>, key: impl Fn(&T) -> K) -> u64 {
+        let before = self.rows.len();
+        let page = self.pages;
+        self.pages += 1;
+        for row in rows {
+            match self.keys.entry(key(&row)) {
+                Entry::Vacant(place) => {
+                    place.insert(page);
+                    self.rows.push(row);
+                }
+                Entry::Occupied(known) if *known.get() == page => self.twins += 1,
+                Entry::Occupied(_) => self.overlaps += 1,
+            }
+        }
+        (self.rows.len() - before) as u64
+    }
+
+    fn missing(&self) -> Vec<u64> {
+        if self.stalled {
+            return Vec::new();
+        }
+        let Frontier { reached, more, dry } = self.frontier();
+        let total = self.total.unwrap_or(0);
+        let short = self.gathered() < total && reached < total && !dry;
+        if !(self.spans.is_empty() || more || short) {
+            return Vec::new();
+        }
+        let step = self
+            .spans
+            .get(&0)
+            .map_or(USUAL_PAGE, |span| span.end)
+            .max(1);
+        // Where the total is not known, each round asks a little further ahead.
+        let ahead = if total > reached {
+            (total - reached).div_ceil(step)
+        } else {
+            1_u64
+                .checked_shl(self.rounds.saturating_sub(1))
+                .unwrap_or(PER_ROUND)
+        };
+        (0..ahead.min(PER_ROUND))
+            .map(|page| reached.saturating_add(step.saturating_mul(page)))
+            .filter(|start| !self.spans.contains_key(start))
+            .collect()
+    }
+
+    fn frontier(&self) -> Frontier {
+        let mut frontier = Frontier {
+            reached: 0,
+            more: false,
+            dry: false,
+        };
+        while let Some((start, span)) = self.spans.range(..=frontier.reached).next_back() {
+            if span.end <= frontier.reached {
+                // A page right here without rows, or no page here at all.
+                if *start == frontier.reached {
+                    frontier.dry = true;
+                    frontier.more = false;
+                }
+                break;
+            }
+            frontier.reached = span.end;
+            frontier.more = span.more;
+        }
+        frontier
+    }
+
+    fn covers(&self, offset: u64) -> bool {
+        self.spans
+            .range(..=offset)
+            .any(|(_, span)| span.end > offset)
+    }
+
+    fn gathered(&self) -> u64 {
+        self.rows.len() as u64 + self.twins
+    }
+
+    fn contradiction(&self) -> Option<Contradiction> {
+        let short = self.total.is_some_and(|total| self.gathered() < total);
+        if self.stalled && self.frontier().more && (short || self.total.is_none()) {
+            return Some(Contradiction::Next);
+        }
+        (short && self.totals == Totals::Exact).then_some(Contradiction::Total)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Contradiction, Page, Pages, Totals};
+
+    /// A portal with `rows` rows that pages as it likes.
+    #[derive(Debug, Clone)]
+    struct Portal {
+        rows: u64,
+        /// Sizes of pages, over and over; 0 gives everything at once and ignores the offset.
+        sizes: Vec<u64>,
+        total: bool,
+        next: bool,
+    }
+
+    impl Portal {
+        fn page(&self, start: u64, asked: usize) -> Page<u64> {
+            let size = self.sizes[asked % self.sizes.len()];
+            let total = self.total.then_some(self.rows);
+            if size == 0 {
+                return Page {
+                    rows: (0..self.rows).collect(),
+                    total,
+                    next: None,
+                };
+            }
+            let end = (start + size).min(self.rows);
+            let next = (self.next && end < self.rows && start < self.rows).then_some(end);
+            Page {
+                rows: (start.min(end)..end).collect(),
+                total,
+                next,
+            }
+        }
+    }
+
+    /// Gathers the list and tells in how many rounds and pages.
+    fn gather(
+        totals: Totals,
+        answer: impl Fn(u64, usize) -> Page<u64>,
+    ) -> Result<(Vec<u64>, usize, usize), Contradiction> {
+        let mut pages = Pages::new(totals);
+        let (mut rounds, mut asked) = (0, 0);
+        loop {
+            let starts = pages.wanted()?;
+            if starts.is_empty() {
+                return pages.finish().map(|mut rows| {
+                    rows.sort_unstable();
+                    (rows, rounds, asked)
+                });
+            }
+            rounds += 1;
+            for start in starts {
+                pages.accept(start, answer(start, asked), |row| *row)?;
+                asked += 1;
+            }
+        }
+    }
+
+    fn portal(rows: u64, sizes: &[u64], total: bool, next: bool) -> Portal {
+        Portal {
+            rows,
+            sizes: sizes.to_vec(),
+            total,
+            next,
+        }
+    }
+
+    #[test]
+    fn the_usual_ways_of_paging_take_the_fewest_rounds() {
+        let cases = [
+            (portal(0, &[50], true, true), 1, 1),
+            (portal(50, &[50], true, true), 1, 1),
+            (portal(130, &[50], true, true), 2, 3),
+            (portal(1_000, &[50], true, true), 2, 20),
+            (portal(130, &[50], true, false), 2, 3),
+            (portal(5_000, &[0], true, true), 1, 1),
+            (portal(5_000, &[0], false, false), 1, 1),
+            (portal(130, &[50], false, true), 3, 4),
+        ];
+        for (portal, rounds, asked) in cases {
+            let expected = ((0..portal.rows).collect(), rounds, asked);
+            let got = gather(Totals::Exact, |start, asked| portal.page(start, asked));
+            assert_eq!(got, Ok(expected), "{portal:?}");
+        }
+    }
+
+    #[test]
+    fn a_total_that_is_never_matched_is_an_error_or_a_hint() {
+        let lying = |start, asked| Page {
+            total: Some(60),
+            ..portal(52, &[0], true, false).page(start, asked)
+        };
+        assert_eq!(gather(Totals::Exact, lying), Err(Contradiction::Total));
+        assert_eq!(
+            gather(Totals::Hint, lying).map(|(rows, ..)| rows.len()),
+            Ok(52)
+        );
+        let paged = |start, asked| Page {
+            total: Some(60),
+            ..portal(52, &[50], true, true).page(start, asked)
+        };
+        assert_eq!(gather(Totals::Exact, paged), Err(Contradiction::Total));
+        assert_eq!(
+            gather(Totals::Hint, paged).map(|(rows, ..)| rows.len()),
+            Ok(52)
+        );
+    }
+
+    #[test]
+    fn a_page_that_lost_rows_once_is_made_good() {
+        let honest = portal(130, &[50], true, true);
+        let cut = |start, asked| {
+            let mut page = honest.page(start, asked);
+            if asked == 1 {
+                page.rows.pop();
+            }
+            page
+        };
+        assert_eq!(
+            gather(Totals::Exact, cut).map(|(rows, ..)| rows.len()),
+            Ok(130)
+        );
+        let always = |start, asked| {
+            let mut page = honest.page(start, asked);
+            page.rows.pop();
+            page
+        };
+        assert_eq!(gather(Totals::Exact, always), Err(Contradiction::Total));
+    }
+
+    #[test]
+    fn sec_14_an_endless_next_and_a_next_that_leads_back_are_errors() {
+        let endless = |start, _| Page {
+            rows: (start..start + 50).collect(),
+            total: None,
+            next: Some(start + 50),
+        };
+        assert_eq!(gather(Totals::Hint, endless), Err(Contradiction::Next));
+        let back = |_, _| Page {
+            rows: vec![1],
+            total: None,
+            next: Some(0),
+        };
+        assert_eq!(gather(Totals::Hint, back), Err(Contradiction::Next));
+        let same = |start, _| Page {
+            rows: vec![1, 2],
+            total: None,
+            next: Some(start + 50),
+        };
+        assert_eq!(gather(Totals::Hint, same), Err(Contradiction::Next));
+        let huge = |start, _| Page {
+            rows: (start..start + 50).collect(),
+            total: Some(u64::MAX),
+            next: Some(start + 50),
+        };
+        assert_eq!(gather(Totals::Exact, huge), Err(Contradiction::Next));
+    }
+
+    #[test]
+    fn a_portal_that_ignores_offsets_does_not_pass_for_a_short_list() {
+        let deaf = |_, _| Page {
+            rows: (0..50).collect(),
+            total: Some(80),
+            next: None,
+        };
+        assert_eq!(gather(Totals::Exact, deaf), Err(Contradiction::Total));
+    }
+
+    #[test]
+    fn a_row_that_comes_twice_is_kept_once() {
+        let twins = |_, _| Page {
+            rows: vec![1, 2, 2, 3],
+            total: Some(4),
+            next: None,
+        };
+        assert_eq!(gather(Totals::Exact, twins), Ok((vec![1, 2, 3], 1, 1)));
+    }
+
+    #[test]
+    fn a_list_that_changes_between_pages_is_read_once_more() {
+        let before = portal(130, &[50], true, true);
+        let after = portal(129, &[50], true, true);
+        let got = gather(Totals::Exact, |start, asked| match asked {
+            0 => before.page(start, asked),
+            _ => after.page(start, asked),
+        });
+        assert_eq!(got.map(|(rows, ..)| rows), Ok((0..129).collect()));
+    }
+
+    proptest! {
+        #[test]
+        fn any_mix_of_page_sizes_total_and_next_gives_exactly_the_rows(
+            rows in 0_u64..400,
+            sizes in proptest::collection::vec(20_u64..90, 1..4),
+            total: bool,
+            next: bool,
+            whole: bool,
+            exact: bool,
+        ) {
+            // Without a total and without `next` a portal can only mean that everything is there.
+            let sizes = if whole || !(total || next) { vec![0] } else { sizes };
+            let portal = Portal { rows, sizes, total, next };
+            let totals = if exact { Totals::Exact } else { Totals::Hint };
+            let got = gather(totals, |start, asked| portal.page(start, asked));
+            prop_assert_eq!(got.map(|(rows, ..)| rows), Ok((0..rows).collect::<Vec<_>>()));
+        }
+
+        #[test]
+        fn a_list_is_never_silently_shorter_than_its_total(
+            rows in 0_u64..300,
+            lost in proptest::collection::hash_set(0_u64..300, 0..5),
+            next: bool,
+        ) {
+            let portal = Portal { rows, sizes: vec![50], total: true, next };
+            let got = gather(Totals::Exact, |start, asked| {
+                let mut page = portal.page(start, asked);
+                page.rows.retain(|row| !lost.contains(row));
+                page
+            });
+            if let Ok((got, ..)) = got {
+                prop_assert_eq!(got, (0..rows).collect::<Vec<_>>());
+            }
+        }
+
+        #[test]
+        fn nonsense_ends(answers in proptest::collection::vec(
+            (proptest::collection::vec(0_u64..200, 0..60), proptest::option::of(0_u64..500), proptest::option::of(0_u64..500)),
+            1..8,
+        )) {
+            let _ = gather(Totals::Exact, |_, asked| {
+                let (rows, total, next) = answers[asked % answers.len()].clone();
+                Page { rows, total, next }
+            });
+        }
+    }
+}
