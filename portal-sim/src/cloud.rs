@@ -194,6 +194,7 @@ fn serve_all(
 fn oauth_router(server: &Arc<OauthServer>) -> Router {
     Router::new()
         .route("/", axum::routing::get(page::directory))
+        .route("/assets/portal.css", axum::routing::get(page::css))
         .merge(control::of_oauth())
         .fallback(any(oauth::serve))
         .with_state(Arc::clone(server))

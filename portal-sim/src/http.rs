@@ -31,7 +31,6 @@ pub(crate) struct Call {
     pub(crate) path: String,
     pub(crate) host: String,
     pub(crate) params: Param,
-    pub(crate) body: Vec<u8>,
 }
 
 impl Call {
@@ -58,7 +57,6 @@ impl Call {
             path: head.uri.path().to_owned(),
             host: header(header::HOST),
             params,
-            body: body.to_vec(),
         }
     }
 }

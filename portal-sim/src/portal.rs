@@ -38,7 +38,7 @@ pub struct Portal {
     faults: Faults,
     log: RequestLog,
     pub(crate) bucket: Bucket,
-    pub(crate) memory: Mutex<FrameMemory>,
+    memory: Mutex<FrameMemory>,
 }
 
 /// What the portal page remembers for the application (§6.4).

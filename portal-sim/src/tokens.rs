@@ -103,7 +103,7 @@ fn opaque() -> String {
         .collect()
 }
 
-/// A new APP_SID: 32 hexadecimal digits (§1.3).
+/// A new `APP_SID`: 32 hexadecimal digits (§1.3).
 pub(crate) fn app_sid() -> String {
     format!("{:032x}", rand::random::<u128>())
 }

@@ -1,18 +1,56 @@
-//! The web pages: the directory of the cloud, and the portal with the application in a frame.
+//! The web pages: the directory of the cloud, and the portal with the application in a frame. What
+//! the application may ask of the page is in `frame`.
+
+mod directory;
+mod frame;
+mod html;
+mod layout;
+mod sections;
+mod texts;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
-use axum::response::Html;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
 
-use crate::oauth::OauthServer;
 use crate::portal::Portal;
 
+pub(crate) use directory::directory;
+
+/// The pages of a portal.
 pub(crate) fn routes() -> Router<Arc<Portal>> {
     Router::new()
+        .route("/", get(sections::home))
+        .route("/crm/", get(sections::crm))
+        .route("/company/", get(sections::company))
+        .route("/section/{name}", get(sections::absent))
+        .route("/marketplace/app/5/", get(frame::show))
+        .route("/page/tokens", post(frame::tokens))
+        .route("/page/options", post(frame::options))
+        .route("/assets/portal.css", get(css))
+        .route("/assets/portal.js", get(portal_js))
+        .route("/assets/frame.js", get(frame_js))
 }
 
-pub(crate) async fn directory(State(_server): State<Arc<OauthServer>>) -> Html<String> {
-    Html(String::new())
+/// The style sheet, also for the directory.
+pub(crate) async fn css() -> impl IntoResponse {
+    let kind = [(header::CONTENT_TYPE, "text/css; charset=utf-8")];
+    (kind, include_str!("../../assets/portal.css"))
+}
+
+async fn portal_js() -> impl IntoResponse {
+    script(include_str!("../../assets/portal.js"))
+}
+
+async fn frame_js() -> impl IntoResponse {
+    script(include_str!("../../assets/frame.js"))
+}
+
+fn script(text: &'static str) -> impl IntoResponse {
+    (
+        [(header::CONTENT_TYPE, "text/javascript; charset=utf-8")],
+        text,
+    )
 }

@@ -1,0 +1,187 @@
+//! The application's page: the frame, the form that opens it, and what the frame may ask for
+//! (§1.3, §6).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Html;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::html::{escape, fill};
+use super::layout::{APP_PATH, Section, View, ViewQuery};
+use crate::envelope::php_array;
+use crate::opening::{Opening, encode};
+use crate::portal::Portal;
+use crate::tokens::LIFETIME;
+
+/// `GET /marketplace/app/5/`: each rendering is a new opening.
+pub(super) async fn show(
+    State(portal): State<Arc<Portal>>,
+    Query(query): Query<ViewQuery>,
+    Query(all): Query<BTreeMap<String, String>>,
+) -> Html<String> {
+    let Some(view) = View::of(&portal, &query) else {
+        return Html(String::new());
+    };
+    let opening = Opening::new(&portal, view.user.id, view.language.code());
+    view.render(&Section {
+        path: APP_PATH.to_owned(),
+        heading: "CRMAP".to_owned(),
+        content: frame(&view, &opening, all),
+        scripts: "<script src=\"/assets/frame.js\"></script>",
+    })
+}
+
+/// What the frame's `refreshAuth` asks for.
+#[derive(Debug, Deserialize)]
+pub(super) struct TokenRequest {
+    user: u32,
+}
+
+/// `POST /page/tokens`: a fresh pair for the viewer (§6.4 `refreshAuth`).
+pub(super) async fn tokens(
+    State(portal): State<Arc<Portal>>,
+    Json(request): Json<TokenRequest>,
+) -> Result<Json<Value>, StatusCode> {
+    let user = portal.world().user(request.user).filter(|user| user.active);
+    let user = user.ok_or(StatusCode::NOT_FOUND)?;
+    let pair = portal.issue_tokens(user.id);
+    Ok(Json(
+        json!({"AUTH_ID": pair.access, "AUTH_EXPIRES": LIFETIME.to_string(),
+        "REFRESH_ID": pair.refresh}),
+    ))
+}
+
+/// An option that the frame sets.
+#[derive(Debug, Deserialize)]
+pub(super) struct OptionRequest {
+    kind: OptionKind,
+    user: u32,
+    name: String,
+    #[serde(default)]
+    value: Value,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum OptionKind {
+    App,
+    User,
+}
+
+/// `POST /page/options`: stores an option, answers with all of them (§6.4).
+pub(super) async fn options(
+    State(portal): State<Arc<Portal>>,
+    Json(request): Json<OptionRequest>,
+) -> Json<Value> {
+    let mut memory = portal.remembered();
+    let options = match request.kind {
+        OptionKind::App => &mut memory.app_options,
+        OptionKind::User => memory.user_options.entry(request.user).or_default(),
+    };
+    options.insert(request.name, request.value);
+    Json(as_php(options))
+}
+
+fn frame(view: &View<'_>, opening: &Opening, query: BTreeMap<String, String>) -> String {
+    let name = format!(
+        "{}|{}|{}",
+        value(opening, "DOMAIN"),
+        value(opening, "PROTOCOL"),
+        opening.app_sid
+    );
+    let app_url = &view.portal.shared().app.app_url;
+    let joint = if app_url.contains('?') { '&' } else { '?' };
+    let action = format!("{app_url}{joint}{}", encode(&opening.query));
+    let input = |(name, value): &(&str, String)| {
+        format!(
+            "<input type=\"hidden\" name=\"{name}\" value=\"{}\">",
+            escape(value)
+        )
+    };
+    let is_allowed = view.portal.faults().clipboard_allowed();
+    let values = [
+        ("frame_name", escape(&name)),
+        (
+            "allow",
+            if is_allowed {
+                " allow=\"clipboard-write\""
+            } else {
+                ""
+            }
+            .to_owned(),
+        ),
+        ("action", escape(&action)),
+        ("inputs", opening.body.iter().map(input).collect()),
+        ("opening", script_json(&for_script(view, opening, query))),
+    ];
+    fill(include_str!("../../assets/frame.html"), &values)
+}
+
+/// What `frame.js` needs; `initData` is the reply to `getInitData` (§6.4).
+fn for_script(view: &View<'_>, opening: &Opening, mut query: BTreeMap<String, String>) -> Value {
+    query.retain(|name, _| name != "user" && name != "lang");
+    let placement_options = if query.is_empty() {
+        json!("")
+    } else {
+        json!(query)
+    };
+    let user = view.user.id;
+    let mut memory = view.portal.remembered();
+    let is_first = !memory.seen_by.contains(&user);
+    if is_first {
+        memory.seen_by.push(user);
+    }
+    let user_options = memory
+        .user_options
+        .get(&user)
+        .map_or_else(|| json!([]), as_php);
+    json!({
+        "appUrl": view.portal.shared().app.app_url,
+        "appSid": opening.app_sid,
+        "user": user,
+        "home": view.link("/").replace("&amp;", "&"),
+        "initData": {
+            "LANG": view.language.code(),
+            "DOMAIN": value(opening, "DOMAIN"),
+            "PROTOCOL": value(opening, "PROTOCOL"),
+            "PATH": "/rest",
+            "AUTH_ID": value(opening, "AUTH_ID"),
+            "AUTH_EXPIRES": value(opening, "AUTH_EXPIRES"),
+            "REFRESH_ID": value(opening, "REFRESH_ID"),
+            "MEMBER_ID": view.portal.member_id(),
+            "FIRST_RUN": is_first,
+            "IS_ADMIN": view.user.admin,
+            "INSTALL": false,
+            "USER_OPTIONS": user_options,
+            "APP_OPTIONS": as_php(&memory.app_options),
+            "PLACEMENT": "DEFAULT",
+            "PLACEMENT_OPTIONS": placement_options,
+        },
+    })
+}
+
+fn value<'a>(opening: &'a Opening, name: &str) -> &'a str {
+    let mut pairs = opening.query.iter().chain(&opening.body);
+    pairs
+        .find(|(key, _)| *key == name)
+        .map_or("", |(_, value)| value)
+}
+
+fn as_php(options: &BTreeMap<String, Value>) -> Value {
+    php_array(
+        options
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
+    )
+}
+
+/// JSON that cannot end its script element.
+fn script_json(value: &Value) -> String {
+    value.to_string().replace('<', "\\u003c")
+}
