@@ -2,11 +2,12 @@
 //! the browser and on the server.
 //!
 //! Whatever a portal's names hold, they cannot add a line, end a column or hide a part of one
-//! (SEC-55): each goes through [`visible`](crate::visible), which leaves no two spaces in a row,
+//! (SEC-55): each goes through [`visible()`](crate::visible()), which leaves no two spaces in a row,
 //! and two spaces are what ends a column. The file is UTF-8 with a byte order mark and CRLF, as
 //! programs of Windows expect. Only the line of the date tells two readings of an unchanged portal
 //! apart.
 
+mod fields;
 mod sections;
 mod table;
 
@@ -42,7 +43,7 @@ pub fn to_text(specification: &Specification, lang: Lang) -> String {
     sections::stages(&mut page, specification, lang);
     for kind in EntityKind::ALL {
         if let Some(section) = specification.fields.of(kind) {
-            sections::fields(&mut page, kind, section, lang);
+            fields::fields(&mut page, kind, section, lang);
         }
     }
     sections::users(&mut page, &specification.users, lang);

@@ -1,20 +1,16 @@
-//! The sections of the text specification.
+//! The sections of the text specification, but for custom fields.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::table::Align::{Left, Right};
 use super::table::{Table, nothing};
-use super::{NOTHING, Page, cell, cell_except, count_of_fields};
-use crate::totals::field_totals;
-use crate::words::{Captions, captions, known_type};
-use crate::{
-    CustomField, EntityKind, Funnel, Lang, PortalUser, Refusal, Section, Specification, Stage,
-};
+use super::{NOTHING, Page, cell, cell_except};
+use crate::words::captions;
+use crate::{Funnel, Lang, PortalUser, Refusal, Section, Specification, Stage};
 
-/// How far tables stand from the left edge, and the items of lists below their fields.
-const INDENT: usize = 2;
-const ITEMS_INDENT: usize = 8;
+/// How far tables stand from the left edge.
+pub(super) const INDENT: usize = 2;
 
 pub(super) fn funnels(page: &mut Page, specification: &Specification, lang: Lang) {
     let words = captions(lang);
@@ -148,102 +144,6 @@ fn stage_table(page: &mut Page, stages: &[&Stage], lang: Lang) {
     .write(page);
 }
 
-pub(super) fn fields(
-    page: &mut Page,
-    kind: EntityKind,
-    section: &Section<CustomField>,
-    lang: Lang,
-) {
-    let words = captions(lang);
-    let title = kind.fields_title(lang);
-    let total = field_totals(section).map(|count| count_of_fields(count, words));
-    let Some(fields) = rows_with_total(page, title, section, total, lang) else {
-        return;
-    };
-    Table {
-        indent: INDENT,
-        columns: &[
-            ("ID", Right),
-            (words.code, Left),
-            (words.label, Left),
-            (words.kind, Left),
-            (words.marks, Left),
-            (words.sort, Right),
-            ("XML_ID", Left),
-        ],
-        count: fields.len(),
-        cells: &|index| {
-            let field = &fields[index];
-            vec![
-                field.id.to_string().into(),
-                cell(&field.code),
-                cell(&field.label),
-                field_type(field, lang),
-                marks(&[
-                    (field.required, words.required),
-                    (field.multiple, words.multiple),
-                ]),
-                field.sort.to_string().into(),
-                cell(field.xml_id.as_deref().unwrap_or_default()),
-            ]
-        },
-        beneath: &|index, page| items(page, &fields[index], words),
-    }
-    .write(page);
-}
-
-/// The items of a field's list, below the field.
-fn items(page: &mut Page, field: &CustomField, words: &Captions) {
-    if field.items.is_empty() {
-        return;
-    }
-    let title = format!("{}: {}", words.items, field.items.len());
-    Table {
-        indent: ITEMS_INDENT,
-        columns: &[
-            ("ID", Right),
-            (&title, Left),
-            (words.sort, Right),
-            (words.marks, Left),
-            ("XML_ID", Left),
-        ],
-        count: field.items.len(),
-        cells: &|index| {
-            let item = &field.items[index];
-            vec![
-                item.id.to_string().into(),
-                cell(&item.value),
-                item.sort.to_string().into(),
-                marks(&[(item.is_default, words.default_item)]),
-                cell(item.xml_id.as_deref().unwrap_or_default()),
-            ]
-        },
-        beneath: &nothing,
-    }
-    .write(page);
-    page.end_line();
-}
-
-/// The type in words, what it points to, and its code: `Справочник CRM: INDUSTRY (crm_status)`.
-/// Where there are no words, the code, which has neither spaces nor commas, opens the cell.
-fn field_type(field: &CustomField, lang: Lang) -> Cow<'_, str> {
-    let targets = field
-        .refers_to
-        .iter()
-        .map(|target| cell_except(target, &[',']));
-    let targets = targets.collect::<Vec<_>>().join(", ");
-    let code = cell_except(&field.type_code, &[' ', ',']);
-    match (
-        known_type(&field.type_code, lang),
-        field.refers_to.is_empty(),
-    ) {
-        (Some(name), true) => format!("{name} ({code})").into(),
-        (Some(name), false) => format!("{name}: {targets} ({code})").into(),
-        (None, true) => code,
-        (None, false) => format!("{code}, {targets}").into(),
-    }
-}
-
 pub(super) fn users(page: &mut Page, section: &Section<PortalUser>, lang: Lang) {
     let words = captions(lang);
     let Some(users) = rows(page, words.users, section, lang) else {
@@ -299,7 +199,7 @@ fn rows<'a, T>(
     rows_with_total(page, title, section, total, lang)
 }
 
-fn rows_with_total<'a, T>(
+pub(super) fn rows_with_total<'a, T>(
     page: &mut Page,
     title: &str,
     section: &'a Section<T>,
@@ -326,7 +226,7 @@ fn refused(page: &mut Page, refusal: &Refusal, lang: Lang) {
 }
 
 /// The words of the marks that are set.
-fn marks(marks: &[(bool, &'static str)]) -> Cow<'static, str> {
+pub(super) fn marks(marks: &[(bool, &'static str)]) -> Cow<'static, str> {
     let mut set = marks
         .iter()
         .filter(|(is_set, _)| *is_set)

@@ -27,7 +27,7 @@ impl fmt::Display for Advice {
 }
 
 impl Trouble {
-    /// What to tell a person. What the portal said is shown with [`visible`].
+    /// What to tell a person. What the portal said is shown with [`visible()`].
     #[must_use]
     pub fn advice(&self, lang: Lang) -> Advice {
         match lang {
@@ -39,7 +39,7 @@ impl Trouble {
 
 impl Refusal {
     /// What to tell a person: why the rows are missing and what to do, in one paragraph. What the
-    /// portal said is shown with [`visible`].
+    /// portal said is shown with [`visible()`].
     #[must_use]
     pub fn sentence(&self, lang: Lang) -> String {
         capitalized(&self.reason(lang))
