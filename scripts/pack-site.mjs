@@ -34,8 +34,7 @@ async function pack(script, wasm, out) {
   await replace(fresh, out);
 }
 
-// One minified file of everything that `entry` imports. Absolute addresses stay as they are: they
-// are the site's own.
+// One minified file of everything that `entry` imports.
 async function bundled(entry, options = {}) {
   const result = await build({
     entryPoints: [entry],
@@ -44,7 +43,6 @@ async function bundled(entry, options = {}) {
     write: false,
     legalComments: "none",
     logLevel: "warning",
-    external: ["/*"],
     ...options,
   });
   return Buffer.from(result.outputFiles[0].contents);

@@ -1,0 +1,63 @@
+// How the stories are run: against the release builds of scripts/test, in the system's Chromium,
+// with a simulated cloud of their own.
+
+import { defineConfig } from "@playwright/test";
+import { APP, CLIENT_ID, CLIENT_SECRET, CLOUD, SITE, SEEDS, binary } from "./support/places.js";
+
+const host = (address) => new URL(address).host;
+
+export default defineConfig({
+  testDir: "stories",
+  outputDir: "test-results/stories",
+  // Stories that switch faults on have a portal for each worker.
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: Boolean(process.env.CI),
+  timeout: 30_000,
+  expect: { timeout: 8_000 },
+  reporter: [["list"], ["html", { open: "never" }]],
+  use: {
+    browserName: "chromium",
+    viewport: { width: 1280, height: 900 },
+    locale: "ru-RU",
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+    launchOptions: {
+      executablePath: process.env.CRMAP_CHROMIUM ?? "/usr/bin/chromium",
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+      ],
+    },
+  },
+  webServer: [
+    {
+      command: [
+        binary("portal-sim"),
+        `--listen ${host(CLOUD)} --portals ${SEEDS.length} --seed ${SEEDS.join(",")}`,
+        `--app-url ${APP}/bitrix/app --client-id ${CLIENT_ID} --client-secret ${CLIENT_SECRET}`,
+      ].join(" "),
+      url: `${CLOUD}/__control/portals`,
+      stdout: "ignore",
+    },
+    {
+      command: `${binary("crmap")} serve`,
+      url: `${APP}/healthz`,
+      env: {
+        CRMAP_LISTEN: host(APP),
+        CRMAP_SITE_DIR: SITE,
+        CRMAP_ALLOW_LOOPBACK_PORTALS: "true",
+        CRMAP_BITRIX_OAUTH_SERVERS: CLOUD,
+        CRMAP_BITRIX_CLIENT_ID: CLIENT_ID,
+        CRMAP_BITRIX_CLIENT_SECRET: CLIENT_SECRET,
+        // Warnings about openings that the stories forge are no news.
+        RUST_LOG: "error",
+      },
+    },
+  ],
+});

@@ -1,0 +1,52 @@
+// A very large portal: typing stays smooth. Figures are told; only absurd ones fail.
+
+import { LARGE } from "../support/places.js";
+import { expect, frameOf, rows, search, tab, test } from "../support/story.js";
+
+// Work of the main thread from a key's event until the browser has drawn what came of it.
+async function startClock(frame) {
+  await frame.evaluate(() => {
+    window.keys = [];
+    document.getElementById("search").addEventListener(
+      "input",
+      () => {
+        const start = performance.now();
+        requestAnimationFrame(() => {
+          const channel = new MessageChannel();
+          channel.port1.onmessage = () => window.keys.push(performance.now() - start);
+          channel.port2.postMessage(null);
+        });
+      },
+      { capture: true },
+    );
+  });
+}
+
+for (const [name, text] of [
+  ["Пользовательские поля сделок", "поле1"],
+  ["Статусы воронок", "C3:WO"],
+  ["Сотрудники", "иванов"],
+]) {
+  test(`typing in «${name}» of a thousand rows`, async ({ page, open }, info) => {
+    const app = await open({ portal: LARGE });
+    await tab(app, name).click();
+    await expect(rows(app).first()).toBeVisible();
+    const frame = await frameOf(page);
+    await startClock(frame);
+    await search(app).pressSequentially(text, { delay: 150 });
+    await expect.poll(() => frame.evaluate(() => window.keys.length)).toBe(text.length);
+    const keys = await frame.evaluate(() => window.keys.map(Math.round));
+    const line = `${name}: ${keys.join(", ")} ms for the keys of «${text}»`;
+    console.log(line);
+    info.annotations.push({ type: "keys", description: line });
+    expect(Math.max(...keys)).toBeLessThan(1000);
+  });
+}
+
+test("a thousand rows are drawn in parts", async ({ open }) => {
+  const app = await open({ portal: LARGE });
+  await tab(app, "Сотрудники").click();
+  await expect(rows(app)).toHaveCount(300);
+  await app.getByRole("button", { name: "Показать ещё 300" }).click();
+  await expect(rows(app)).toHaveCount(600);
+});

@@ -1,0 +1,108 @@
+// Pictures of the pages for people to look at, in test-results/screens; and no scrolling sideways.
+
+import { join } from "node:path";
+import { everyAnswer, error, latency, unpaid } from "../support/cloud.js";
+import { APP, EMPTY, LARGE, SCREENS } from "../support/places.js";
+import { clickInMenu, expect, frameOf, panel, search, tab, test } from "../support/story.js";
+
+const SIZES = { wide: { width: 1280, height: 900 }, narrow: { width: 390, height: 844 } };
+
+const picture = (page, ...names) =>
+  page.screenshot({ path: join(SCREENS, `${names.join("-")}.png`), animations: "disabled" });
+
+async function fitsSideways(page) {
+  const frame = await frameOf(page);
+  const widths = await frame.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  expect.soft(widths[0], "the frame scrolls sideways").toBeLessThanOrEqual(widths[1]);
+}
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  for (const colorScheme of ["light", "dark"]) {
+    test.describe(`${size}, ${colorScheme}`, () => {
+      test.use({ viewport, colorScheme });
+
+      test("the sections", async ({ page, open }) => {
+        const app = await open();
+        await picture(page, "funnels", size, colorScheme);
+        await fitsSideways(page);
+        for (const [name, title] of [
+          ["stages", "Статусы воронок"],
+          ["deal-fields", "Пользовательские поля сделок"],
+          ["users", "Сотрудники"],
+        ]) {
+          await tab(app, title).click();
+          await expect(tab(app, title)).toHaveAttribute("aria-selected", "true");
+          await picture(page, name, size, colorScheme);
+          await fitsSideways(page);
+        }
+        await tab(app, "Пользовательские поля сделок").click();
+        await panel(app).getByRole("button", { name: "Показать значения списка" }).first().click();
+        await search(app).fill("тип");
+        await picture(page, "search", size, colorScheme);
+        await fitsSideways(page);
+      });
+
+      test("the settings", async ({ page, open }) => {
+        const app = await open();
+        await app.getByRole("button", { name: "Настройки" }).click();
+        await app.getByLabel("Токен подключения").fill("crmap_oops");
+        await page.keyboard.press("Enter");
+        await picture(page, "settings", size, colorScheme);
+        await fitsSideways(page);
+      });
+
+      test("what narrow rights see", async ({ page, open }) => {
+        const app = await open({ user: "narrow" });
+        await tab(app, "Поля компаний").click();
+        await picture(page, "refused", size, colorScheme);
+        await fitsSideways(page);
+      });
+    });
+  }
+
+  test.describe(`troubles, ${size}`, () => {
+    test.use({ viewport });
+
+    test("a portal that refuses, that is slow, that fails at a refresh", async ({ page, open, troubled, complaints }) => {
+      complaints.expect(/status of (403|503)/);
+      await troubled.suffer(unpaid);
+      let app = await clickInMenu(page, { portal: troubled.number });
+      await expect(app.getByRole("alert")).toBeVisible();
+      await picture(page, "not-paid", size);
+      await troubled.recover();
+
+      await troubled.suffer(latency(3000));
+      app = await clickInMenu(page, { portal: troubled.number });
+      await expect(panel(app)).toContainText("Портал отвечает медленно", { timeout: 15_000 });
+      await picture(page, "slow", size);
+      await troubled.recover();
+
+      app = await open({ portal: troubled.number });
+      await troubled.suffer(everyAnswer(error(500, "INTERNAL_SERVER_ERROR", "")));
+      await app.getByRole("button", { name: "Обновить" }).click();
+      await expect(app.getByRole("alert")).toBeVisible({ timeout: 20_000 });
+      await picture(page, "stale", size);
+    });
+
+    test("an empty portal, a very large one, and no portal at all", async ({ page, open }) => {
+      const app = await open({ portal: EMPTY });
+      await tab(app, "Пользовательские поля сделок").click();
+      await picture(page, "empty", size);
+      await open({ portal: LARGE, lang: "en" });
+      await picture(page, "large", size);
+      await page.goto(`${APP}/bitrix/app`);
+      await picture(page, "outside", size);
+    });
+  });
+}
+
+test("the frame is as high as its content and has no scroll bar of its own", async ({ page, open }) => {
+  const app = await open();
+  await tab(app, "Статусы воронок").click();
+  await expect
+    .poll(async () => {
+      const frame = await frameOf(page);
+      return frame.evaluate(() => document.documentElement.scrollHeight - innerHeight);
+    })
+    .toBeLessThanOrEqual(0);
+});

@@ -1,0 +1,27 @@
+// Where everything is while the stories run. The ports differ from those of scripts/run, so that
+// both can run at once.
+
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const CLOUD_PORT = 8700;
+
+export const APP = "http://127.0.0.1:3100";
+export const CLOUD = `http://127.0.0.1:${CLOUD_PORT}`;
+export const SITE = join(ROOT, "dist/site");
+export const CLIENT_ID = "app.sim";
+export const CLIENT_SECRET = "simulated-client-secret";
+export const SCREENS = join(ROOT, "end2end/test-results/screens");
+
+// The portals that only read stories share, and one for each worker, whose faults disturb nobody.
+export const DEMO = 1;
+export const LARGE = 2;
+export const EMPTY = 3;
+export const SEEDS = ["demo", "large", "empty", "demo", "demo"];
+export const ownPortal = (worker) => 4 + worker;
+
+export const portalUrl = (number) => `http://127.0.0.${number + 1}:${CLOUD_PORT}`;
+
+// A release build of ours.
+export const binary = (name) => join(process.env.CARGO_TARGET_DIR ?? join(ROOT, "target"), "release", name);
