@@ -287,19 +287,30 @@ mod tests {
 
     use super::{Kind, Said};
 
+    fn check(cases: &[(u16, &str, &str, Kind)]) {
+        for (status, code, message, kind) in cases {
+            assert_eq!(
+                Said::new(*status, code, message).kind,
+                *kind,
+                "{status} {code} {message}"
+            );
+        }
+    }
+
     #[test]
-    fn every_known_code_has_its_meaning_whatever_the_status() {
-        let cases = [
+    fn limits_and_failures_of_the_portal_are_known_whatever_the_status() {
+        check(&[
             (
                 500,
                 "INTERNAL_SERVER_ERROR",
                 "Internal server error",
                 Kind::Broken,
             ),
+            (200, "internal_server_error", "", Kind::Broken),
             (
                 500,
                 "ERROR_UNEXPECTED_ANSWER",
-                "Server returned an unexpected response",
+                "Server returned an…",
                 Kind::Broken,
             ),
             (
@@ -308,6 +319,7 @@ mod tests {
                 "Too many requests",
                 Kind::Throttled,
             ),
+            (200, "QUERY_LIMIT_EXCEEDED", "", Kind::Throttled),
             (
                 429,
                 "OPERATION_TIME_LIMIT",
@@ -315,81 +327,20 @@ mod tests {
                 Kind::OperatingLimit,
             ),
             (
-                405,
-                "ERROR_BATCH_METHOD_NOT_ALLOWED",
-                "Method is not allowed",
-                Kind::NotInBatch,
+                503,
+                "OVERLOAD_LIMIT",
+                "REST API is blocked",
+                Kind::Overloaded,
             ),
-            (
-                400,
-                "ERROR_BATCH_LENGTH_EXCEEDED",
-                "Max batch length exceeded",
-                Kind::NotInBatch,
-            ),
-            (
-                401,
-                "NO_AUTH_FOUND",
-                "Wrong authorization data",
-                Kind::Unknown,
-            ),
+            (405, "ERROR_BATCH_METHOD_NOT_ALLOWED", "", Kind::NotInBatch),
+            (400, "ERROR_BATCH_LENGTH_EXCEEDED", "", Kind::NotInBatch),
             (
                 400,
                 "INVALID_REQUEST",
                 "Https required",
                 Kind::HttpsRequired,
             ),
-            (
-                503,
-                "OVERLOAD_LIMIT",
-                "REST API is blocked due to overload",
-                Kind::Overloaded,
-            ),
-            (
-                403,
-                "ACCESS_DENIED",
-                "REST API is available only on commercial plans",
-                Kind::NotPaid,
-            ),
-            (
-                401,
-                "access_denied",
-                "Access denied! Available only on extended plans",
-                Kind::NotPaid,
-            ),
-            (403, "ACCESS_DENIED", "Access denied.", Kind::NoRights),
-            (
-                403,
-                "INVALID_CREDENTIALS",
-                "Invalid request credentials",
-                Kind::Credentials,
-            ),
-            (401, "INVALID_CREDENTIALS", "", Kind::Credentials),
-            (
-                404,
-                "ERROR_MANIFEST_IS_NOT_AVAILABLE",
-                "Manifest is not available",
-                Kind::Other,
-            ),
-            (
-                403,
-                "insufficient_scope",
-                "The request requires higher…",
-                Kind::Scope(String::new()),
-            ),
-            (401, "INSUFFICIENT_SCOPE", "", Kind::Scope(String::new())),
-            (
-                401,
-                "expired_token",
-                "The access token provided has expired",
-                Kind::Expired,
-            ),
-            (200, "expired_token", "", Kind::Expired),
-            (
-                403,
-                "user_access_error",
-                "The user does not have access",
-                Kind::Restricted,
-            ),
+            (400, "INVALID_REQUEST", "Something else", Kind::Other),
             (500, "PORTAL_DELETED", "Portal was deleted", Kind::Deleted),
             (410, "PORTAL_DELETED", "Portal was deleted", Kind::Deleted),
             (
@@ -398,7 +349,33 @@ mod tests {
                 "Method not found!",
                 Kind::NoMethod,
             ),
-            (403, "allowed_only_intranet_user", "", Kind::NoRights),
+            (404, "ERROR_MANIFEST_IS_NOT_AVAILABLE", "", Kind::Other),
+        ]);
+    }
+
+    #[test]
+    fn credentials_and_plans_are_known_whatever_the_status() {
+        check(&[
+            (
+                401,
+                "NO_AUTH_FOUND",
+                "Wrong authorization data",
+                Kind::Unknown,
+            ),
+            (
+                403,
+                "INVALID_CREDENTIALS",
+                "Invalid request credentials",
+                Kind::Credentials,
+            ),
+            (401, "INVALID_CREDENTIALS", "", Kind::Credentials),
+            (
+                401,
+                "expired_token",
+                "The access token provided has expired",
+                Kind::Expired,
+            ),
+            (200, "expired_token", "", Kind::Expired),
             (
                 401,
                 "invalid_token",
@@ -418,6 +395,47 @@ mod tests {
                 "Subscription has been ended",
                 Kind::NotPaid,
             ),
+            (
+                403,
+                "ACCESS_DENIED",
+                "REST API is available only on commercial plans",
+                Kind::NotPaid,
+            ),
+            (
+                401,
+                "access_denied",
+                "Available only on extended plans",
+                Kind::NotPaid,
+            ),
+            (403, "WRONG_LICENSE", "", Kind::NotPaid),
+        ]);
+    }
+
+    #[test]
+    fn rights_and_scopes_are_known_whatever_the_status() {
+        check(&[
+            (403, "ACCESS_DENIED", "Access denied.", Kind::NoRights),
+            (403, "allowed_only_intranet_user", "", Kind::NoRights),
+            (
+                403,
+                "user_access_error",
+                "The user does not have access",
+                Kind::Restricted,
+            ),
+            (401, "user_access_error", "", Kind::Restricted),
+            (
+                403,
+                "insufficient_scope",
+                "The request requires…",
+                Kind::Scope(String::new()),
+            ),
+            (401, "INSUFFICIENT_SCOPE", "", Kind::Scope(String::new())),
+        ]);
+    }
+
+    #[test]
+    fn where_the_code_says_nothing_the_sentence_and_then_the_status_decide() {
+        check(&[
             (400, "", "Access denied.", Kind::NoRights),
             (400, "Access denied.", "", Kind::NoRights),
             (
@@ -438,14 +456,7 @@ mod tests {
             (503, "", "", Kind::Broken),
             (429, "", "", Kind::Throttled),
             (401, "", "", Kind::Unknown),
-        ];
-        for (status, code, message, kind) in cases {
-            assert_eq!(
-                Said::new(status, code, message).kind,
-                kind,
-                "{status} {code} {message}"
-            );
-        }
+        ]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crmap_crm::CrmError;
 use crmap_domain::Unreachable;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
+use reqwest::{Certificate, Client, Response};
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
@@ -53,6 +53,10 @@ impl Egress {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let mut authorities = Vec::new();
+        for pem in &settings.authorities {
+            authorities.extend(Certificate::from_pem_bundle(pem.as_bytes())?);
+        }
         // The guard against addresses inside the operator's network belongs into
         // `dns_resolver` here: it sees every address before it is connected to.
         let client = Client::builder()
@@ -65,6 +69,7 @@ impl Egress {
             .connect_timeout(settings.timeouts.connect)
             .pool_max_idle_per_host(settings.pace.concurrency)
             .pool_idle_timeout(Duration::from_secs(30))
+            .tls_certs_merge(authorities)
             .build()?;
         Ok(Self {
             client,

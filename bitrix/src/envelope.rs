@@ -139,6 +139,7 @@ fn looks_like_json(text: &str, says_json: bool) -> bool {
 fn not_json(method: &str, status: u16) -> Failure {
     Failure::Fault(match status {
         410 => CrmError::Gone,
+        429 => CrmError::RateLimited { retry_after: None },
         500.. => CrmError::PortalFailed {
             method: method.to_owned(),
             status,

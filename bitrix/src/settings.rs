@@ -18,6 +18,9 @@ pub struct Settings {
     pub client_id: String,
     /// Whether plain http and loopback addresses may be called: development and tests alone.
     pub allow_loopback: bool,
+    /// Certificates of authorities to trust besides those of the system, in PEM: for portals on
+    /// premise whose certificates are their owner's.
+    pub authorities: Vec<String>,
     /// How the connector introduces itself.
     pub user_agent: String,
     /// How long it waits.
@@ -39,6 +42,7 @@ impl Settings {
                 .collect(),
             client_id: client_id.into(),
             allow_loopback: false,
+            authorities: Vec::new(),
             user_agent: concat!("CRMAP/", env!("CARGO_PKG_VERSION")).to_owned(),
             timeouts: Timeouts::default(),
             pace: Pace::default(),

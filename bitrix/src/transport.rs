@@ -14,7 +14,7 @@ use tracing::{debug, info};
 use url::Url;
 
 use crate::address;
-use crate::classify::{Failure, Kind};
+use crate::classify::{Failure, Kind, Said};
 use crate::egress::{Egress, Encoding};
 use crate::envelope::{self, Envelope};
 use crate::limits::{Lane, Lanes, pause};
@@ -141,20 +141,24 @@ impl Channel {
         })
     }
 
-    /// A portal may repeat in its words what it was sent.
     fn without_secrets(&self, failure: Failure) -> Failure {
+        match failure {
+            Failure::Said(said) => Failure::Said(self.scrubbed(said)),
+            other => other,
+        }
+    }
+
+    /// A portal may repeat in its words what it was sent.
+    pub(crate) fn scrubbed(&self, mut said: Said) -> Said {
         let secret = match &self.credential {
             Credential::Token(token) => token.expose_secret(),
             Credential::Webhook { code, .. } => code.expose_secret(),
         };
-        match failure {
-            Failure::Said(mut said) if !secret.is_empty() => {
-                said.code = said.code.replace(secret, "…");
-                said.message = said.message.replace(secret, "…");
-                Failure::Said(said)
-            }
-            other => other,
+        if !secret.is_empty() {
+            said.code = said.code.replace(secret, "…");
+            said.message = said.message.replace(secret, "…");
         }
+        said
     }
 }
 

@@ -161,7 +161,7 @@ mod tests {
 
     use crate::decode::{At, Row};
 
-    fn read(change: Value) -> Result<CustomField, String> {
+    fn read(change: &Value) -> Result<CustomField, String> {
         let mut row = json!({"ID":"6799","ENTITY_ID":"CRM_DEAL","FIELD_NAME":"UF_CRM_1724077760",
             "USER_TYPE_ID":"enumeration","XML_ID":null,"SORT":"150","MULTIPLE":"N","MANDATORY":"N",
             "SHOW_FILTER":"E","SHOW_IN_LIST":"Y","EDIT_IN_LIST":"Y","IS_SEARCHABLE":"N",
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_documented_row_is_read() {
-        let field = read(json!({})).unwrap();
+        let field = read(&json!({})).unwrap();
         assert_eq!((field.id, field.sort), (6799, 150));
         assert_eq!(
             (field.code.as_str(), field.label.as_str()),
@@ -198,7 +198,7 @@ mod tests {
         let labels = |edit: Value, column: Value, filter: Value| {
             let change = json!({"EDIT_FORM_LABEL": edit, "LIST_COLUMN_LABEL": column,
                 "LIST_FILTER_LABEL": filter});
-            read(change).unwrap().label
+            read(&change).unwrap().label
         };
         assert_eq!(labels(json!("a"), json!("b"), json!("c")), "a");
         assert_eq!(labels(json!(null), json!("b"), json!("c")), "b");
@@ -234,7 +234,7 @@ mod tests {
             ),
         ];
         for (type_code, settings, expected) in cases {
-            let field = read(json!({"USER_TYPE_ID": type_code, "SETTINGS": settings})).unwrap();
+            let field = read(&json!({"USER_TYPE_ID": type_code, "SETTINGS": settings})).unwrap();
             assert_eq!(field.refers_to, expected, "{type_code}");
             assert!(field.items.is_empty(), "{type_code}");
         }
@@ -242,11 +242,11 @@ mod tests {
 
     #[test]
     fn a_list_of_items_may_be_missing_empty_or_written_as_an_object() {
-        assert!(read(json!({"LIST": []})).unwrap().items.is_empty());
-        assert!(read(json!({"LIST": null})).unwrap().items.is_empty());
+        assert!(read(&json!({"LIST": []})).unwrap().items.is_empty());
+        assert!(read(&json!({"LIST": null})).unwrap().items.is_empty());
         let object =
             json!({"0": {"ID": 1, "VALUE": "a"}, "2": {"ID": "2", "VALUE": 5, "DEF": "Y"}});
-        let items = read(json!({"LIST": object})).unwrap().items;
+        let items = read(&json!({"LIST": object})).unwrap().items;
         assert_eq!(items.len(), 2);
         assert!(items[1].is_default && items[1].value == "5");
     }
@@ -272,7 +272,7 @@ mod tests {
                 "result[3].SETTINGS",
             ),
         ] {
-            assert_eq!(read(change), Err(place.to_owned()));
+            assert_eq!(read(&change), Err(place.to_owned()));
         }
     }
 }

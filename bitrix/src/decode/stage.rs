@@ -141,7 +141,7 @@ mod tests {
     use super::Status;
     use crate::decode::{At, Row};
 
-    fn read(change: serde_json::Value) -> Result<Option<Stage>, String> {
+    fn read(change: &serde_json::Value) -> Result<Option<Stage>, String> {
         let mut row = json!({"ID":"101","ENTITY_ID":"DEAL_STAGE","STATUS_ID":"NEW","NAME":"Новая",
             "NAME_INIT":"Новая","SORT":"10","SYSTEM":"Y","CATEGORY_ID":null,"COLOR":"#39A8EF",
             "SEMANTICS":null,"EXTRA":{"SEMANTICS":"process","COLOR":"#39A8EF"}});
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_documented_row_is_read() {
-        let stage = read(json!({})).unwrap().unwrap();
+        let stage = read(&json!({})).unwrap().unwrap();
         assert_eq!((stage.id, stage.funnel_id, stage.sort), (101, 0, 10));
         assert_eq!(
             (stage.status_id.as_str(), stage.name.as_str()),
@@ -178,7 +178,7 @@ mod tests {
             ("DYNAMIC_177_STAGE_7", None),
             ("DEAL_STAGE_99999999999999999999", None),
         ] {
-            let stage = read(json!({"ENTITY_ID": entity_id})).unwrap();
+            let stage = read(&json!({"ENTITY_ID": entity_id})).unwrap();
             assert_eq!(stage.map(|stage| stage.funnel_id), funnel, "{entity_id}");
         }
     }
@@ -207,16 +207,18 @@ mod tests {
             ),
             (json!([]), json!("X"), None),
         ] {
-            let stage = read(json!({"EXTRA": extra, "SEMANTICS": semantics}));
+            let stage = read(&json!({"EXTRA": extra, "SEMANTICS": semantics}));
             assert_eq!(stage.ok().flatten().map(|stage| stage.meaning), expected);
         }
     }
 
     #[test]
     fn colours_are_lenient_and_the_rest_is_strict() {
-        let none = read(json!({"EXTRA": [], "COLOR": "red"})).unwrap().unwrap();
+        let none = read(&json!({"EXTRA": [], "COLOR": "red"}))
+            .unwrap()
+            .unwrap();
         assert_eq!(none.color, None);
-        let second = read(json!({"EXTRA": {"COLOR": null}, "COLOR": "#0F0"}))
+        let second = read(&json!({"EXTRA": {"COLOR": null}, "COLOR": "#0F0"}))
             .unwrap()
             .unwrap();
         assert_eq!(second.color.unwrap().as_str(), "#00ff00");
@@ -229,7 +231,7 @@ mod tests {
             (json!({"EXTRA": 5}), "result[3].EXTRA"),
             (json!({"SYSTEM": "maybe"}), "result[3].SYSTEM"),
         ] {
-            assert_eq!(read(change), Err(place.to_owned()));
+            assert_eq!(read(&change), Err(place.to_owned()));
         }
     }
 }

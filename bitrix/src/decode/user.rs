@@ -157,7 +157,7 @@ mod tests {
     use super::User;
     use crate::decode::{At, Row};
 
-    fn read(change: Value) -> Result<PortalUser, String> {
+    fn read(change: &Value) -> Result<PortalUser, String> {
         let mut row = json!({"ID":"1","ACTIVE":true,"NAME":"Анна","LAST_NAME":"Титова",
             "SECOND_NAME":"","WORK_POSITION":"Директор","UF_DEPARTMENT":[1],"TIMESTAMP_X":{}});
         for (key, value) in change.as_object().unwrap() {
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_documented_row_is_read() {
-        let user = read(json!({})).unwrap();
+        let user = read(&json!({})).unwrap();
         assert_eq!((user.id, user.name.as_str()), (1, "Анна Титова"));
         assert_eq!((user.position.as_str(), user.active), ("Директор", true));
         assert_eq!(user.departments, ["Продажи"]);
@@ -181,9 +181,9 @@ mod tests {
     #[test]
     fn a_name_is_given_name_patronymic_and_family_name() {
         let change = json!({"NAME": " Анна ", "SECOND_NAME": "Петровна", "LAST_NAME": null});
-        assert_eq!(read(change).unwrap().name, "Анна Петровна");
+        assert_eq!(read(&change).unwrap().name, "Анна Петровна");
         assert_eq!(
-            read(json!({"NAME": null, "LAST_NAME": ""})).unwrap().name,
+            read(&json!({"NAME": null, "LAST_NAME": ""})).unwrap().name,
             ""
         );
     }
@@ -201,15 +201,15 @@ mod tests {
             (json!("1"), vec!["Продажи"]),
             (json!(7), vec!["#7"]),
         ] {
-            let user = read(json!({ "UF_DEPARTMENT": value.clone() })).unwrap();
+            let user = read(&json!({ "UF_DEPARTMENT": value.clone() })).unwrap();
             assert_eq!(user.departments, expected, "{value}");
         }
     }
 
     #[test]
     fn flags_come_in_many_shapes_and_what_cannot_be_read_names_its_place() {
-        assert!(!read(json!({"ACTIVE": "N"})).unwrap().active);
-        assert!(read(json!({"ACTIVE": "Y"})).unwrap().active);
+        assert!(!read(&json!({"ACTIVE": "N"})).unwrap().active);
+        assert!(read(&json!({"ACTIVE": "Y"})).unwrap().active);
         for (change, place) in [
             (json!({"ID": null}), "result[0].ID"),
             (json!({"ACTIVE": null}), "result[0].ACTIVE"),
@@ -219,7 +219,7 @@ mod tests {
             ),
             (json!({"NAME": ["Анна"]}), "result[0].NAME"),
         ] {
-            assert_eq!(read(change), Err(place.to_owned()));
+            assert_eq!(read(&change), Err(place.to_owned()));
         }
     }
 }

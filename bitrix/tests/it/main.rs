@@ -1,0 +1,18 @@
+//! The connector against a simulated portal, and against a bare server where the simulated one is
+//! too well-behaved. Numbers such as SEC-04 name the requirement that a test proves.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on may stop at once"
+)]
+
+mod broken;
+mod limits;
+mod opening;
+mod paging;
+mod proof;
+mod reading;
+mod refusals;
+mod secrets;
+mod stub;
+mod support;
+mod truth;
