@@ -18,5 +18,6 @@ fn take_data() -> Option<EmbeddedData> {
     let element = document().get_element_by_id("crmap-data")?;
     let text = element.text_content()?;
     element.remove();
-    serde_json::from_str(&text).ok()
+    // Read as bytes, as the answers of server functions are: one reader in the module, not two.
+    serde_json::from_slice(text.as_bytes()).ok()
 }

@@ -10,7 +10,6 @@ use futures::channel::oneshot;
 use futures::future::{Either, select};
 use leptos::prelude::window_event_listener;
 use serde::Deserialize;
-use serde_json::json;
 use wasm_bindgen::JsValue;
 
 use super::sleep;
@@ -59,18 +58,16 @@ impl Frame {
 
     /// Gives the frame the height of its content, in CSS pixels.
     pub(crate) fn set_height(&self, height: f64) {
-        let height = height.ceil().max(0.0);
-        self.send(
-            "resizeWindow",
-            Some(&json!({ "width": "100%", "height": height })),
-            &self.ticket(),
-        );
+        // Whole pixels; a height beyond the type's range does not exist.
+        let height = height.ceil() as u32;
+        let size = format!("{{\"width\":\"100%\",\"height\":{height}}}");
+        self.send("resizeWindow", Some(&size), &self.ticket());
     }
 
     /// Asks for a fresh access token of the user; nothing when the portal does not answer.
     pub(crate) async fn refresh_token(&self) -> Option<FreshToken> {
         let answer = self.ask("refreshAuth").await?;
-        serde_json::from_str(&answer).ok()
+        serde_json::from_slice(answer.as_bytes()).ok()
     }
 
     async fn ask(&self, command: &str) -> Option<String> {
@@ -86,7 +83,7 @@ impl Frame {
         outcome
     }
 
-    fn send(&self, command: &str, parameters: Option<&serde_json::Value>, ticket: &str) {
+    fn send(&self, command: &str, parameters: Option<&str>, ticket: &str) {
         let message = match parameters {
             Some(parameters) => format!("{command}:{parameters}:{ticket}:{}", self.app_sid),
             None => format!("{command}:{ticket}:{}", self.app_sid),

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use crmap_domain::search::Query;
+use crmap_domain::{Lang, Refusal};
+use leptos::either::{Either, EitherOf6};
 use leptos::prelude::*;
 
 use super::header::moment;
@@ -27,8 +29,8 @@ pub(super) fn Body() -> impl IntoView {
         >
             <Notices/>
             {move || match state.loaded.get() {
-                Some(loaded) => section(state, &loaded).into_any(),
-                None => (state.waiting.get().is_some()).then(skeleton).into_any(),
+                Some(loaded) => Either::Left(section(state, &loaded)),
+                None => Either::Right(state.waiting.get().is_some().then(skeleton)),
             }}
         </main>
     }
@@ -43,18 +45,10 @@ pub(super) struct Shown<'a> {
     pub(super) rows: Vec<usize>,
 }
 
-fn section(state: Embedded, loaded: &Arc<Loaded>) -> AnyView {
-    let lang = state.lang;
+fn section(state: Embedded, loaded: &Arc<Loaded>) -> impl IntoView + use<> {
     let tab = state.tab.get();
     if let Some(refusal) = loaded.refusal(tab) {
-        return view! {
-            <div class="empty">
-                {Icon::Lock.draw()}
-                <h2 class="empty__title">{say!(lang, not_readable)}</h2>
-                <p>{refusal.sentence(lang)}</p>
-            </div>
-        }
-        .into_any();
+        return EitherOf6::A(refused(refusal, state.lang));
     }
     let query = state.search();
     let mut rows = loaded.hits(tab, &query);
@@ -62,58 +56,71 @@ fn section(state: Embedded, loaded: &Arc<Loaded>) -> AnyView {
         rows = stages::of_funnel(loaded, rows, state.funnel.get());
     }
     if rows.is_empty() {
-        return empty(state, loaded, tab, &query);
+        return EitherOf6::B(empty(state, loaded, tab, &query));
     }
     let total = rows.len();
     rows.truncate(state.window.get());
-    let drawn = rows.len();
-    let found = (!query.is_empty()).then(|| say!(lang, found_total, count = total));
     let shown = Shown {
         state,
         loaded,
         query,
         rows,
     };
-    let table = match tab {
-        Tab::Funnels => funnels::table(&shown).into_any(),
-        Tab::Stages => stages::table(&shown).into_any(),
-        Tab::Users => users::table(&shown).into_any(),
-        _ => fields::table(&shown, tab).into_any(),
-    };
-    view! {
-        <div class="off-screen" role="status">{found}</div>
-        {table}
-        {(drawn < total).then(|| more(state, drawn, total))}
+    let more = more(&shown, total);
+    match tab {
+        Tab::Funnels => EitherOf6::C((funnels::table(&shown), more)),
+        Tab::Stages => EitherOf6::D((stages::table(&shown), more)),
+        Tab::Users => EitherOf6::E((users::table(&shown), more)),
+        _ => EitherOf6::F((fields::table(&shown, tab), more)),
     }
-    .into_any()
 }
 
-/// Long tables are drawn in parts: a filter reaches every row, and few people read past the first
-/// three hundred.
-fn more(state: Embedded, drawn: usize, total: usize) -> impl IntoView + use<> {
-    let lang = state.lang;
-    let next = WINDOW.min(total - drawn);
+fn refused(refusal: &Refusal, lang: Lang) -> impl IntoView + use<> {
     view! {
-        <div class="more">
-            <span>{say!(lang, shown_of, shown = drawn, total = total)}</span>
-            <Button look=Look::Plain on_press=move |_| state.window.update(|window| *window += WINDOW)>
-                {say!(lang, show_more, count = next)}
-            </Button>
+        <div class="empty">
+            {Icon::Lock.draw()}
+            <h2 class="empty__title">{say!(lang, not_readable)}</h2>
+            <p>{refusal.sentence(lang)}</p>
         </div>
     }
 }
 
-fn empty(state: Embedded, loaded: &Loaded, tab: Tab, query: &Query) -> AnyView {
-    let lang = state.lang;
-    if query.is_empty() {
-        let words = match tab {
-            Tab::Funnels => say!(lang, empty_funnels),
-            Tab::Stages => say!(lang, empty_stages),
-            Tab::Users => say!(lang, empty_users),
-            _ => say!(lang, empty_fields),
-        };
-        return view! { <div class="empty"><p>{words}</p></div> }.into_any();
+/// What stands after a table: how many rows a search found, for those who cannot see it, and the
+/// way to the rest. Long tables are drawn in parts: a filter reaches every row, and few people read
+/// past the first three hundred.
+fn more(shown: &Shown<'_>, total: usize) -> impl IntoView + use<> {
+    let (state, lang, drawn) = (shown.state, shown.state.lang, shown.rows.len());
+    let found = (!shown.query.is_empty()).then(|| say!(lang, found_total, count = total));
+    let next = WINDOW.min(total - drawn);
+    view! {
+        <div class="off-screen" role="status">{found}</div>
+        {(drawn < total).then(|| view! {
+            <div class="more">
+                <span>{say!(lang, shown_of, shown = drawn, total = total)}</span>
+                <Button look=Look::Plain on_press=move |_| state.window.update(|window| *window += WINDOW)>
+                    {say!(lang, show_more, count = next)}
+                </Button>
+            </div>
+        })}
     }
+}
+
+fn empty(state: Embedded, loaded: &Loaded, tab: Tab, query: &Query) -> impl IntoView + use<> {
+    let lang = state.lang;
+    if !query.is_empty() {
+        return Either::Left(nothing_found(state, loaded, query));
+    }
+    let words = match tab {
+        Tab::Funnels => say!(lang, empty_funnels),
+        Tab::Stages => say!(lang, empty_stages),
+        Tab::Users => say!(lang, empty_users),
+        _ => say!(lang, empty_fields),
+    };
+    Either::Right(view! { <div class="empty"><p>{words}</p></div> })
+}
+
+fn nothing_found(state: Embedded, loaded: &Loaded, query: &Query) -> impl IntoView + use<> {
+    let lang = state.lang;
     let hit = |tab: &Tab| {
         loaded
             .count_hits(*tab, query)
@@ -135,7 +142,6 @@ fn empty(state: Embedded, loaded: &Loaded, tab: Tab, query: &Query) -> AnyView {
             </Button>
         </div>
     }
-    .into_any()
 }
 
 #[component]

@@ -2,6 +2,7 @@
 
 use crmap_domain::search::SearchKey;
 use crmap_domain::{CustomField, ListItem};
+use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::content::Shown;
@@ -69,9 +70,9 @@ fn rows_of(shown: &Shown<'_>, field: &CustomField) -> impl IntoView + use<> {
             <td class="id">{copyable(&field.code, &shown.query, lang)}</td>
             <td class="name">
                 {if field.label.is_empty() {
-                    view! { <span class="faint">{say!(lang, no_label)}</span> }.into_any()
+                    Either::Left(view! { <span class="faint">{say!(lang, no_label)}</span> })
                 } else {
-                    marked(&field.label, &shown.query).into_any()
+                    Either::Right(marked(&field.label, &shown.query))
                 }}
             </td>
             <td>

@@ -1,6 +1,7 @@
 //! «Настройки»: where a portal is linked to a cabinet by a connection token.
 
 use crmap_domain::{ConnectionToken, Lang, TokenFlaw};
+use leptos::either::Either;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
@@ -33,9 +34,9 @@ pub(super) fn SettingsDialog() -> impl IntoView {
         <Dialog id=DIALOG title=say!(lang, settings_title)>
             <p>{say!(lang, settings_intro)}</p>
             {move || if administrator() {
-                view! { <TokenForm/> }.into_any()
+                Either::Left(view! { <TokenForm/> })
             } else {
-                view! { <p class="remark">{say!(lang, settings_admins_only)}</p> }.into_any()
+                Either::Right(view! { <p class="remark">{say!(lang, settings_admins_only)}</p> })
             }}
             <h3 class="dialog__part">{say!(lang, links_title)}</h3>
             <p class="faint">{say!(lang, links_none)}</p>

@@ -69,8 +69,8 @@ pub fn Toast() -> impl IntoView {
                 <div
                     class="toast"
                     aria-hidden="true"
-                    style:left=format!("{}px", at.x)
-                    style:top=format!("{}px", at.y + 6.0)
+                    style:left=format!("{}px", at.x as i32)
+                    style:top=format!("{}px", at.y as i32 + 6)
                 >
                     {told.text}
                 </div>

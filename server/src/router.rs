@@ -1,0 +1,125 @@
+//! Which address is answered by which room, and what every answer has in common.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use crmap_service::Services;
+use leptos::prelude::provide_context;
+use tower::ServiceBuilder;
+use tower_http::CompressionLevel;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::site::Site;
+use crate::{embedded, outside};
+
+/// The largest body of any request (SEC-01 for openings; server functions need less).
+const LARGEST_BODY: usize = 64 * 1024;
+/// The longest that a request may take: a reading waits 20 s at a time.
+const LONGEST_REQUEST: Duration = Duration::from_secs(30);
+/// Built files carry a hash of their content in their names.
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const FOR_A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// What the rooms need.
+#[derive(Clone)]
+pub struct App {
+    /// The use cases.
+    pub services: Arc<Services>,
+    /// The built site.
+    pub site: Arc<Site>,
+}
+
+/// The whole server.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .merge(pages(&app))
+        .merge(functions(&app))
+        .merge(files(&app))
+        .layer(
+            ServiceBuilder::new()
+                .layer(CatchPanicLayer::new())
+                .layer(set(
+                    header::X_CONTENT_TYPE_OPTIONS,
+                    HeaderValue::from_static("nosniff"),
+                ))
+                .layer(set(
+                    header::REFERRER_POLICY,
+                    HeaderValue::from_static("no-referrer"),
+                ))
+                .layer(TimeoutLayer::with_status_code(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    LONGEST_REQUEST,
+                ))
+                .layer(RequestBodyLimitLayer::new(LARGEST_BODY)),
+        )
+}
+
+/// Pages. Portals post across sites, so their address stands outside the CSRF layer; an opening is
+/// let in by its proof alone.
+fn pages(app: &App) -> Router {
+    Router::new()
+        .route("/bitrix/app", post(embedded::open).get(outside::page))
+        .route("/", get(outside::page))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .layer(set(header::CACHE_CONTROL, NO_STORE))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .with_state(app.clone())
+}
+
+fn functions(app: &App) -> Router {
+    Router::new()
+        .route("/api/{*function}", post(call))
+        .layer(CsrfLayer::new())
+        .layer(set(header::CACHE_CONTROL, NO_STORE))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .with_state(app.clone())
+}
+
+async fn call(State(app): State<App>, request: Request) -> impl IntoResponse {
+    let services = app.services;
+    leptos_axum::handle_server_fns_with_context(
+        move || provide_context(Arc::clone(&services)),
+        request,
+    )
+    .await
+}
+
+fn files(app: &App) -> Router {
+    let hashed = Router::new()
+        .nest_service("/pkg", app.site.hashed_files())
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            FOR_EVER,
+        ));
+    let plain = Router::new()
+        .fallback_service(app.site.files().not_found_service(get(not_found)))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            FOR_A_DAY,
+        ));
+    hashed.merge(plain)
+}
+
+fn set(name: HeaderName, value: HeaderValue) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(name, value)
+}
+
+async fn not_found() -> Response {
+    (
+        StatusCode::NOT_FOUND,
+        [(header::CACHE_CONTROL, NO_STORE)],
+        "404\n",
+    )
+        .into_response()
+}
