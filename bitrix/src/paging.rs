@@ -472,10 +472,16 @@ mod tests {
         }
 
         #[test]
-        fn nonsense_ends(answers in proptest::collection::vec(
-            (proptest::collection::vec(0_u64..200, 0..60), proptest::option::of(0_u64..500), proptest::option::of(0_u64..500)),
-            1..8,
-        )) {
+        fn nonsense_ends(
+            answers in proptest::collection::vec(
+                (
+                    proptest::collection::vec(0_u64..200, 0..60),
+                    proptest::option::of(0_u64..500),
+                    proptest::option::of(0_u64..500),
+                ),
+                1..8,
+            ),
+        ) {
             let _ = gather(Totals::Exact, |_, asked| {
                 let (rows, total, next) = answers[asked % answers.len()].clone();
                 Page { rows, total, next }

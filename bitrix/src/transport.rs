@@ -95,7 +95,8 @@ impl Channel {
             if Instant::now() + wait > deadline {
                 return Err(out_of_time(failure, wait));
             }
-            info!(portal.address = %self.address, method, wait_ms = wait.as_millis(), "repeating a call");
+            let wait_ms = wait.as_millis();
+            info!(portal.address = %self.address, method, wait_ms, "repeating a call");
             pause(wait, deadline).await?;
         }
     }

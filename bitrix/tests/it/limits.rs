@@ -78,7 +78,7 @@ async fn rel_16_a_portal_that_is_busy_for_good_is_given_up_in_time() {
     let started = Instant::now();
     let error = read(&connector(settings), &access).await.unwrap_err();
     assert!(matches!(error, CrmError::RateLimited { .. }), "{error:?}");
-    assert!(started.elapsed() < Duration::from_secs(2));
+    assert!(started.elapsed() < Duration::from_secs(5));
 }
 
 /// With the usual settings a storm of five minutes costs a portal less than a request in 5 s.

@@ -273,7 +273,7 @@ async fn sec_04_an_authority_that_gives_no_sensible_answer_proves_nothing_in_tim
             matches!(result, Err(CrmError::ProofUnavailable { .. })),
             "{name}: {result:?}"
         );
-        assert!(started.elapsed() < Duration::from_secs(2), "{name}");
+        assert!(started.elapsed() < Duration::from_secs(4), "{name}");
     }
     let down = connector(asking(&["http://127.0.0.1:1"]));
     let result = down.prove_opening(&claim("127.0.0.9:8600")).await;

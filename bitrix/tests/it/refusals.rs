@@ -13,7 +13,7 @@ async fn check(cases: Vec<(Effect, &str, &str)>) {
     let cloud = cloud(Seed::Empty).await;
     let portal = cloud.portal(1);
     let mut settings = settings();
-    settings.timeouts.reading = std::time::Duration::from_millis(400);
+    settings.timeouts.reading = std::time::Duration::from_millis(1_500);
     settings.pace.burst = 1_000;
     let connector = connector(settings);
     for (effect, by_application, by_hook) in cases {

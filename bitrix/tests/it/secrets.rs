@@ -7,7 +7,7 @@ use portal_sim::{Effect, Fault, Seed, UserRole};
 use serde_json::json;
 
 use crate::stub::{Stub, Told, batch, json_reply, plain};
-use crate::support::{by_token, by_webhook, cloud, connector, read, settings, to_stub, url};
+use crate::support::{by_token, by_webhook, cloud, connector, hasty, read, settings, to_stub, url};
 
 fn shown(error: &CrmError) -> String {
     let mut text = format!("{error:?} {error}");
@@ -23,7 +23,7 @@ fn shown(error: &CrmError) -> String {
 async fn no_error_shows_a_token_or_a_code() {
     let cloud = cloud(Seed::Empty).await;
     let portal = cloud.portal(1);
-    let connector = connector(settings());
+    let connector = connector(hasty());
     let code = UserRole::Administrator.webhook_code();
     for effect in [
         Effect::Reset,

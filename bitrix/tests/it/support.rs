@@ -25,19 +25,28 @@ impl Clock for At {
     }
 }
 
-/// Everything as by default, save that nobody waits for long.
+/// Everything as by default, save that nobody waits for long; long enough, though, for a machine
+/// that is busy with other things.
 pub fn settings() -> Settings {
     let mut settings = Settings::new(CLIENT_ID);
     settings.allow_loopback = true;
     settings.oauth_servers.clear();
-    settings.timeouts.first_byte = Duration::from_millis(400);
-    settings.timeouts.idle = Duration::from_millis(300);
-    settings.timeouts.proof = Duration::from_millis(600);
+    settings.timeouts.first_byte = Duration::from_secs(5);
+    settings.timeouts.idle = Duration::from_secs(3);
+    settings.timeouts.proof = Duration::from_secs(2);
     settings.timeouts.request = Duration::from_secs(20);
     settings.timeouts.reading = Duration::from_secs(30);
     settings.pace.throttled_wait = Duration::from_millis(20);
     settings.pace.longest_wait = Duration::from_millis(200);
     settings.pace.broken_wait = Duration::from_millis(10);
+    settings
+}
+
+/// For servers that never answer.
+pub fn hasty() -> Settings {
+    let mut settings = settings();
+    settings.timeouts.first_byte = Duration::from_millis(300);
+    settings.timeouts.idle = Duration::from_millis(300);
     settings
 }
 
