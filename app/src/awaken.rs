@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use crate::api::set_bearer;
-use crate::data::EmbeddedData;
+use crate::browser;
+use crate::data::{EmbeddedData, ISLAND};
 use crate::embedded::EmbeddedPage;
 
 /// Brings the page to life. A document without data is left as it is.
@@ -15,9 +16,6 @@ pub fn awaken() {
 
 /// Takes the data out of the document, so that its secret stays in memory alone (SEC-40).
 fn take_data() -> Option<EmbeddedData> {
-    let element = document().get_element_by_id("crmap-data")?;
-    let text = element.text_content()?;
-    element.remove();
-    // Read as bytes, as the answers of server functions are: one reader in the module, not two.
-    serde_json::from_slice(text.as_bytes()).ok()
+    let data = browser::take_island(ISLAND)?;
+    postcard::from_bytes(&data).ok()
 }

@@ -4,6 +4,10 @@
 use crmap_domain::{EntityKind, Lang, Specification, Trouble};
 use serde::{Deserialize, Serialize};
 
+/// The element that carries a page's data from the server to the browser: [`EmbeddedData`] in
+/// postcard, in base64.
+pub const ISLAND: &str = "crmap-data";
+
 /// The page of the application inside a portal.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EmbeddedData {

@@ -4,18 +4,17 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use crmap_domain::{Lang, Trouble};
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 use serde::Deserialize;
 
-use crate::data::EmbeddedData;
+use crate::data::{EmbeddedData, ISLAND};
 use crate::embedded::EmbeddedPage;
 use crate::pages::{BadOpeningPage, OutsidePage, ProblemPage, Resubmission};
 use crate::say;
-
-/// The element that carries the page's data from the server to the browser.
-pub const ISLAND: &str = "crmap-data";
 
 /// Addresses of the built files that a page needs, as `assets.json` of the site names them.
 #[derive(Debug, Clone, Deserialize)]
@@ -40,8 +39,8 @@ pub struct Frame<'a> {
 /// The page of the application inside a portal, with its data in it.
 ///
 /// # Errors
-/// When the data cannot be written as JSON, which no value of its type is known to cause.
-pub fn embedded(data: EmbeddedData, frame: Frame<'_>) -> Result<String, serde_json::Error> {
+/// When the data cannot be encoded, which no value of its type is known to cause.
+pub fn embedded(data: EmbeddedData, frame: Frame<'_>) -> Result<String, postcard::Error> {
     let lang = data.lang;
     let island = island(&data)?;
     let body = render(move || view! { <EmbeddedPage data/> });
@@ -113,28 +112,15 @@ fn document(lang: Lang, frame: Frame<'_>, body: &str, island: Option<&str>) -> S
     if let Some(island) = island {
         let _ = write!(
             html,
-            "<script type=\"application/json\" id=\"{ISLAND}\">{island}</script>"
+            "<script type=\"application/x-postcard\" id=\"{ISLAND}\">{island}</script>"
         );
     }
     html.push_str("</body></html>");
     html
 }
 
-/// JSON that is safe inside `<script>`: no character of it can end the element or begin a comment
-/// (SEC-50).
-fn island(data: &EmbeddedData) -> Result<String, serde_json::Error> {
-    let json = serde_json::to_string(data)?;
-    if !json.contains(['<', '>', '&', '\u{2028}', '\u{2029}']) {
-        return Ok(json);
-    }
-    let mut safe = String::with_capacity(json.len() + 64);
-    for character in json.chars() {
-        match character {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                let _ = write!(safe, "\\u{:04x}", u32::from(character));
-            }
-            _ => safe.push(character),
-        }
-    }
-    Ok(safe)
+/// The data as the page carries it. No character of base64 can end the element or begin anything
+/// else (SEC-50).
+fn island(data: &EmbeddedData) -> Result<String, postcard::Error> {
+    Ok(STANDARD.encode(postcard::to_allocvec(data)?))
 }

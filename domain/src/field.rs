@@ -37,7 +37,6 @@ pub struct CustomField {
     /// What the values point to, for types that point somewhere: a dictionary for `crm_status`
     /// (`INDUSTRY`), entities for `crm` (`CONTACT`, `DYNAMIC_177`), an information block for
     /// `iblock_*` (its number).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refers_to: Vec<String>,
     /// Whether a card cannot be saved without it.
     pub required: bool,
@@ -48,7 +47,6 @@ pub struct CustomField {
     /// An identifier from outside, where somebody gave one.
     pub xml_id: Option<String>,
     /// The items of a list, for `enumeration` alone.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<ListItem>,
 }
 

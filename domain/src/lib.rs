@@ -7,6 +7,7 @@ mod field;
 mod funnel;
 pub mod json;
 mod lang;
+mod moment;
 mod portal;
 pub mod search;
 mod specification;

@@ -30,7 +30,7 @@ pub struct Specification {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reading {
     /// The moment, with the portal's own offset from UTC where the portal tells it.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::moment")]
     #[cfg_attr(feature = "schema", schemars(with = "String", extend("format" = "date-time")))]
     pub at: OffsetDateTime,
     /// By what way.

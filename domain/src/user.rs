@@ -13,7 +13,6 @@ pub struct PortalUser {
     /// Position at work; may be empty.
     pub position: String,
     /// Departments' names, or `#15` where only the number is known.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub departments: Vec<String>,
     /// False for somebody who was dismissed.
     pub active: bool,

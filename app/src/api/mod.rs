@@ -6,7 +6,7 @@ mod bearer;
 mod guard;
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
+use leptos::server_fn::codec::Postcard;
 
 use crate::data::Content;
 use crate::error::AppError;
@@ -19,7 +19,7 @@ pub use guard::content_of;
 ///
 /// # Errors
 /// [`AppError::SessionOver`] when the bearer is not good any more.
-#[server(prefix = "/api", endpoint = "specification/read", input = Json, output = Json, client = BearerClient)]
+#[server(prefix = "/api", endpoint = "specification/read", input = Postcard, output = Postcard, client = BearerClient)]
 pub async fn read_specification() -> Result<Content, AppError> {
     let (services, session) = guard::session().await?;
     Ok(guard::content_of(services.read(&session).await))
@@ -30,7 +30,7 @@ pub async fn read_specification() -> Result<Content, AppError> {
 ///
 /// # Errors
 /// [`AppError::Portal`] when the authority does not confirm the token for this portal.
-#[server(prefix = "/api", endpoint = "session/renew", input = Json, output = Json, client = BearerClient)]
+#[server(prefix = "/api", endpoint = "session/renew", input = Postcard, output = Postcard, client = BearerClient)]
 pub async fn renew_session(
     access_token: String,
     member_id: String,

@@ -9,7 +9,6 @@ use std::time::Duration;
 use futures::channel::oneshot;
 use futures::future::{Either, select};
 use leptos::prelude::window_event_listener;
-use serde::Deserialize;
 use wasm_bindgen::JsValue;
 
 use super::sleep;
@@ -26,13 +25,6 @@ pub(crate) struct Frame {
     app_sid: Rc<str>,
     waiting: Waiting,
     asked: Rc<Cell<u32>>,
-}
-
-/// A fresh access token, as the portal gives it to its page.
-#[derive(Deserialize)]
-pub(crate) struct FreshToken {
-    #[serde(rename = "AUTH_ID")]
-    pub(crate) access_token: String,
 }
 
 impl Frame {
@@ -65,9 +57,11 @@ impl Frame {
     }
 
     /// Asks for a fresh access token of the user; nothing when the portal does not answer.
-    pub(crate) async fn refresh_token(&self) -> Option<FreshToken> {
-        let answer = self.ask("refreshAuth").await?;
-        serde_json::from_slice(answer.as_bytes()).ok()
+    pub(crate) async fn refresh_token(&self) -> Option<String> {
+        let answer = js_sys::JSON::parse(&self.ask("refreshAuth").await?).ok()?;
+        js_sys::Reflect::get(&answer, &"AUTH_ID".into())
+            .ok()?
+            .as_string()
     }
 
     async fn ask(&self, command: &str) -> Option<String> {

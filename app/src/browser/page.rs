@@ -117,6 +117,19 @@ pub(crate) fn on_resize(id: &'static str, react: impl Fn(f64) + 'static) {
     }
 }
 
+/// Takes the element of this id out of the page and gives the bytes that its base64 stands for.
+#[cfg(feature = "hydrate")]
+pub(crate) fn take_island(id: &str) -> Option<Vec<u8>> {
+    let element = by_id::<Element>(id)?;
+    let text = element.text_content()?;
+    element.remove();
+    let binary = web_sys::window()?.atob(&text).ok()?;
+    binary
+        .chars()
+        .map(|character| u8::try_from(u32::from(character)).ok())
+        .collect()
+}
+
 /// Waits.
 pub(crate) async fn sleep(duration: Duration) {
     let promise = js_sys::Promise::new(&mut |resolve, _| {

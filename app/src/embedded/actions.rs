@@ -98,7 +98,7 @@ impl Embedded {
         let (member_id, address) = self
             .portal
             .with_value(|portal| (portal.member_id.clone(), portal.address.clone()));
-        let bearer = renew_session(fresh.access_token, member_id, address, self.lang).await?;
+        let bearer = renew_session(fresh, member_id, address, self.lang).await?;
         set_bearer(&bearer);
         Ok(())
     }

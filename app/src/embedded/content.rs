@@ -97,9 +97,11 @@ fn more(shown: &Shown<'_>, total: usize) -> impl IntoView + use<> {
         {(drawn < total).then(|| view! {
             <div class="more">
                 <span>{say!(lang, shown_of, shown = drawn, total = total)}</span>
-                <Button look=Look::Plain on_press=move |_| state.window.update(|window| *window += WINDOW)>
-                    {say!(lang, show_more, count = next)}
-                </Button>
+                <Button
+                    look=Look::Plain
+                    label=say!(lang, show_more, count = next)
+                    on_press=move |_| state.window.update(|window| *window += WINDOW)
+                />
             </div>
         })}
     }
@@ -137,9 +139,11 @@ fn nothing_found(state: Embedded, loaded: &Loaded, query: &Query) -> impl IntoVi
             {Icon::Search.draw()}
             <h2 class="empty__title">{say!(lang, nothing_found, query = state.query.get())}</h2>
             <p>{cure}</p>
-            <Button look=Look::Plain on_press=move |_| state.look_for(String::new())>
-                {say!(lang, search_clear)}
-            </Button>
+            <Button
+                look=Look::Plain
+                label=say!(lang, search_clear)
+                on_press=move |_| state.look_for(String::new())
+            />
         </div>
     }
 }
@@ -162,11 +166,13 @@ fn Notices() -> impl IntoView {
                 .collect::<Vec<_>>()
                 .join(" ");
             view! {
-                <Notice tone=Tone::Trouble icon=Icon::Alert what=advice.what cure=cure>
-                    <Button look=Look::Plain icon=Icon::Refresh on_press=move |_| state.refresh()>
-                        {say!(lang, retry)}
-                    </Button>
-                </Notice>
+                <Notice
+                    tone=Tone::Trouble
+                    icon=Icon::Alert
+                    what=advice.what
+                    cure=cure
+                    action=(say!(lang, retry), Callback::new(move |_| state.refresh()))
+                />
             }
         })
     };

@@ -2,7 +2,6 @@
 
 use crmap_domain::Specification;
 use leptos::prelude::*;
-use time::macros::format_description;
 
 use super::settings;
 use super::state::Embedded;
@@ -35,6 +34,14 @@ fn HeadActions() -> impl IntoView {
     let state = Embedded::get();
     let lang = use_lang();
     let reading = move || state.waiting.get().is_some();
+    let refresh = move || {
+        let words = if reading() {
+            say!(lang, refreshing)
+        } else {
+            say!(lang, refresh)
+        };
+        words.to_owned()
+    };
     let empty = move || state.loaded.with(Option::is_none);
     view! {
         <div class="head__actions">
@@ -42,23 +49,24 @@ fn HeadActions() -> impl IntoView {
                 look=Look::Quiet
                 icon=Icon::Refresh
                 disabled=Signal::derive(reading)
+                label=Signal::derive(refresh)
                 on_press=move |_| state.refresh()
-            >
-                {move || if reading() { say!(lang, refreshing) } else { say!(lang, refresh) }}
-            </Button>
+            />
             <span data-save="">
                 <Button
                     look=Look::Primary
                     icon=Icon::Download
                     disabled=Signal::derive(empty)
+                    label=say!(lang, save_txt)
                     on_press=move |event| state.save_text(&event)
-                >
-                    {say!(lang, save_txt)}
-                </Button>
+                />
             </span>
-            <Button look=Look::Plain icon=Icon::Gear on_press=move |_| settings::open()>
-                {say!(lang, settings)}
-            </Button>
+            <Button
+                look=Look::Plain
+                icon=Icon::Gear
+                label=say!(lang, settings)
+                on_press=move |_| settings::open()
+            />
         </div>
     }
 }
@@ -91,6 +99,11 @@ fn facts(specification: &Specification) -> impl IntoView + use<> {
 
 /// The moment of a reading in the portal's own time, as people in both languages read it.
 pub(super) fn moment(specification: &Specification) -> String {
-    let format = format_description!("[day].[month].[year] [hour]:[minute]");
-    specification.reading.at.format(&format).unwrap_or_default()
+    let at = specification.reading.at;
+    let (year, month, day) = at.to_calendar_date();
+    let (hour, minute, _) = at.to_hms();
+    format!(
+        "{day:02}.{:02}.{year} {hour:02}:{minute:02}",
+        u8::from(month)
+    )
 }

@@ -57,9 +57,12 @@ fn chosen_funnel(shown: &Shown<'_>) -> impl IntoView + use<> {
         view! {
             <div class="chosen">
                 <span>{say!(state.lang, only_funnel, name = funnel_name(shown, id))}</span>
-                <Button look=Look::Quiet icon=Icon::Cross on_press=move |_| state.funnel.set(None)>
-                    {say!(state.lang, all_funnels)}
-                </Button>
+                <Button
+                    look=Look::Quiet
+                    icon=Icon::Cross
+                    label=say!(state.lang, all_funnels)
+                    on_press=move |_| state.funnel.set(None)
+                />
             </div>
         }
     })

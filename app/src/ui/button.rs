@@ -41,7 +41,8 @@ pub fn Button(
     #[prop(into)]
     on_press: Callback<MouseEvent>,
     /// The words.
-    children: Children,
+    #[prop(into)]
+    label: Signal<String>,
 ) -> impl IntoView {
     view! {
         <button
@@ -51,7 +52,7 @@ pub fn Button(
             on:click=move |event| on_press.run(event)
         >
             {icon.map(Icon::draw)}
-            <span>{children()}</span>
+            <span>{label}</span>
         </button>
     }
 }

@@ -9,13 +9,13 @@ use crate::words::use_lang;
 
 /// A dialog that `browser::show_dialog` opens by its id.
 #[component]
-pub fn Dialog(
+pub fn Dialog<C: IntoView + 'static>(
     /// Its id in the page.
     id: &'static str,
     /// Its heading.
     title: &'static str,
     /// What it holds.
-    children: Children,
+    children: TypedChildren<C>,
 ) -> impl IntoView {
     let lang = use_lang();
     let heading = format!("{id}-title");
@@ -33,7 +33,7 @@ pub fn Dialog(
                     {Icon::Cross.draw()}
                 </button>
             </header>
-            <div class="dialog__body">{children()}</div>
+            <div class="dialog__body">{children.into_inner()()}</div>
         </dialog>
     }
 }

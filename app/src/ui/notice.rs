@@ -1,8 +1,9 @@
 //! Notices: what happened and what to do, in the place where it matters.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
-use super::Icon;
+use super::{Button, Icon, Look};
 
 /// How serious a notice is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub enum Tone {
     Trouble,
 }
 
-/// A notice: a sentence that says what happened, one that says what to do, and perhaps a button.
+/// A notice: a sentence that says what happened, one that says what to do, and perhaps a way to do it.
 #[component]
 pub fn Notice(
     /// How serious it is.
@@ -26,9 +27,9 @@ pub fn Notice(
     /// What to do.
     #[prop(into)]
     cure: String,
-    /// Buttons.
+    /// What can be done at once: the words of a button and what it does.
     #[prop(optional)]
-    children: Option<Children>,
+    action: Option<(&'static str, Callback<MouseEvent>)>,
 ) -> impl IntoView {
     let (class, role) = match tone {
         Tone::Calm => ("notice", "status"),
@@ -41,7 +42,9 @@ pub fn Notice(
                 <p class="notice__what">{what}</p>
                 <p class="notice__cure">{cure}</p>
             </div>
-            {children.map(|children| view! { <div class="notice__actions">{children()}</div> })}
+            {action.map(|(label, on_press)| view! {
+                <Button look=Look::Plain icon=Icon::Refresh label=label on_press=on_press/>
+            })}
         </div>
     }
 }

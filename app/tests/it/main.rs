@@ -1,5 +1,7 @@
 //! Pages as the server writes them, without a socket.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use crmap_app::data::{Content, EmbeddedData, Place, PortalOnPage, Tab};
 use crmap_app::document::{self, Assets, Frame};
 use crmap_crm::sample::{Size, sample};
@@ -177,7 +179,8 @@ fn the_island_holds_the_data_unchanged() {
         .split("id=\"crmap-data\">")
         .nth(1)
         .and_then(|rest| rest.split("</script>").next());
-    let data: EmbeddedData = serde_json::from_str(island.expect("an island")).expect("JSON");
+    let bytes = STANDARD.decode(island.expect("an island")).expect("base64");
+    let data: EmbeddedData = postcard::from_bytes(&bytes).expect("postcard");
     let Content::Read(specification) = data.content else {
         panic!("not read")
     };
