@@ -11,6 +11,8 @@ use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 use serde::Deserialize;
 
+pub use postcard::Error as EncodingError;
+
 use crate::data::{EmbeddedData, ISLAND};
 use crate::embedded::EmbeddedPage;
 use crate::pages::{BadOpeningPage, OutsidePage, ProblemPage, Resubmission};
@@ -40,7 +42,7 @@ pub struct Frame<'a> {
 ///
 /// # Errors
 /// When the data cannot be encoded, which no value of its type is known to cause.
-pub fn embedded(data: EmbeddedData, frame: Frame<'_>) -> Result<String, postcard::Error> {
+pub fn embedded(data: EmbeddedData, frame: Frame<'_>) -> Result<String, EncodingError> {
     let lang = data.lang;
     let island = island(&data)?;
     let body = render(move || view! { <EmbeddedPage data/> });
@@ -121,6 +123,6 @@ fn document(lang: Lang, frame: Frame<'_>, body: &str, island: Option<&str>) -> S
 
 /// The data as the page carries it. No character of base64 can end the element or begin anything
 /// else (SEC-50).
-fn island(data: &EmbeddedData) -> Result<String, postcard::Error> {
+fn island(data: &EmbeddedData) -> Result<String, EncodingError> {
     Ok(STANDARD.encode(postcard::to_allocvec(data)?))
 }

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use crmap_app::api::content_of;
 use crmap_app::data::{EmbeddedData, Place, PortalOnPage};
-use crmap_app::document::{self, Frame};
+use crmap_app::document::{self, EncodingError, Frame};
 use crmap_app::pages::Resubmission;
 use crmap_bitrix::Opening;
 use crmap_crm::CrmError;
@@ -142,7 +142,7 @@ fn try_html(
     status: StatusCode,
     app: &App,
     framing: Framing<'_>,
-    write: impl FnOnce(Frame<'_>) -> Result<String, serde_json::Error>,
+    write: impl FnOnce(Frame<'_>) -> Result<String, EncodingError>,
 ) -> Response {
     let nonce = fresh_nonce();
     match write(Frame {
