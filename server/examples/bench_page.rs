@@ -14,21 +14,39 @@ use crmap_service::{Services, Settings};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> anyhow::Result<()> {
-    let rows: i64 = std::env::args().nth(1).map_or(Ok(280), |rows| rows.parse())?;
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(rows))
+    let rows: i64 = std::env::args()
+        .nth(1)
+        .map_or(Ok(280), |rows| rows.parse())?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve(rows))
 }
 
 async fn serve(rows: i64) -> anyhow::Result<()> {
     let clock = Arc::new(SystemClock);
     let crm = FakeCrm {
-        specification: sample(Size { funnels: 0, stages: 0, fields: rows, users: 0 }),
+        specification: sample(Size {
+            funnels: 0,
+            stages: 0,
+            fields: rows,
+            users: 0,
+        }),
         token: None,
         expires_at: clock.now() + Duration::from_secs(3600),
         reading_takes: Duration::ZERO,
         failure: None,
     };
-    let services = Services::new(Arc::new(crm), clock, Arc::new(OsEntropy), Settings::default());
-    let app = App { services: Arc::new(services), site: Arc::new(Site::without_files()) };
+    let services = Services::new(
+        Arc::new(crm),
+        clock,
+        Arc::new(OsEntropy),
+        Settings::default(),
+    );
+    let app = App {
+        services: Arc::new(services),
+        site: Arc::new(Site::without_files()),
+    };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("listening on {}", listener.local_addr()?);
     axum::serve(listener, router(app)).await?;

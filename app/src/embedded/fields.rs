@@ -110,7 +110,7 @@ fn items_row(shown: &Shown<'_>, field: &CustomField, items: &[&ListItem]) -> imp
     let lang = shown.state.lang;
     let drawn = items.len().min(MOST_ITEMS);
     let rest = (drawn < field.items.len()).then(|| {
-        view! { <li class="faint">{say!(lang, shown_of, shown = drawn, total = field.items.len())}</li> }
+        view! { <li class="faint items__rest">{say!(lang, shown_of, shown = drawn, total = field.items.len())}</li> }
     });
     let list: Vec<_> = items
         .iter()
@@ -135,8 +135,10 @@ fn item_of(shown: &Shown<'_>, item: &ListItem) -> impl IntoView + use<> {
     view! {
         <li data-id=id.clone()>
             {copyable(&id, &shown.query, lang)}
-            <span>{marked(&item.value, &shown.query)}</span>
-            {item.is_default.then(|| view! { <span class="badge">{say!(lang, item_default)}</span> })}
+            <span class="items__value">
+                {marked(&item.value, &shown.query)}
+                {item.is_default.then(|| view! { <span class="badge">{say!(lang, item_default)}</span> })}
+            </span>
             {item.xml_id.as_ref().map(|xml_id| view! {
                 <span class="faint items__xml">"XML_ID " {copyable(xml_id, &shown.query, lang)}</span>
             })}

@@ -38,7 +38,7 @@ fn row(shown: &Shown<'_>, funnel: &Funnel) -> impl IntoView + use<> {
     let stages = shown.loaded.specification.stages_of(funnel.id).count();
     let code = copyable(&id, &shown.query, lang);
     view! {
-        <tr data-id=id>
+        <tr data-id=id data-funnel=funnel.id>
             <td class="id">{code}</td>
             <td class="name">
                 <span>{marked(&funnel.name, &shown.query)}</span>
@@ -48,7 +48,6 @@ fn row(shown: &Shown<'_>, funnel: &Funnel) -> impl IntoView + use<> {
                 <button
                     type="button"
                     class="link"
-                    data-funnel=funnel.id
                     aria-label=say!(lang, open_stages, name = funnel.name.clone())
                 >
                     {stages}
