@@ -118,7 +118,8 @@ impl Tab {
     }
 }
 
-/// A place within the page, as its address names it: `?tab=stages&q=won&funnel=7`.
+/// A place within the page, as its address names it: `tab=stages&q=won&funnel=7`, in the query where
+/// a link leads to it and in the fragment where somebody went on from there.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Place {
     /// The open tab.

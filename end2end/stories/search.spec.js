@@ -50,15 +50,3 @@ test("a reload of the frame keeps the tab and the filter", async ({ page, open }
   await expect(search(app)).toHaveValue("won");
   await expect.poll(() => ids(app)).toEqual(found);
 });
-
-test("a reload of the portal's page keeps the tab and the filter", async ({ page, open }) => {
-  const app = await open();
-  await tab(app, "Статусы воронок").click();
-  await search(app).fill("won");
-  const found = await ids(app);
-  await page.reload();
-  await alive(app);
-  await expect(tab(app, "Статусы воронок")).toHaveAttribute("aria-selected", "true");
-  await expect(search(app)).toHaveValue("won");
-  await expect.poll(() => ids(app)).toEqual(found);
-});

@@ -8,7 +8,7 @@ import { binary, DEMO, LARGE } from "../support/places.js";
 import { expect, test } from "../support/story.js";
 
 // Two specifications of an unchanged portal differ in the date line alone.
-const DATE_LINE = { ru: /^Дата чтения:.*\r\n/m, en: /^Date of reading:.*\r\n/m };
+const DATE_LINE = { ru: /^Дата чтения .*\r\n/m, en: /^Date of reading .*\r\n/m };
 
 async function fromCommandLine(webhook, lang) {
   const options = { encoding: "buffer", maxBuffer: 64 * 1024 * 1024 };

@@ -32,7 +32,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            opening_patience: Duration::from_millis(4_000),
+            opening_patience: Duration::from_secs(2),
             reading_patience: Duration::from_secs(20),
             max_sessions: 20_000,
         }

@@ -13,10 +13,11 @@ pub(crate) enum Copied {
     No,
 }
 
-/// Puts `text` on the clipboard: by the clipboard interface where the frame may use it, otherwise
-/// by the older copy command, which only needs the click that led here.
+/// Puts `text` on the clipboard: by the copy command, which needs nothing but the click that led
+/// here and works in every frame, otherwise by the clipboard interface, which a portal has to grant
+/// its frame (and complains to the console where it has not).
 pub(crate) async fn copy(text: &str, beside: Option<HtmlElement>) -> Copied {
-    if write(text).await || copy_by_command(text).unwrap_or(false) {
+    if copy_by_command(text).unwrap_or(false) || write(text).await {
         return Copied::Yes;
     }
     if let Some(element) = beside {

@@ -7,7 +7,7 @@ mod download;
 pub(crate) mod frame;
 mod page;
 
-pub(crate) use address::remember;
+pub(crate) use address::{recall, remember};
 pub(crate) use clipboard::{Copied, copy};
 pub(crate) use download::save_text;
 #[cfg(feature = "hydrate")]

@@ -34,6 +34,10 @@ impl Embedded {
         }
         self.frame.set_value(frame);
         browser::on_key(move |event| self.on_key(event));
+        if let Some(place) = browser::recall() {
+            self.go(place.tab, place.funnel);
+            self.look_for(place.query);
+        }
         Effect::new(move |_| browser::remember(&self.place()));
         if self.waiting.get_untracked().is_some() {
             self.read();

@@ -21,7 +21,7 @@ use crate::words::use_lang;
 pub(super) fn Body() -> impl IntoView {
     let state = Embedded::get();
     view! {
-        <main
+        <div
             class="panel"
             id="panel"
             role="tabpanel"
@@ -32,7 +32,7 @@ pub(super) fn Body() -> impl IntoView {
                 Some(loaded) => Either::Left(section(state, &loaded)),
                 None => Either::Right(state.waiting.get().is_some().then(skeleton)),
             }}
-        </main>
+        </div>
     }
 }
 

@@ -40,11 +40,13 @@ pub fn EmbeddedPage(
     view! {
         <div class="page" id="crmap" on:click=move |event| state.on_click(&event)>
             <Header/>
-            <div class="bar">
-                <TabBar/>
-                <SearchBar/>
-            </div>
-            <Body/>
+            <main>
+                <div class="bar">
+                    <TabBar/>
+                    <SearchBar/>
+                </div>
+                <Body/>
+            </main>
             <SettingsDialog/>
             <Toast/>
         </div>

@@ -109,7 +109,7 @@ fn frame(view: &View<'_>, opening: &Opening, query: BTreeMap<String, String>) ->
         (
             "allow",
             if is_allowed {
-                " allow=\"clipboard-write\""
+                " allow=\"clipboard-write *\""
             } else {
                 ""
             }

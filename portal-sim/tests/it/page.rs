@@ -78,7 +78,7 @@ async fn the_page_opens_the_application_in_a_named_frame() {
     assert_eq!(between(&page.body, "method=\"post\" target=\"", "\""), name);
     let action = between(&page.body, "action=\"", "\"").replace("&amp;", "&");
     assert!(action.starts_with("http://127.0.0.1:3000/bitrix/app?DOMAIN="));
-    assert!(page.body.contains("allow=\"clipboard-write\""));
+    assert!(page.body.contains("allow=\"clipboard-write *\""));
     assert!(page.body.contains("lang=\"en\"") && page.body.contains("Светлана Морозова"));
     let init = &data["initData"];
     assert_eq!(
@@ -92,7 +92,7 @@ async fn the_page_opens_the_application_in_a_named_frame() {
 
     portal.set_fault(Fault::Clipboard { allowed: false });
     let again = get(&format!("{}{APP}?user=33&lang=en", portal.base_url())).await;
-    assert!(!again.body.contains("clipboard-write\""));
+    assert!(!again.body.contains("clipboard-write"));
     assert_eq!(opening(&again)["initData"]["FIRST_RUN"], json!(false));
     assert!(portal.requests().is_empty(), "pages are not REST requests");
 }
