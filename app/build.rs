@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let translations = TranslationsInfos::parse(config)?;
     translations.emit_diagnostics();
     translations.rerun_if_locales_changed();
-    let attributes = "#![allow(missing_docs, clippy::all, clippy::pedantic, clippy::allow_attributes, clippy::str_to_string, clippy::doc_markdown, clippy::too_many_lines, unused)]".parse()?;
+    let attributes = "#![allow(missing_docs, clippy::all, clippy::pedantic, clippy::allow_attributes, clippy::str_to_string, clippy::doc_markdown, clippy::too_many_lines, clippy::expect_used, clippy::unwrap_used, clippy::redundant_clone, unused)]".parse()?;
     let options = CodegenOptions::new()
         .top_level_attributes(Some(attributes))
         .gen_docs(false);

@@ -70,11 +70,12 @@ pub fn bad_opening(frame: Frame<'_>) -> String {
 #[must_use]
 pub fn problem(
     lang: Lang,
-    trouble: Trouble,
+    trouble: &Trouble,
     resubmission: Option<Resubmission>,
     frame: Frame<'_>,
 ) -> String {
-    let body = render(move || view! { <ProblemPage lang trouble resubmission/> });
+    let advice = trouble.advice(lang);
+    let body = render(move || view! { <ProblemPage lang advice resubmission/> });
     document(lang, frame, &body, None)
 }
 

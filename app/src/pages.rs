@@ -1,7 +1,8 @@
 //! Pages that need no life in the browser: for people who came from outside a portal, and for
 //! openings that were not let in.
 
-use crmap_domain::{Lang, Trouble};
+use crmap_domain::Lang;
+use crmap_domain::words::Advice;
 use leptos::prelude::*;
 
 use crate::say;
@@ -53,12 +54,11 @@ pub fn BadOpeningPage() -> impl IntoView {
 pub fn ProblemPage(
     /// The language of the portal's reader.
     lang: Lang,
-    /// Why it was not let in.
-    trouble: Trouble,
+    /// What to tell of it.
+    advice: Advice,
     /// The way to try again, where that may help.
     resubmission: Option<Resubmission>,
 ) -> impl IntoView {
-    let advice = trouble.advice(lang);
     view! {
         <main class="plain">
             <section class="plain__part" role="alert">

@@ -29,7 +29,7 @@ impl Embedded {
         let frame = Frame::meet(&origin);
         if let Some(frame) = frame.clone() {
             browser::on_resize("crmap", move |height| {
-                frame.set_height(height.max(LEAST_HEIGHT))
+                frame.set_height(height.max(LEAST_HEIGHT));
             });
         }
         self.frame.set_value(frame);

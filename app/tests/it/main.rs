@@ -1,4 +1,5 @@
 //! Pages as the server writes them, without a socket.
+#![expect(clippy::expect_used, reason = "a test fails loudly")]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
