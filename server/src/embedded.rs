@@ -13,6 +13,7 @@ use crmap_crm::CrmError;
 use crmap_domain::{Lang, Trouble};
 use crmap_service::{Entropy as _, Opened};
 use secrecy::ExposeSecret as _;
+use url::Url;
 
 use crate::csp::{Framing, policy};
 use crate::router::App;
@@ -109,23 +110,30 @@ fn refused(
     tracing::warn!(%error, cause, "an opening was not let in");
     let trouble = error.trouble();
     let (status, again) = match trouble {
-        Trouble::NotProved => (StatusCode::FORBIDDEN, false),
+        Trouble::NotProved | Trouble::Gone => (StatusCode::FORBIDDEN, false),
+        Trouble::NotPaid | Trouble::Restricted => (StatusCode::FORBIDDEN, true),
         Trouble::Expired | Trouble::Revoked => (StatusCode::UNAUTHORIZED, false),
         _ => (StatusCode::SERVICE_UNAVAILABLE, true),
     };
-    let scheme = if opening.secure { "https" } else { "http" };
-    let origin = format!("{scheme}://{}", opening.claim.address);
-    let framing = match trouble {
-        Trouble::NotProved => Framing::Nobody,
-        _ => Framing::Origin(&origin),
+    let origin = claimed_origin(opening);
+    let framing = match (&trouble, &origin) {
+        (Trouble::NotProved, _) | (_, None) => Framing::Nobody,
+        (_, Some(origin)) => Framing::Origin(origin),
     };
     let resubmission = again.then(|| Resubmission {
         action: format!("/bitrix/app?{query}"),
         fields: url::form_urlencoded::parse(body).into_owned().collect(),
     });
     html(status, app, framing, |frame| {
-        document::problem(lang, trouble, resubmission, frame)
+        document::problem(lang, &trouble, resubmission, frame)
     })
+}
+
+/// The origin of the claimed portal's pages, as browsers write it.
+fn claimed_origin(opening: &Opening) -> Option<String> {
+    let scheme = if opening.secure { "https" } else { "http" };
+    let url = Url::parse(&format!("{scheme}://{}/", opening.claim.address)).ok()?;
+    Some(url.origin().ascii_serialization())
 }
 
 /// A page with its policy.

@@ -6,10 +6,12 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use crmap_service::Services;
 use leptos::prelude::provide_context;
+use leptos::server_fn::axum::server_fn_paths;
 use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -48,7 +50,6 @@ pub fn router(app: App) -> Router {
         .merge(files(&app))
         .layer(
             ServiceBuilder::new()
-                .layer(CatchPanicLayer::new())
                 .layer(set(
                     header::X_CONTENT_TYPE_OPTIONS,
                     HeaderValue::from_static("nosniff"),
@@ -57,6 +58,12 @@ pub fn router(app: App) -> Router {
                     header::REFERRER_POLICY,
                     HeaderValue::from_static("no-referrer"),
                 ))
+                // Whatever does not say that it may be kept is not to be kept.
+                .layer(SetResponseHeaderLayer::if_not_present(
+                    header::CACHE_CONTROL,
+                    NO_STORE,
+                ))
+                .layer(CatchPanicLayer::new())
                 .layer(TimeoutLayer::with_status_code(
                     StatusCode::SERVICE_UNAVAILABLE,
                     LONGEST_REQUEST,
@@ -72,16 +79,17 @@ fn pages(app: &App) -> Router {
         .route("/bitrix/app", post(embedded::open).get(outside::page))
         .route("/", get(outside::page))
         .route("/healthz", get(|| async { "ok\n" }))
-        .layer(set(header::CACHE_CONTROL, NO_STORE))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .with_state(app.clone())
 }
 
+/// The server functions, each at its own address; all others are not found.
 fn functions(app: &App) -> Router {
-    Router::new()
-        .route("/api/{*function}", post(call))
+    server_fn_paths()
+        .fold(Router::new(), |router, (path, _method)| {
+            router.route(path, post(call))
+        })
         .layer(CsrfLayer::new())
-        .layer(set(header::CACHE_CONTROL, NO_STORE))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .with_state(app.clone())
 }
@@ -97,18 +105,26 @@ async fn call(State(app): State<App>, request: Request) -> impl IntoResponse {
 
 fn files(app: &App) -> Router {
     let hashed = Router::new()
-        .nest_service("/pkg", app.site.hashed_files())
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::CACHE_CONTROL,
-            FOR_EVER,
-        ));
+        .nest_service(
+            "/pkg",
+            app.site.hashed_files().not_found_service(get(not_found)),
+        )
+        .layer(map_response(|response| kept(response, FOR_EVER)));
     let plain = Router::new()
         .fallback_service(app.site.files().not_found_service(get(not_found)))
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::CACHE_CONTROL,
-            FOR_A_DAY,
-        ));
+        .layer(map_response(|response| kept(response, FOR_A_DAY)));
     hashed.merge(plain)
+}
+
+/// Files may be kept as `caching` says; that one is missing may not.
+async fn kept(mut response: Response, caching: HeaderValue) -> Response {
+    let status = response.status();
+    if status.is_success() || status == StatusCode::NOT_MODIFIED {
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, caching);
+    }
+    response
 }
 
 fn set(name: HeaderName, value: HeaderValue) -> SetResponseHeaderLayer<HeaderValue> {
@@ -116,10 +132,5 @@ fn set(name: HeaderName, value: HeaderValue) -> SetResponseHeaderLayer<HeaderVal
 }
 
 async fn not_found() -> Response {
-    (
-        StatusCode::NOT_FOUND,
-        [(header::CACHE_CONTROL, NO_STORE)],
-        "404\n",
-    )
-        .into_response()
+    (StatusCode::NOT_FOUND, "404\n").into_response()
 }

@@ -1,5 +1,6 @@
 //! `crmap serve`.
 
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -35,7 +36,8 @@ pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("{} cannot be listened on", options.listen))?;
-    tracing::info!(listen = %options.listen, "crmap is ready");
+    let listen = listener.local_addr().unwrap_or(options.listen);
+    tracing::info!(%listen, "crmap is ready");
     axum::serve(listener, router(app))
         .with_graceful_shutdown(told_to_stop())
         .await
@@ -46,6 +48,7 @@ fn start_log(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
     match format {
         LogFormat::Human => log.with_writer(std::io::stderr).init(),

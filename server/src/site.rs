@@ -61,7 +61,8 @@ impl Site {
         };
         Self {
             assets,
-            folder: PathBuf::new(),
+            // Nothing lies below a file; an empty path would be the folder that the process is in.
+            folder: PathBuf::from("/dev/null"),
         }
     }
 }

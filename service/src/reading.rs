@@ -44,12 +44,20 @@ impl Services {
     pub(crate) async fn read_within(&self, session: &Arc<Session>, wait: Duration) -> Outcome {
         let mut answer = self.join_or_start(session);
         let finished = tokio::time::timeout(wait, answer.wait_for(Option::is_some)).await;
-        let outcome = match finished {
+        let outcome = match finished.map(|told| told.map(|outcome| outcome.clone())) {
             Err(_still_reading) => return Outcome::Pending,
-            Ok(Ok(outcome)) => outcome.clone().unwrap_or(Outcome::Pending),
+            Ok(Ok(outcome)) => outcome.unwrap_or(Outcome::Pending),
             Ok(Err(_reader_died)) => Outcome::Failed(Trouble::Internal),
         };
-        *session.reading.lock() = None;
+        // Somebody who woke up earlier may have started the next reading, which others can join.
+        let mut slot = session.reading.lock();
+        if slot
+            .as_ref()
+            .is_some_and(|known| known.same_channel(&answer))
+        {
+            *slot = None;
+        }
+        drop(slot);
         outcome
     }
 
@@ -80,3 +88,6 @@ impl Services {
         answer
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -166,3 +166,6 @@ fn user_of(session: &Session) -> (String, i64) {
 fn key_of(bearer: &str) -> Key {
     Sha256::digest(bearer.as_bytes()).into()
 }
+
+#[cfg(test)]
+mod tests;
