@@ -35,7 +35,7 @@ pub struct ServeOptions {
     /// Folder of the built site (made by scripts/build-site).
     #[arg(long, env = "CRMAP_SITE_DIR", default_value = "dist/site")]
     pub site_dir: PathBuf,
-    /// Identifier of the application (client_id) at Bitrix24.
+    /// Identifier of the application at Bitrix24, its `client_id`.
     #[arg(long, env = "CRMAP_BITRIX_CLIENT_ID")]
     pub bitrix_client_id: String,
     /// Authorization servers that openings are proved at, separated by commas; no others are asked.
@@ -66,7 +66,7 @@ pub enum LogFormat {
 /// Options of `crmap spec`.
 #[derive(Debug, Args)]
 pub struct SpecOptions {
-    /// Address of the incoming webhook: https://HOST/rest/USER/CODE/
+    /// Address of the incoming webhook, like `https://HOST/rest/USER/CODE/`
     pub webhook_url: String,
     /// What to print.
     #[arg(long, value_enum, default_value_t = Format::Txt)]

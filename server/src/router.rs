@@ -46,8 +46,8 @@ pub struct App {
 pub fn router(app: App) -> Router {
     Router::new()
         .merge(pages(&app))
-        .merge(functions(&app))
-        .merge(files(&app))
+        .merge(files(&app.site))
+        .merge(functions(app))
         .layer(
             ServiceBuilder::new()
                 .layer(set(
@@ -84,14 +84,14 @@ fn pages(app: &App) -> Router {
 }
 
 /// The server functions, each at its own address; all others are not found.
-fn functions(app: &App) -> Router {
+fn functions(app: App) -> Router {
     server_fn_paths()
         .fold(Router::new(), |router, (path, _method)| {
             router.route(path, post(call))
         })
         .layer(CsrfLayer::new())
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .with_state(app.clone())
+        .with_state(app)
 }
 
 async fn call(State(app): State<App>, request: Request) -> impl IntoResponse {
@@ -103,15 +103,15 @@ async fn call(State(app): State<App>, request: Request) -> impl IntoResponse {
     .await
 }
 
-fn files(app: &App) -> Router {
+fn files(site: &Site) -> Router {
     let hashed = Router::new()
         .nest_service(
             "/pkg",
-            app.site.hashed_files().not_found_service(get(not_found)),
+            site.hashed_files().not_found_service(get(not_found)),
         )
         .layer(map_response(|response| kept(response, FOR_EVER)));
     let plain = Router::new()
-        .fallback_service(app.site.files().not_found_service(get(not_found)))
+        .fallback_service(site.files().not_found_service(get(not_found)))
         .layer(map_response(|response| kept(response, FOR_A_DAY)));
     hashed.merge(plain)
 }

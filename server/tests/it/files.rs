@@ -1,0 +1,174 @@
+//! The built site's files: their forms, their caching, and nothing beside them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{Method, StatusCode};
+use crmap_server::Site;
+use crmap_service::Services;
+
+use crate::support::{
+    Answer, TestClock, exchange, folder, in_memory, listen, request, send, serving, status_of,
+};
+
+const SECRET: &str = "what lies beside the site";
+
+/// A folder as scripts/build-site makes it, with something beside it that is nobody's business.
+fn built(name: &str) -> Router {
+    let outer = folder(name);
+    let site = outer.join("site");
+    std::fs::create_dir_all(site.join("pkg")).unwrap();
+    let write = |path: &str, text: &str| std::fs::write(outer.join(path), text).unwrap();
+    write("secret.txt", SECRET);
+    let assets =
+        r#"{"js": "/pkg/crmap-1.js", "wasm": "/pkg/crmap-2.wasm", "css": "/pkg/crmap-3.css"}"#;
+    write("site/assets.json", assets);
+    write("site/favicon.svg", "<svg/>");
+    for file in ["crmap-1.js", "crmap-2.wasm", "crmap-3.css"] {
+        write(&format!("site/pkg/{file}"), "plain");
+        write(&format!("site/pkg/{file}.br"), "in brotli");
+        write(&format!("site/pkg/{file}.gz"), "in gzip");
+    }
+    write("site/pkg/only-plain.js", "plain");
+    serving(services(), Site::open(&site).unwrap())
+}
+
+fn services() -> Services {
+    in_memory(&Arc::new(TestClock::default()), time::Duration::HOUR)
+}
+
+async fn get(router: &Router, target: &str, accepts: &str) -> Answer {
+    let mut asked = request(Method::GET, target, "");
+    asked
+        .headers_mut()
+        .insert("accept-encoding", accepts.parse().unwrap());
+    send(router, asked).await
+}
+
+#[tokio::test]
+async fn files_come_in_the_form_that_the_browser_takes_and_are_kept_for_ever() {
+    let router = built("files-forms");
+    for (file, kind) in [
+        ("/pkg/crmap-1.js", "text/javascript"),
+        ("/pkg/crmap-2.wasm", "application/wasm"),
+        ("/pkg/crmap-3.css", "text/css"),
+    ] {
+        for (accepts, encoding, text) in [
+            ("gzip, deflate, br, zstd", "br", "in brotli"),
+            ("gzip", "gzip", "in gzip"),
+            ("identity", "", "plain"),
+        ] {
+            let answer = get(&router, file, accepts).await;
+            assert_eq!(answer.status, StatusCode::OK, "{file} {accepts}");
+            assert_eq!(
+                answer.header("content-encoding"),
+                encoding,
+                "{file} {accepts}"
+            );
+            assert_eq!(answer.text(), text, "{file} {accepts}");
+            assert!(
+                answer.header("content-type").starts_with(kind),
+                "{file} {accepts}"
+            );
+            assert_eq!(answer.header("vary"), "accept-encoding", "{file} {accepts}");
+            let caching = answer.header("cache-control");
+            assert_eq!(
+                caching, "public, max-age=31536000, immutable",
+                "{file} {accepts}"
+            );
+            assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        }
+    }
+    let plain = get(&router, "/pkg/only-plain.js", "br").await;
+    assert_eq!(
+        (plain.text().as_str(), plain.header("content-encoding")),
+        ("plain", "")
+    );
+    let icon = get(&router, "/favicon.svg", "br").await;
+    assert_eq!(icon.header("content-type"), "image/svg+xml");
+    assert_eq!(icon.header("cache-control"), "public, max-age=86400");
+}
+
+/// A cache that keeps «not found» for ever would break the page for ever after one bad moment.
+#[tokio::test]
+async fn what_is_not_there_is_not_found_and_kept_by_nobody() {
+    let router = built("files-unknown");
+    for target in [
+        "/pkg/crmap-9.js",
+        "/pkg/",
+        "/pkg",
+        "/no-such.txt",
+        "/pkg/a/b/c",
+        "/crmap-1.js",
+    ] {
+        let answer = get(&router, target, "br").await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{target}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{target}");
+    }
+    for method in [Method::POST, Method::PUT, Method::DELETE] {
+        let answer = send(&router, request(method.clone(), "/pkg/crmap-1.js", "")).await;
+        assert!(answer.status.is_client_error(), "{method}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{method}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_beside_the_site_is_served() {
+    let router = built("files-traversal");
+    let server = listen(router).await;
+    for target in [
+        "/../secret.txt",
+        "/../../secret.txt",
+        "/pkg/../../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/..%2fsecret.txt",
+        "/pkg/..%2f..%2fsecret.txt",
+        "/pkg/%2e%2e/%2e%2e/secret.txt",
+        "/..%5csecret.txt",
+        "/pkg/....//....//secret.txt",
+        "//../secret.txt",
+        "/%00/secret.txt",
+        "/pkg/%c0%ae%c0%ae/secret.txt",
+        "//etc/passwd",
+        "/%2fetc%2fpasswd",
+        "/pkg/%2fetc%2fpasswd",
+    ] {
+        let sent = format!("GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        let answer = exchange(server, sent.as_bytes()).await;
+        let status = status_of(&answer).unwrap();
+        assert!((400..500).contains(&status), "{target}: {status}");
+        let text = String::from_utf8_lossy(&answer);
+        assert!(
+            !text.contains(SECRET) && !text.contains("root:"),
+            "{target}"
+        );
+    }
+}
+
+/// The site without files is without files, wherever the process was started.
+#[tokio::test]
+async fn a_site_without_files_serves_none() {
+    let router = serving(services(), Site::without_files());
+    assert!(
+        Path::new("Cargo.toml").exists(),
+        "there is something to be served by mistake"
+    );
+    for target in ["/Cargo.toml", "/src/main.rs", "/tests/it/main.rs"] {
+        let answer = get(&router, target, "identity").await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{target}");
+    }
+}
+
+#[test]
+fn a_site_that_was_not_built_says_how_to_build_it() {
+    let empty = folder("files-empty");
+    let error = format!("{:#}", Site::open(&empty).unwrap_err());
+    assert!(
+        error.contains("scripts/build-site") && error.contains("assets.json"),
+        "{error}"
+    );
+    std::fs::write(empty.join("assets.json"), "{}").unwrap();
+    let error = format!("{:#}", Site::open(&empty).unwrap_err());
+    assert!(error.contains("cannot be understood"), "{error}");
+}

@@ -1,0 +1,19 @@
+//! The server as portals, browsers, attackers and operators meet it: the real router over the
+//! simulated cloud, and the real binary. Names begin with the requirement that they prove.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on may stop at once"
+)]
+
+mod files;
+mod functions;
+mod logs;
+mod malformed;
+mod opening;
+mod outside;
+mod portals;
+mod proof;
+mod sessions;
+mod spec;
+mod support;

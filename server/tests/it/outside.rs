@@ -1,0 +1,112 @@
+//! SEC-09 and answers to people and probes that do not come from a portal.
+
+use axum::http::{Method, StatusCode};
+use portal_sim::UserRole;
+
+use crate::support::{Form, Stand, request, send};
+
+#[tokio::test]
+async fn sec_09_head_and_get_answer_200_without_side_effects() {
+    let stand = Stand::start().await;
+    let honest = Form::of(stand.cloud.portal(1), UserRole::Administrator);
+    let with_everything = format!("{}&{}", honest.target(), honest.encoded_body());
+    for target in ["/bitrix/app", "/", &with_everything] {
+        for method in [Method::GET, Method::HEAD] {
+            let answer = send(&stand.router, request(method.clone(), target, "")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{method} {target}");
+            assert_eq!(answer.header("cache-control"), "no-store");
+            assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+            assert_eq!(answer.ancestors(), "'none'");
+            assert!(!answer.headers.contains_key("set-cookie"));
+            assert_eq!(answer.body.is_empty(), method == Method::HEAD);
+            if method == Method::GET {
+                assert!(answer.text().contains("CRMAP открывается внутри Битрикс24"));
+                assert!(answer.island().is_none());
+            }
+        }
+    }
+    assert_eq!(stand.outbound(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_health_check_says_ok() {
+    let stand = Stand::start().await;
+    let answer = send(&stand.router, request(Method::GET, "/healthz", "")).await;
+    assert_eq!(
+        (answer.status, answer.text().as_str()),
+        (StatusCode::OK, "ok\n")
+    );
+    assert_eq!(answer.header("cache-control"), "no-store");
+}
+
+/// What every answer has in common holds for the bad ones, too.
+#[tokio::test]
+async fn every_answer_has_the_common_headers() {
+    let stand = Stand::start().await;
+    let large = "x".repeat(65_537);
+    for (method, target, body, status) in [
+        (Method::GET, "/no/such/page", "", StatusCode::NOT_FOUND),
+        (
+            Method::GET,
+            "/pkg/no-such-file.js",
+            "",
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            Method::DELETE,
+            "/bitrix/app",
+            "",
+            StatusCode::METHOD_NOT_ALLOWED,
+        ),
+        (
+            Method::POST,
+            "/bitrix/app",
+            "",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ),
+        (
+            Method::POST,
+            "/bitrix/app",
+            &large,
+            StatusCode::PAYLOAD_TOO_LARGE,
+        ),
+        (
+            Method::POST,
+            "/api/session/renew",
+            &large,
+            StatusCode::PAYLOAD_TOO_LARGE,
+        ),
+        (
+            Method::GET,
+            "/api/session/renew",
+            "",
+            StatusCode::METHOD_NOT_ALLOWED,
+        ),
+        (Method::GET, "/healthz", "", StatusCode::OK),
+    ] {
+        let mut asked = request(method.clone(), target, body.to_owned());
+        let length = body.len().to_string().parse().unwrap();
+        asked.headers_mut().insert("content-length", length);
+        let answer = send(&stand.router, asked).await;
+        assert_eq!(answer.status, status, "{method} {target}");
+        assert_eq!(
+            answer.header("x-content-type-options"),
+            "nosniff",
+            "{method} {target}"
+        );
+        assert_eq!(
+            answer.header("referrer-policy"),
+            "no-referrer",
+            "{method} {target}"
+        );
+        assert_eq!(
+            answer.header("cache-control"),
+            "no-store",
+            "{method} {target}"
+        );
+        assert!(
+            !answer.headers.contains_key("set-cookie"),
+            "{method} {target}"
+        );
+    }
+}
