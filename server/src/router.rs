@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -94,13 +94,25 @@ fn functions(app: App) -> Router {
         .with_state(app)
 }
 
-async fn call(State(app): State<App>, request: Request) -> impl IntoResponse {
+async fn call(State(app): State<App>, request: Request) -> Response {
+    if !says_where_from(request.headers()) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
     let services = app.services;
     leptos_axum::handle_server_fns_with_context(
         move || provide_context(Arc::clone(&services)),
         request,
     )
     .await
+    .into_response()
+}
+
+/// Every browser says of a post where it comes from, which the CSRF layer has judged; what says
+/// nothing, which that layer lets through, is no call of our pages (SEC-45).
+fn says_where_from(headers: &HeaderMap) -> bool {
+    ["sec-fetch-site", "origin"]
+        .iter()
+        .any(|name| headers.contains_key(*name))
 }
 
 fn files(site: &Site) -> Router {

@@ -63,11 +63,12 @@ async fn sessions_of_two_portals_and_two_users_do_not_mix() {
 }
 
 #[tokio::test]
-async fn csrf_calls_from_other_sites_are_refused_and_do_nothing() {
+async fn sec_45_calls_from_other_sites_are_refused_and_do_nothing() {
     let (stand, bearer) = with_session().await;
     for function in FUNCTIONS {
         for headers in [
-            &[("origin", "https://evil.example")][..],
+            &[][..],
+            &[("origin", "https://evil.example")],
             &[("origin", "null")],
             &[("sec-fetch-site", "cross-site")],
             &[("sec-fetch-site", "same-site")],

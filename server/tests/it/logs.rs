@@ -16,6 +16,9 @@ use crate::support::{
     status_of,
 };
 
+/// What a browser says of the calls of our own pages.
+const SAME_ORIGIN: &str = "Sec-Fetch-Site: same-origin\r\n";
+
 /// A running `crmap serve` with the loudest log.
 struct Served {
     process: Child,
@@ -78,7 +81,7 @@ impl Served {
     }
 
     async fn read(&self, bearer: &str) -> Option<u16> {
-        let shown = format!("Authorization: Bearer {bearer}\r\n");
+        let shown = format!("{SAME_ORIGIN}Authorization: Bearer {bearer}\r\n");
         status_of(&self.post(READ, POSTCARD, &shown, &nothing()).await)
     }
 
@@ -90,7 +93,7 @@ impl Served {
             lang: Lang::Ru,
         };
         let arguments = postcard::to_allocvec(&arguments).unwrap();
-        self.post(RENEW, POSTCARD, "", &arguments).await
+        self.post(RENEW, POSTCARD, SAME_ORIGIN, &arguments).await
     }
 }
 

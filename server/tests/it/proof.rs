@@ -1,14 +1,20 @@
 //! SEC-02 to SEC-05 and SEC-47: nobody is let in without the authority's word, and nothing that a
 //! form says decides who is asked or who may frame.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
 use crmap_domain::{Lang, Trouble};
 use portal_sim::{Effect, Fault, Portal, UserRole};
+use serde_json::{Value, json};
 
-use crate::support::{Answer, Canary, Form, Stand, TestClock, connector, open, over, patient};
+use crate::support::{
+    Answer, CLIENT_ID, Canary, Form, Stand, TestClock, cloud, connector, listen, open, over,
+    patient,
+};
 
 /// How a field of a form stands to the truth.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -75,6 +81,76 @@ async fn sec_02_of_256_forms_only_those_in_order_get_a_session() {
     assert_eq!(let_in, 4);
 }
 
+/// An authority that knows the tokens of two honest forms, and says of the application to which
+/// they belong whatever it is told.
+async fn authority(known: [(&Form, &Portal); 2], said: &Arc<Mutex<Value>>) -> String {
+    let known = known.map(|(form, portal)| {
+        let auth = format!("auth={}", form.get("AUTH_ID"));
+        let install = json!({
+            "installed": true, "version": "1", "status": "F", "scope": "crm",
+            "domain": portal.domain(), "uri": portal.base_url(),
+            "client_endpoint": portal.client_endpoint(), "member_id": portal.member_id(),
+        });
+        (auth, install)
+    });
+    let said = Arc::clone(said);
+    let answer = move |body: String| async move {
+        let Some((_, install)) = known.iter().find(|(auth, _)| *auth == body) else {
+            let error = json!({"error": "invalid_token", "error_description": ""});
+            return (StatusCode::UNAUTHORIZED, Json(error));
+        };
+        let mut result = json!({
+            "scope": "crm", "expires": "2099-01-01T12:00:00+03:00", "user_id": "1",
+            "install": install,
+        });
+        let application = said.lock().unwrap().clone();
+        if !application.is_null() {
+            result["client_id"] = application;
+        }
+        (StatusCode::OK, Json(json!({"result": result})))
+    };
+    let router = Router::new().route("/rest/app.info", post(answer));
+    format!("http://{}", listen(router).await)
+}
+
+/// Whatever a form says: a token of another application, or of none, opens nothing (SEC-02).
+#[tokio::test]
+async fn sec_02_a_token_of_another_application_opens_nothing() {
+    let cloud = cloud(2).await;
+    let (own, other) = (cloud.portal(1), cloud.portal(2));
+    let honest = Form::of(own, UserRole::Administrator);
+    let foreign = Form::of(other, UserRole::Administrator);
+    let application = Arc::new(Mutex::new(json!(CLIENT_ID)));
+    let url = authority([(&honest, own), (&foreign, other)], &application).await;
+    let router = over(&connector(&[&url]), &Arc::default(), patient());
+    assert_eq!(open(&router, &honest).await.status, StatusCode::OK);
+    own.clear_requests();
+    for said in [
+        json!("app.other"),
+        json!("APP.SIM"),
+        json!(""),
+        Value::Null,
+        json!(5),
+        json!([CLIENT_ID]),
+        json!({"id": CLIENT_ID}),
+    ] {
+        application.lock().unwrap().clone_from(&said);
+        for number in 0..64 {
+            let [auth, member, domain] = [0, 2, 4].map(|shift| VARIANTS[(number >> shift) & 3]);
+            let variants = [auth, member, domain, Honest];
+            let answer = open(&router, &tampered(&honest, &foreign, variants)).await;
+            let refused = [StatusCode::BAD_REQUEST, StatusCode::FORBIDDEN].contains(&answer.status);
+            assert!(refused, "{said} {variants:?}: {}", answer.status);
+            assert!(answer.island().is_none(), "{said} {variants:?}");
+            assert_eq!(answer.ancestors(), "'none'", "{said} {variants:?}");
+        }
+    }
+    assert_eq!((methods(own), methods(other)), (0, 0));
+    // The forms were in order all the while.
+    *application.lock().unwrap() = json!(CLIENT_ID);
+    assert_eq!(open(&router, &honest).await.status, StatusCode::OK);
+}
+
 /// An attacker's own portal with the victim's identity, and the other way round.
 #[tokio::test]
 async fn sec_03_a_token_opens_its_own_portal_and_no_other() {
@@ -117,7 +193,7 @@ async fn sec_02_the_claimed_address_is_never_called() {
         stand.open(&form).await.status,
         StatusCode::SERVICE_UNAVAILABLE
     );
-    assert_eq!(canary.heard(), 0);
+    assert_eq!(canary.heard().await, 0);
     assert_eq!(methods(stand.cloud.portal(1)), 0);
 }
 
@@ -159,7 +235,7 @@ async fn sec_05_what_the_form_says_of_the_authority_decides_nothing() {
         &format!("http://{}/rest/", canary.address()),
     );
     assert_eq!(stand.open(&unknown).await.status, StatusCode::FORBIDDEN);
-    assert_eq!(canary.heard(), 0);
+    assert_eq!(canary.heard().await, 0);
 }
 
 /// The page of an authority that does not answer: in time, in the frame, with a way to try again.
@@ -237,7 +313,7 @@ async fn sec_04_an_authority_that_hangs_is_given_up_within_six_seconds() {
 async fn sec_04_an_authority_that_is_not_there_lets_nobody_in() {
     let stand = Stand::start().await;
     let form = Form::of(stand.cloud.portal(1), UserRole::Administrator);
-    let clock = std::sync::Arc::new(TestClock::default());
+    let clock = Arc::new(TestClock::default());
     let router = over(&connector(&["http://127.0.0.1:1"]), &clock, patient());
     let answer = opened_in_time(&router, &form).await;
     check_retry_page(&answer, &form, "nobody listens");

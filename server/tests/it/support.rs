@@ -437,9 +437,19 @@ impl Canary {
         self.address.to_string()
     }
 
-    /// How often somebody connected, let alone spoke.
-    pub fn heard(&self) -> usize {
-        self.heard.load(Ordering::SeqCst)
+    /// How often somebody connected, let alone spoke. Connections are heard in their order: when
+    /// our own one was, so were all before it, and it shows that the canary does hear.
+    pub async fn heard(&self) -> usize {
+        let before = self.heard.load(Ordering::SeqCst);
+        let _own = TcpStream::connect(self.address).await.unwrap();
+        for _ in 0..1_000 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            let now = self.heard.load(Ordering::SeqCst);
+            if now > before {
+                return now - 1;
+            }
+        }
+        panic!("the canary is deaf");
     }
 }
 
