@@ -1,6 +1,8 @@
 //! What the server hands to a page: everything that it needs to be drawn the same way on both
 //! sides, and nothing more (SEC-53).
 
+use std::sync::Arc;
+
 use crmap_domain::{EntityKind, Lang, Specification, Trouble};
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +41,7 @@ pub struct PortalOnPage {
 #[serde(rename_all = "snake_case")]
 pub enum Content {
     /// The portal was read.
-    Read(Box<Specification>),
+    Read(Arc<Specification>),
     /// It could not be read.
     Failed(Trouble),
     /// It is slow; ask on.

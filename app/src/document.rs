@@ -3,12 +3,14 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crmap_domain::{Lang, Trouble};
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
+use leptos::tachys::view::Position;
 use serde::Deserialize;
 
 pub use postcard::Error as EncodingError;
@@ -45,25 +47,24 @@ pub struct Frame<'a> {
 pub fn embedded(data: EmbeddedData, frame: Frame<'_>) -> Result<String, EncodingError> {
     let lang = data.lang;
     let island = island(&data)?;
-    let body = render(move || view! { <EmbeddedPage data/> });
-    Ok(document(lang, frame, &body, Some(&island)))
+    Ok(document(
+        lang,
+        frame,
+        Some(&island),
+        move || view! { <EmbeddedPage data/> },
+    ))
 }
 
 /// The page that somebody sees who did not come from a portal; in both languages.
 #[must_use]
 pub fn outside(frame: Frame<'_>) -> String {
-    document(Lang::Ru, frame, &render(|| view! { <OutsidePage/> }), None)
+    document(Lang::Ru, frame, None, || view! { <OutsidePage/> })
 }
 
 /// The page of an opening whose form cannot be understood; in both languages.
 #[must_use]
 pub fn bad_opening(frame: Frame<'_>) -> String {
-    document(
-        Lang::Ru,
-        frame,
-        &render(|| view! { <BadOpeningPage/> }),
-        None,
-    )
+    document(Lang::Ru, frame, None, || view! { <BadOpeningPage/> })
 }
 
 /// The page of an opening that was not let in, with a way to try again where that may help.
@@ -75,22 +76,57 @@ pub fn problem(
     frame: Frame<'_>,
 ) -> String {
     let advice = trouble.advice(lang);
-    let body = render(move || view! { <ProblemPage lang advice resubmission/> });
-    document(lang, frame, &body, None)
+    document(
+        lang,
+        frame,
+        None,
+        move || view! { <ProblemPage lang advice resubmission/> },
+    )
 }
 
-fn render<V: IntoView>(view: impl FnOnce() -> V) -> String {
+/// A document is written in one piece into one string, which starts out as large as the largest one
+/// before it.
+static LARGEST: AtomicUsize = AtomicUsize::new(16 * 1024);
+
+fn document<V: IntoView>(
+    lang: Lang,
+    frame: Frame<'_>,
+    island: Option<&str>,
+    body: impl FnOnce() -> V,
+) -> String {
+    let mut html = String::with_capacity(LARGEST.load(Ordering::Relaxed));
+    write_head(&mut html, lang, frame, island.is_some());
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
-    let html = owner.with(|| view().into_view().to_html());
+    owner.with(|| {
+        let view = body().into_view();
+        view.to_html_with_buf(
+            &mut html,
+            &mut Position::FirstChild,
+            true,
+            false,
+            Vec::new(),
+        );
+    });
     owner.unset_with_forced_cleanup();
+    if let Some(island) = island {
+        html.push_str("<script type=\"application/x-postcard\" id=\"");
+        html.push_str(ISLAND);
+        html.push_str("\">");
+        html.push_str(island);
+        html.push_str("</script>");
+    }
+    html.push_str("</body></html>");
+    LARGEST.fetch_max(html.len().min(LARGEST_KEPT), Ordering::Relaxed);
     html
 }
 
-fn document(lang: Lang, frame: Frame<'_>, body: &str, island: Option<&str>) -> String {
+/// No page is expected to be larger; one that is may grow its string.
+const LARGEST_KEPT: usize = 1024 * 1024;
+
+fn write_head(html: &mut String, lang: Lang, frame: Frame<'_>, alive: bool) {
     let Frame { assets, nonce } = frame;
     let Assets { js, wasm, css } = assets;
-    let (code, title) = (lang.code(), say!(lang, product));
-    let mut html = String::with_capacity(body.len() + island.map_or(0, str::len) + 1_200);
+    let (code, title, copy) = (lang.code(), say!(lang, product), say!(lang, copy));
     // Writing to a string cannot fail.
     let _ = write!(
         html,
@@ -98,9 +134,10 @@ fn document(lang: Lang, frame: Frame<'_>, body: &str, island: Option<&str>) -> S
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title>\
          <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
-         <link rel=\"stylesheet\" href=\"{css}\" nonce=\"{nonce}\">"
+         <link rel=\"stylesheet\" href=\"{css}\" nonce=\"{nonce}\">\
+         <style nonce=\"{nonce}\">:root{{--copy:\"{copy} \"}}</style>"
     );
-    if island.is_some() {
+    if alive {
         let _ = write!(
             html,
             "<link rel=\"modulepreload\" href=\"{js}\" nonce=\"{nonce}\">\
@@ -111,15 +148,6 @@ fn document(lang: Lang, frame: Frame<'_>, body: &str, island: Option<&str>) -> S
         );
     }
     html.push_str("</head><body>");
-    html.push_str(body);
-    if let Some(island) = island {
-        let _ = write!(
-            html,
-            "<script type=\"application/x-postcard\" id=\"{ISLAND}\">{island}</script>"
-        );
-    }
-    html.push_str("</body></html>");
-    html
 }
 
 /// The data as the page carries it. No character of base64 can end the element or begin anything

@@ -63,9 +63,7 @@ pub(super) async fn renew(
 #[must_use]
 pub fn content_of(outcome: Outcome) -> Content {
     match outcome {
-        Outcome::Read(specification) => {
-            Content::Read(Box::new(Arc::unwrap_or_clone(specification)))
-        }
+        Outcome::Read(specification) => Content::Read(specification),
         Outcome::Failed(trouble) => Content::Failed(trouble),
         Outcome::Pending => Content::Pending,
     }

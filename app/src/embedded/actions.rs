@@ -77,7 +77,7 @@ impl Embedded {
         let mut renewed = false;
         loop {
             match read_specification().await {
-                Ok(Content::Read(specification)) => return Ok(Loaded::new(*specification)),
+                Ok(Content::Read(specification)) => return Ok(Loaded::new(specification)),
                 Ok(Content::Failed(crmap_domain::Trouble::Expired))
                 | Err(AppError::SessionOver)
                     if !renewed =>
@@ -109,7 +109,8 @@ impl Embedded {
 
     /// One listener for the whole page: tables of any length need none of their own.
     pub(super) fn on_click(self, event: &MouseEvent) {
-        if let Some((text, element)) = browser::click_data(event, "copy") {
+        if let Some((_, element)) = browser::click_data(event, "copy") {
+            let text = element.text_content().unwrap_or_default();
             let toast = use_toast();
             let (at, lang) = (browser::pointer_of(&element), self.lang);
             spawn_local(async move {

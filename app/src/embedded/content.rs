@@ -1,5 +1,6 @@
 //! What stands under the tabs: notices, the open section's table, or why there is none.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crmap_domain::search::Query;
@@ -41,6 +42,8 @@ pub(super) struct Shown<'a> {
     pub(super) state: Embedded,
     pub(super) loaded: &'a Arc<Loaded>,
     pub(super) query: Query,
+    /// Fields whose list items are shown.
+    pub(super) unfolded: HashSet<i64>,
     /// Numbers of the rows to draw.
     pub(super) rows: Vec<usize>,
 }
@@ -60,10 +63,12 @@ fn section(state: Embedded, loaded: &Arc<Loaded>) -> impl IntoView + use<> {
     }
     let total = rows.len();
     rows.truncate(state.window.get());
+    let unfolded = state.unfolded.get();
     let shown = Shown {
         state,
         loaded,
         query,
+        unfolded,
         rows,
     };
     let more = more(&shown, total);

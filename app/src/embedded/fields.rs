@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::content::Shown;
 use crate::data::Tab;
 use crate::say;
-use crate::ui::{Icon, copyable, marked};
+use crate::ui::{copyable, marked};
 
 /// How many items of one list are drawn at the most; a search narrows them.
 const MOST_ITEMS: usize = 200;
@@ -43,11 +43,7 @@ pub(super) fn table(shown: &Shown<'_>, tab: Tab) -> impl IntoView + use<> {
 /// The items to show under a field: all of them where it is unfolded, otherwise those that the
 /// search hits.
 fn items_to_show<'a>(shown: &Shown<'_>, field: &'a CustomField) -> Vec<&'a ListItem> {
-    if shown
-        .state
-        .unfolded
-        .with(|unfolded| unfolded.contains(&field.id))
-    {
+    if shown.unfolded.contains(&field.id) {
         return field.items.iter().collect();
     }
     if shown.query.is_empty() || field.items.is_empty() {
@@ -67,7 +63,7 @@ fn rows_of(shown: &Shown<'_>, field: &CustomField) -> impl IntoView + use<> {
     let id = field.id.to_string();
     view! {
         <tr data-id=field.code.clone()>
-            <td class="id">{copyable(&field.code, &shown.query, lang)}</td>
+            <td class="id">{copyable(&field.code, &shown.query)}</td>
             <td class="name">
                 {if field.label.is_empty() {
                     Either::Left(view! { <span class="faint">{say!(lang, no_label)}</span> })
@@ -83,7 +79,7 @@ fn rows_of(shown: &Shown<'_>, field: &CustomField) -> impl IntoView + use<> {
                 {field.required.then(|| view! { <span class="badge badge--strong">{say!(lang, required)}</span> })}
                 {field.multiple.then(|| view! { <span class="badge">{say!(lang, multiple)}</span> })}
             </td>
-            <td class="id">{copyable(&id, &shown.query, lang)}</td>
+            <td class="id">{copyable(&id, &shown.query)}</td>
             <td class="number">{field.sort}</td>
         </tr>
         {items}
@@ -94,14 +90,12 @@ fn toggle(shown: &Shown<'_>, field: &CustomField, unfolded: bool) -> impl IntoVi
     let lang = shown.state.lang;
     view! {
         <button
-            type="button"
             class="link link--toggle"
             data-unfold=field.id
             aria-expanded=if unfolded { "true" } else { "false" }
             aria-label=say!(lang, unfold_items, name = field.title().to_owned())
         >
             {say!(lang, list_items, count = field.items.len())}
-            {Icon::Chevron.draw()}
         </button>
     }
 }
@@ -134,13 +128,13 @@ fn item_of(shown: &Shown<'_>, item: &ListItem) -> impl IntoView + use<> {
     let id = item.id.to_string();
     view! {
         <li data-id=id.clone()>
-            {copyable(&id, &shown.query, lang)}
+            {copyable(&id, &shown.query)}
             <span class="items__value">
                 {marked(&item.value, &shown.query)}
                 {item.is_default.then(|| view! { <span class="badge">{say!(lang, item_default)}</span> })}
             </span>
             {item.xml_id.as_ref().map(|xml_id| view! {
-                <span class="faint items__xml">"XML_ID " {copyable(xml_id, &shown.query, lang)}</span>
+                <span class="faint items__xml">"XML_ID " {copyable(xml_id, &shown.query)}</span>
             })}
         </li>
     }

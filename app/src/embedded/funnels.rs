@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::content::Shown;
 use crate::say;
-use crate::ui::{Icon, copyable, marked};
+use crate::ui::{copyable, marked};
 
 /// The funnels of `shown`, each leading to its stages.
 pub(super) fn table(shown: &Shown<'_>) -> impl IntoView + use<> {
@@ -36,7 +36,7 @@ fn row(shown: &Shown<'_>, funnel: &Funnel) -> impl IntoView + use<> {
     let lang = shown.state.lang;
     let id = funnel.id.to_string();
     let stages = shown.loaded.specification.stages_of(funnel.id).count();
-    let code = copyable(&id, &shown.query, lang);
+    let code = copyable(&id, &shown.query);
     view! {
         <tr data-id=id data-funnel=funnel.id>
             <td class="id">{code}</td>
@@ -46,12 +46,10 @@ fn row(shown: &Shown<'_>, funnel: &Funnel) -> impl IntoView + use<> {
             </td>
             <td>
                 <button
-                    type="button"
                     class="link"
                     aria-label=say!(lang, open_stages, name = funnel.name.clone())
                 >
                     {stages}
-                    {Icon::Chevron.draw()}
                 </button>
             </td>
             <td class="number">{funnel.sort}</td>

@@ -1,6 +1,6 @@
 //! A specification on the page, with its search keys made when they are first needed.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crmap_domain::search::{Query, SearchKey};
 use crmap_domain::{Funnel, Refusal, Specification};
@@ -9,12 +9,12 @@ use crate::data::Tab;
 
 /// A specification and what the page derives from it once.
 pub(super) struct Loaded {
-    pub(super) specification: Specification,
+    pub(super) specification: Arc<Specification>,
     keys: [OnceLock<Vec<SearchKey>>; Tab::ALL.len()],
 }
 
 impl Loaded {
-    pub(super) fn new(specification: Specification) -> Self {
+    pub(super) fn new(specification: Arc<Specification>) -> Self {
         Self {
             specification,
             keys: Default::default(),

@@ -76,7 +76,7 @@ fn group_of(shown: &Shown<'_>, stages: &[&Stage]) -> impl IntoView + use<> {
             <tr class="group">
                 <th scope="rowgroup" colspan="4">
                     <span class="group__name">{marked(&funnel_name(shown, id), &shown.query)}</span>
-                    <span class="group__id">"ID " {copyable(&id.to_string(), &shown.query, shown.state.lang)}</span>
+                    <span class="group__id">"ID " {copyable(&id.to_string(), &shown.query)}</span>
                 </th>
             </tr>
             {rows}
@@ -93,7 +93,7 @@ fn row(shown: &Shown<'_>, stage: &Stage) -> impl IntoView + use<> {
         .to_owned();
     view! {
         <tr data-id=stage.status_id.clone()>
-            <td class="id">{copyable(&stage.status_id, &shown.query, lang)}</td>
+            <td class="id">{copyable(&stage.status_id, &shown.query)}</td>
             <td class="name">
                 <svg class="chip" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
                     <rect width="12" height="12" rx="3" fill=color></rect>

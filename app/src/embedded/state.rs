@@ -43,7 +43,7 @@ impl Embedded {
     pub fn provide(data: EmbeddedData) -> Self {
         let (mut loaded, mut trouble, mut waiting) = (None, None, None);
         match data.content {
-            Content::Read(specification) => loaded = Some(Arc::new(Loaded::new(*specification))),
+            Content::Read(specification) => loaded = Some(Arc::new(Loaded::new(specification))),
             Content::Failed(why) => trouble = Some(AppError::Portal(why)),
             Content::Pending => waiting = Some(0),
         }

@@ -39,7 +39,7 @@ fn row(shown: &Shown<'_>, user: &PortalUser) -> impl IntoView + use<> {
         (!user.active).then(|| view! { <span class="badge">{say!(lang, dismissed)}</span> });
     view! {
         <tr data-id=id.clone()>
-            <td class="id">{copyable(&id, &shown.query, lang)}</td>
+            <td class="id">{copyable(&id, &shown.query)}</td>
             <td class="name">
                 <span>{marked(&user.name, &shown.query)}</span>
                 {dismissed}

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 /// An icon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Icon {
-    /// Two sheets.
+    /// A triangle with an exclamation mark.
     Alert,
     /// An arrow into a tray.
     Download,
@@ -21,8 +21,6 @@ pub enum Icon {
     Clock,
     /// A closed lock.
     Lock,
-    /// An angle to the right.
-    Chevron,
 }
 
 impl Icon {
@@ -38,7 +36,6 @@ impl Icon {
             Self::Refresh => "M13.5 8a5.5 5.5 0 1 1-1.6-3.9M13.5 1.8v2.9h-2.9",
             Self::Clock => "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2ZM8 4.8V8l2.2 1.6",
             Self::Lock => "M4 7.2h8v6H4zM5.6 7.2V5a2.4 2.4 0 0 1 4.8 0v2.2",
-            Self::Chevron => "M6 3.5 10.5 8 6 12.5",
         }
     }
 
