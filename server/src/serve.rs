@@ -20,6 +20,9 @@ pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
         allow_loopback: options.allow_loopback_portals,
         ..Settings::new(options.bitrix_client_id)
     };
+    if settings.allow_loopback {
+        tracing::warn!("portals on this machine itself are let in, without encryption");
+    }
     let clock = Arc::new(SystemClock);
     let connector =
         Bitrix24::new(settings, clock.clone()).context("the connector does not start")?;

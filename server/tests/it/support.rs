@@ -314,7 +314,7 @@ impl Answer {
 
 pub fn read_of(content: Content) -> Specification {
     match content {
-        Content::Read(specification) => *specification,
+        Content::Read(specification) => Specification::clone(&specification),
         other => panic!("the portal was not read: {other:?}"),
     }
 }
