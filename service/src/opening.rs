@@ -38,8 +38,9 @@ impl Services {
         })
     }
 
-    /// Prolongs a session with a fresh access token of the same user in the same portal (SEC-43);
-    /// gives the new session's bearer.
+    /// Lets a page go on whose session has ended, with a fresh access token that its portal gave it
+    /// (SEC-43): proves the token as at an opening and gives the bearer of a new session, with the
+    /// rights of the token's own user and no others.
     ///
     /// # Errors
     /// A [`CrmError`] when the token is not proved or belongs to another portal.
