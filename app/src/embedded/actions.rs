@@ -35,13 +35,28 @@ impl Embedded {
         self.frame.set_value(frame);
         browser::on_key(move |event| self.on_key(event));
         if let Some(place) = browser::recall() {
-            self.go(place.tab, place.funnel);
             self.look_for(place.query);
+            self.go(place.tab, place.funnel);
         }
+        Effect::new(move |_| self.prepare_search());
         Effect::new(move |_| browser::remember(&self.place()));
         if self.waiting.get_untracked().is_some() {
             self.read();
         }
+    }
+
+    /// Makes the search keys of each section in a pause of its own, so that the first key somebody
+    /// types finds them ready.
+    fn prepare_search(self) {
+        let Some(loaded) = self.loaded.get() else {
+            return;
+        };
+        spawn_local(async move {
+            for tab in Tab::ALL {
+                browser::sleep(Duration::from_millis(40)).await;
+                loaded.keys(tab);
+            }
+        });
     }
 
     /// Reads the portal anew, unless that is under way.

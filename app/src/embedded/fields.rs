@@ -17,10 +17,11 @@ const MOST_ITEMS: usize = 200;
 pub(super) fn table(shown: &Shown<'_>, tab: Tab) -> impl IntoView + use<> {
     let lang = shown.state.lang;
     let fields = shown.loaded.fields(tab);
+    let keys = (!shown.query.is_empty()).then(|| shown.loaded.keys(tab));
     let rows: Vec<_> = shown
         .rows
         .iter()
-        .map(|index| rows_of(shown, &fields[*index]))
+        .map(|index| rows_of(shown, &fields[*index], keys.map(|keys| &keys[*index])))
         .collect();
     view! {
         <table class="table table--fields">
@@ -40,24 +41,35 @@ pub(super) fn table(shown: &Shown<'_>, tab: Tab) -> impl IntoView + use<> {
     }
 }
 
-/// The items to show under a field: all of them where it is unfolded, otherwise those that the
-/// search hits.
-fn items_to_show<'a>(shown: &Shown<'_>, field: &'a CustomField) -> Vec<&'a ListItem> {
+/// The items to show under a field: those that the search hits, or else all of them where the field
+/// is unfolded. `key` is the field's, while somebody searches.
+fn items_to_show<'a>(
+    shown: &Shown<'_>,
+    field: &'a CustomField,
+    key: Option<&SearchKey>,
+) -> Vec<&'a ListItem> {
+    let hits = key
+        .map(|key| shown.query.items_hit(key))
+        .unwrap_or_default();
+    if !hits.is_empty() {
+        return hits
+            .into_iter()
+            .filter_map(|index| field.items.get(index))
+            .collect();
+    }
     if shown.unfolded.contains(&field.id) {
         return field.items.iter().collect();
     }
-    if shown.query.is_empty() || field.items.is_empty() {
-        return Vec::new();
-    }
-    let hits = shown.query.items_hit(&SearchKey::field(field));
-    hits.into_iter()
-        .filter_map(|index| field.items.get(index))
-        .collect()
+    Vec::new()
 }
 
-fn rows_of(shown: &Shown<'_>, field: &CustomField) -> impl IntoView + use<> {
+fn rows_of(
+    shown: &Shown<'_>,
+    field: &CustomField,
+    key: Option<&SearchKey>,
+) -> impl IntoView + use<> {
     let lang = shown.state.lang;
-    let items = items_to_show(shown, field);
+    let items = items_to_show(shown, field, key);
     let unfolded = !items.is_empty();
     let items = unfolded.then(|| items_row(shown, field, &items));
     let id = field.id.to_string();

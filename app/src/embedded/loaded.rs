@@ -92,7 +92,8 @@ impl Loaded {
         )
     }
 
-    fn keys(&self, tab: Tab) -> &[SearchKey] {
+    /// The search keys of the section's rows, made at the first call.
+    pub(super) fn keys(&self, tab: Tab) -> &[SearchKey] {
         self.keys[tab.index()].get_or_init(|| self.make_keys(tab))
     }
 

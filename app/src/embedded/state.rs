@@ -16,6 +16,8 @@ use crate::say;
 
 /// How many rows of a table are drawn at first and with each «more».
 pub(super) const WINDOW: usize = 300;
+/// How many are drawn while somebody types: each key draws them anew.
+const WINDOW_WHILE_TYPING: usize = 100;
 
 /// The state of the page; every component reaches it by [`Embedded::get`].
 #[derive(Clone, Copy)]
@@ -93,7 +95,7 @@ impl Embedded {
 
     /// Searches.
     pub(super) fn look_for(self, text: String) {
-        self.window.set(WINDOW);
+        self.window.set(WINDOW_WHILE_TYPING);
         self.query.set(text);
     }
 
