@@ -47,11 +47,20 @@ pub(crate) fn origin(address: &Url) -> String {
 /// An address as it is compared: in lower case and without the ports that browsers leave out
 /// (bitrix24.md §6.2).
 pub(crate) fn comparable(address: &str) -> String {
-    let lower = address.trim().to_ascii_lowercase();
+    // A host in its own script and the same host in punycode are one.
+    let lower = address.trim().to_lowercase();
+    let lower = match lower.split_once(':') {
+        Some((host, port)) => format!("{}:{port}", in_ascii(host)),
+        None => in_ascii(&lower),
+    };
     let bare = lower
         .strip_suffix(":443")
         .or_else(|| lower.strip_suffix(":80"));
     bare.unwrap_or(&lower).to_owned()
+}
+
+fn in_ascii(host: &str) -> String {
+    url::Host::parse(host).map_or_else(|_| host.to_owned(), |host| host.to_string())
 }
 
 #[cfg(test)]
@@ -85,6 +94,7 @@ mod tests {
     #[test]
     fn usual_ports_and_case_do_not_tell_addresses_apart() {
         assert_eq!(comparable("Demo.Bitrix24.RU:443"), "demo.bitrix24.ru");
+        assert_eq!(comparable("Портал.рф:443"), "xn--80awhdgm.xn--p1ai");
         assert_eq!(comparable("127.0.0.2:80"), "127.0.0.2");
         assert_eq!(comparable("127.0.0.2:8600"), "127.0.0.2:8600");
         let address = Url::parse("https://demo.bitrix24.ru:443/rest/").unwrap();

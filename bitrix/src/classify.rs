@@ -8,6 +8,8 @@ use crmap_crm::CrmError;
 use crmap_domain::Refusal;
 
 const LONGEST_CODE: usize = 64;
+/// Longer than any list of scopes that a portal asks for at once, shorter than any token.
+const LONGEST_SCOPE: usize = 40;
 const LONGEST_MESSAGE: usize = 300;
 
 /// The meaning of a refusal.
@@ -87,14 +89,33 @@ impl Failure {
 
 impl Said {
     /// Reads a refusal. `status` is 200 for a command inside a batch, which has none of its own.
+    /// The words are kept whole until [`Self::without`] has looked at them.
     pub(crate) fn new(status: u16, code: &str, message: &str) -> Self {
         Self {
             kind: kind(status, code, message),
             status,
-            code: bounded(code, LONGEST_CODE),
-            message: bounded(message, LONGEST_MESSAGE),
+            code: code.to_owned(),
+            message: message.to_owned(),
             reset: None,
         }
+    }
+
+    /// The same refusal without `secret`, which a portal may repeat from what it was sent, and with
+    /// its words cut to a bearable length. In this order: half a secret is one too.
+    pub(crate) fn without(mut self, secret: &str) -> Self {
+        if !secret.is_empty() {
+            self.code = self.code.replace(secret, "…");
+            self.message = self.message.replace(secret, "…");
+            let secret = secret.to_ascii_lowercase();
+            if let Kind::Scope(scope) = &mut self.kind
+                && scope.contains(&secret)
+            {
+                scope.clear();
+            }
+        }
+        self.code = bounded(&self.code, LONGEST_CODE);
+        self.message = bounded(&self.message, LONGEST_MESSAGE);
+        self
     }
 
     /// The failure of a whole account.
@@ -252,11 +273,12 @@ fn scope_in(text: &str) -> String {
         .and_then(|(_, rest)| rest.split_once(')'));
     let named = inside.map(|(scope, _)| scope.trim()).filter(|scope| {
         !scope.is_empty()
+            && scope.len() <= LONGEST_SCOPE
             && scope
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || b"_,. ".contains(&byte))
     });
-    bounded(named.unwrap_or_default(), LONGEST_CODE)
+    named.unwrap_or_default().to_owned()
 }
 
 /// Where the portal does not name the scope, the method does.
@@ -483,9 +505,34 @@ mod tests {
         assert_eq!(refusal.refusal("user.get"), Some(expected));
     }
 
+    /// A real token is longer than what is kept of a code: it must be gone before the cut.
+    #[test]
+    fn sec_37_a_repeated_token_leaves_no_piece_of_itself() {
+        let token = "8F3a1c6600e5bd60006e2b8a00000001a03807f0f2c5cdb4e5d6a1b7c8d9e0f1a2b3c4";
+        let asked = format!("The request requires more scopes. ({token})");
+        let cases = [
+            (token.to_owned(), token.to_owned()),
+            (
+                format!("bad {token}"),
+                format!("{} {token}", "x".repeat(280)),
+            ),
+            ("insufficient_scope".to_owned(), asked),
+        ];
+        for (code, message) in cases {
+            let said = Said::new(400, &code, &message).without(token);
+            let refusal = format!("{:?}", said.refusal("user.get"));
+            let shown = format!("{said:?} {refusal} {:?}", said_error(&said)).to_lowercase();
+            assert!(!shown.contains("8f3a1c66"), "{shown}");
+        }
+    }
+
+    fn said_error(said: &Said) -> CrmError {
+        said.clone().into_error("user.get", false)
+    }
+
     #[test]
     fn words_of_the_portal_are_bounded_and_without_control_characters() {
-        let said = Said::new(400, &"X\n".repeat(1_000), &"y".repeat(10_000));
+        let said = Said::new(400, &"X\n".repeat(1_000), &"y".repeat(10_000)).without("");
         assert_eq!(said.code, "X".repeat(64));
         assert_eq!(said.message.len(), 300);
     }

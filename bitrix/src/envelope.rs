@@ -109,6 +109,10 @@ pub(crate) fn count(value: &Loose) -> Option<u64> {
     value.int().and_then(|number| u64::try_from(number).ok())
 }
 
+/// The window in which a method's time is counted is ten minutes (bitrix24.md §3.5); a portal that
+/// names a later reset is not believed.
+const LONGEST_RESET: Duration = Duration::from_secs(3_600);
+
 /// What the `time` of an answer or of one command of a batch tells.
 pub(crate) fn times_in(raw: &RawValue) -> Times {
     let wire: WireTime = serde_json::from_str(raw.get()).unwrap_or_default();
@@ -117,12 +121,14 @@ pub(crate) fn times_in(raw: &RawValue) -> Times {
         .text()
         .and_then(|text| time::OffsetDateTime::parse(&text, &Rfc3339).ok())
         .map(time::OffsetDateTime::offset);
-    // Both moments are by the portal's clock, so a wrong clock does no harm.
+    // Both moments are by the portal's clock, so a wrong clock does no harm; nor does a moment that
+    // no portal means.
     let reset = wire
         .operating_reset_at
         .float()
         .zip(wire.finish.float())
-        .and_then(|(reset, finish)| Duration::try_from_secs_f64(reset - finish).ok());
+        .and_then(|(reset, finish)| Duration::try_from_secs_f64(reset - finish).ok())
+        .map(|reset| reset.min(LONGEST_RESET));
     Times { offset, reset }
 }
 
@@ -292,5 +298,15 @@ mod tests {
         )
         .unwrap();
         assert_eq!(invalid.result.get(), "\"\u{fffd}\"");
+    }
+
+    #[test]
+    fn a_reset_that_no_portal_means_is_cut_to_an_hour() {
+        let raw = r#"{"finish": 1, "operating_reset_at": 1.8e19}"#;
+        let raw = serde_json::value::RawValue::from_string(raw.to_owned()).unwrap();
+        assert_eq!(
+            super::times_in(&raw).reset,
+            Some(std::time::Duration::from_secs(3_600))
+        );
     }
 }

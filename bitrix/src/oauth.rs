@@ -113,7 +113,7 @@ async fn ask(
                 place: "result".to_owned(),
             }),
         },
-        Err(Failure::Said(said)) => refused(said),
+        Err(Failure::Said(said)) => refused(said.without(claim.access_token.expose_secret())),
         Err(Failure::Fault(error)) => Verdict::Silent(error),
     }
 }

@@ -150,16 +150,11 @@ impl Channel {
     }
 
     /// A portal may repeat in its words what it was sent.
-    pub(crate) fn scrubbed(&self, mut said: Said) -> Said {
-        let secret = match &self.credential {
+    pub(crate) fn scrubbed(&self, said: Said) -> Said {
+        said.without(match &self.credential {
             Credential::Token(token) => token.expose_secret(),
             Credential::Webhook { code, .. } => code.expose_secret(),
-        };
-        if !secret.is_empty() {
-            said.code = said.code.replace(secret, "…");
-            said.message = said.message.replace(secret, "…");
-        }
-        said
+        })
     }
 }
 

@@ -51,10 +51,12 @@ pub(super) async fn renew(
         Ok(bearer) => Ok(bearer.expose_secret().to_owned()),
         Err(error) => {
             tracing::info!(%error, "a session was not renewed");
-            Err(refuse(
-                StatusCode::FORBIDDEN,
-                AppError::Portal(error.trouble()),
-            ))
+            let trouble = error.trouble();
+            let status = match trouble {
+                Trouble::ProofUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::FORBIDDEN,
+            };
+            Err(refuse(status, AppError::Portal(trouble)))
         }
     }
 }
