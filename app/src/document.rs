@@ -126,7 +126,8 @@ const LARGEST_KEPT: usize = 1024 * 1024;
 fn write_head(html: &mut String, lang: Lang, frame: Frame<'_>, alive: bool) {
     let Frame { assets, nonce } = frame;
     let Assets { js, wasm, css } = assets;
-    let (code, title, copy) = (lang.code(), say!(lang, product), say!(lang, copy));
+    let (code, title) = (lang.code(), say!(lang, product));
+    let (copy, sort) = (say!(lang, copy), say!(lang, col_sort));
     // Writing to a string cannot fail.
     let _ = write!(
         html,
@@ -135,7 +136,7 @@ fn write_head(html: &mut String, lang: Lang, frame: Frame<'_>, alive: bool) {
          <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title>\
          <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
          <link rel=\"stylesheet\" href=\"{css}\" nonce=\"{nonce}\">\
-         <style nonce=\"{nonce}\">:root{{--copy:\"{copy} \"}}</style>"
+         <style nonce=\"{nonce}\">:root{{--copy:\"{copy} \";--sort:\"{sort} \"}}</style>"
     );
     if alive {
         let _ = write!(

@@ -41,11 +41,10 @@ pub(crate) fn pointer_of(element: &HtmlElement) -> Point {
     }
 }
 
-/// Calls `react` on every key press of the page that no field of input takes for itself; `Escape`
-/// always comes.
+/// Calls `react` on every key press of the page that no field of input takes for itself.
 pub(crate) fn on_key(react: impl Fn(&KeyboardEvent) + 'static) {
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
-        if event.key() == "Escape" || !is_typing(&event) {
+        if !is_typing(&event) {
             react(&event);
         }
     });
