@@ -7,8 +7,12 @@ mod clock;
 mod error;
 #[cfg(feature = "fake")]
 mod fake;
+mod journal;
+mod pace;
+mod refresh;
 #[cfg(feature = "fake")]
 pub mod sample;
+mod setup;
 
 use std::sync::Arc;
 
@@ -20,6 +24,10 @@ pub use clock::Clock;
 pub use error::CrmError;
 #[cfg(feature = "fake")]
 pub use fake::{FakeCrm, FixedClock};
+pub use journal::{Journal, JournalEntry, NoJournal};
+pub use pace::{OwnPace, Rate, SharedPace, Turn};
+pub use refresh::{FreshTokens, RefreshError, RefreshRequest};
+pub use setup::{AccountStanding, Doors, SetUp, SetUpStep, StepOutcome};
 
 /// One account of a CRM, with the rights of one of its users.
 #[async_trait]
