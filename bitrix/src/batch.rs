@@ -12,7 +12,7 @@ use crate::classify::{Failure, Kind, Said};
 use crate::decode::{Keyed, Loose};
 use crate::envelope::{self, Envelope, Times, count};
 use crate::params::Params;
-use crate::transport::Channel;
+use crate::transport::{Call, Channel};
 
 /// The most commands that one request takes.
 pub(crate) const LARGEST: usize = 50;
@@ -22,6 +22,16 @@ pub(crate) const LARGEST: usize = 50;
 pub(crate) struct Command {
     pub(crate) method: &'static str,
     pub(crate) params: Params,
+}
+
+impl Command {
+    /// A method without parameters.
+    pub(crate) fn bare(method: &'static str) -> Self {
+        Self {
+            method,
+            params: Params::default(),
+        }
+    }
 }
 
 /// What came of a command.
@@ -35,6 +45,16 @@ pub(crate) enum Outcome {
     },
     /// The portal refused this command for good.
     Refused(Said),
+}
+
+impl From<Envelope> for Outcome {
+    fn from(envelope: Envelope) -> Self {
+        Self::Answer {
+            result: envelope.result,
+            total: envelope.total,
+            next: envelope.next,
+        }
+    }
 }
 
 /// The outcomes of commands, in the order of the commands, and the portal's time.
@@ -74,7 +94,8 @@ pub(crate) async fn run(
     for command in commands {
         channel.lane().wait_for(command.method, deadline).await?;
     }
-    let envelope = match channel.call("batch", body(commands), deadline).await {
+    let call = Call::reading("batch", body(commands));
+    let envelope = match channel.call(call, deadline).await {
         Ok(envelope) => envelope,
         Err(Failure::Said(said)) if matches!(said.kind, Kind::NotInBatch | Kind::NoMethod) => {
             return singly(channel, commands, deadline).await;
@@ -95,6 +116,77 @@ pub(crate) async fn run(
         outcomes,
         times: envelope.times,
     })
+}
+
+/// Runs up to [`LARGEST`] commands that write. None is repeated: those of which nobody knows what
+/// came of them, or which the portal put off, have no outcome, and the caller has to look.
+pub(crate) async fn write(
+    channel: &Channel,
+    commands: &[Command],
+    deadline: Instant,
+) -> Result<Vec<Option<Outcome>>, CrmError> {
+    for command in commands {
+        channel.lane().wait_for(command.method, deadline).await?;
+    }
+    let call = Call::writing("batch", body(commands));
+    let envelope = match channel.call(call, deadline).await {
+        Ok(envelope) => envelope,
+        Err(Failure::Said(said)) if matches!(said.kind, Kind::NotInBatch | Kind::NoMethod) => {
+            return write_singly(channel, commands, deadline).await;
+        }
+        Err(failure) => {
+            return unclear(failure, channel, "batch")
+                .map(|()| commands.iter().map(|_| None).collect());
+        }
+    };
+    let Ok(first) = paired(commands, &envelope) else {
+        return Ok(commands.iter().map(|_| None).collect());
+    };
+    let settled = commands.iter().zip(first).map(|(command, outcome)| {
+        note_limits(channel, command, &outcome);
+        outcome.settled.map(|outcome| match outcome {
+            Outcome::Refused(said) => Outcome::Refused(channel.scrubbed(said)),
+            answer @ Outcome::Answer { .. } => answer,
+        })
+    });
+    Ok(settled.collect())
+}
+
+/// For portals that do not take batches.
+async fn write_singly(
+    channel: &Channel,
+    commands: &[Command],
+    deadline: Instant,
+) -> Result<Vec<Option<Outcome>>, CrmError> {
+    let mut outcomes = Vec::with_capacity(commands.len());
+    for command in commands {
+        let call = Call::writing(command.method, command.params.to_json());
+        outcomes.push(match channel.call(call, deadline).await {
+            Ok(envelope) => Some(Outcome::from(envelope)),
+            Err(Failure::Said(said)) if !said.is_passing() => Some(Outcome::Refused(said)),
+            Err(failure) => {
+                unclear(failure, channel, command.method)?;
+                None
+            }
+        });
+    }
+    Ok(outcomes)
+}
+
+/// Lets a failure pass after which something may or may not have been executed; any other one
+/// concerns the whole account.
+fn unclear(failure: Failure, channel: &Channel, method: &str) -> Result<(), CrmError> {
+    match failure.into_error(method, channel.is_webhook()) {
+        error @ (CrmError::Unreachable { .. }
+        | CrmError::PortalFailed { .. }
+        | CrmError::Malformed { .. }
+        | CrmError::NotAPortal { .. }
+        | CrmError::TooLarge { .. }) => {
+            warn!(portal.address = channel.address(), method, %error, "what was executed is unclear");
+            Ok(())
+        }
+        error => Err(error),
+    }
 }
 
 /// What a batch said of one command; not settled where it failed for the moment or is missing.
@@ -208,23 +300,12 @@ async fn alone(
         method = command.method,
         "calling a command alone"
     );
-    match channel
-        .call(command.method, command.params.to_json(), deadline)
-        .await
-    {
-        Ok(Envelope {
-            result,
-            total,
-            next,
-            times,
-        }) => Ok((
-            Outcome::Answer {
-                result,
-                total,
-                next,
-            },
-            times,
-        )),
+    let call = Call::reading(command.method, command.params.to_json());
+    match channel.call(call, deadline).await {
+        Ok(envelope) => {
+            let times = envelope.times;
+            Ok((Outcome::from(envelope), times))
+        }
         Err(Failure::Said(said)) if !said.is_passing() => {
             Ok((Outcome::Refused(said), Times::default()))
         }

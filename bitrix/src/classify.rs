@@ -102,7 +102,15 @@ impl Said {
 
     /// The same refusal without `secret`, which a portal may repeat from what it was sent, and with
     /// its words cut to a bearable length. In this order: half a secret is one too.
-    pub(crate) fn without(mut self, secret: &str) -> Self {
+    pub(crate) fn without(self, secret: &str) -> Self {
+        let mut said = self.without_uncut(secret);
+        said.code = bounded(&said.code, LONGEST_CODE);
+        said.message = bounded(&said.message, LONGEST_MESSAGE);
+        said
+    }
+
+    /// The same with its words at their full length, for the next secret to be looked for.
+    pub(crate) fn without_uncut(mut self, secret: &str) -> Self {
         if !secret.is_empty() {
             self.code = self.code.replace(secret, "…");
             self.message = self.message.replace(secret, "…");
@@ -113,8 +121,6 @@ impl Said {
                 scope.clear();
             }
         }
-        self.code = bounded(&self.code, LONGEST_CODE);
-        self.message = bounded(&self.message, LONGEST_MESSAGE);
         self
     }
 

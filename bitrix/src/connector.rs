@@ -5,27 +5,27 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use crmap_crm::{
-    Access, Clock, Credential, CrmAccount, CrmConnector, CrmError, OpeningClaim, ProvenOpening,
+    Access, AccountStanding, Clock, CrmAccount, CrmConnector, CrmError, Doors, FreshTokens,
+    Journal, NoJournal, OpeningClaim, OwnPace, ProvenOpening, RefreshError, RefreshRequest, SetUp,
+    SharedPace,
 };
 use crmap_domain::{Lang, MemberId, Specification};
-use secrecy::ExposeSecret;
+use secrecy::SecretString;
 use tokio::time::Instant;
-use url::Url;
 
+use crate::context::Context;
 use crate::egress::Egress;
 use crate::limits::Lanes;
+use crate::oauth::Authorities;
 use crate::read::{self, Request};
 use crate::settings::Settings;
 use crate::transport::Channel;
-use crate::{oauth, webhook};
+use crate::{setup, standing};
 
 /// The way to Bitrix24 portals. Clones share the limits of each portal.
 #[derive(Clone)]
 pub struct Bitrix24 {
-    settings: Arc<Settings>,
-    clock: Arc<dyn Clock>,
-    egress: Arc<Egress>,
-    lanes: Arc<Lanes>,
+    context: Context,
 }
 
 /// Why the connector cannot be set up.
@@ -67,11 +67,35 @@ impl Bitrix24 {
             }
         }
         Ok(Self {
-            lanes: Arc::new(Lanes::new(settings.pace)),
-            egress: Arc::new(egress),
-            settings: Arc::new(settings),
-            clock,
+            context: Context {
+                lanes: Arc::new(Lanes::new(settings.pace)),
+                egress: Arc::new(egress),
+                settings: Arc::new(settings),
+                clock,
+                journal: Arc::new(NoJournal),
+                shared_pace: Arc::new(OwnPace),
+            },
         })
+    }
+
+    /// The same connector, which records every request of a known account in `journal`.
+    #[must_use]
+    pub fn with_journal(mut self, journal: Arc<dyn Journal>) -> Self {
+        self.context.journal = journal;
+        self
+    }
+
+    /// The same connector, which keeps to limits that other processes keep to as well.
+    #[must_use]
+    pub fn with_shared_pace(mut self, pace: Arc<dyn SharedPace>) -> Self {
+        self.context.shared_pace = pace;
+        self
+    }
+
+    fn authorities(&self) -> Authorities<'_> {
+        Authorities {
+            context: &self.context,
+        }
     }
 }
 
@@ -79,7 +103,7 @@ impl fmt::Debug for Bitrix24 {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("Bitrix24")
-            .field("settings", &self.settings)
+            .field("settings", &self.context.settings)
             .finish_non_exhaustive()
     }
 }
@@ -87,45 +111,44 @@ impl fmt::Debug for Bitrix24 {
 #[async_trait]
 impl CrmConnector for Bitrix24 {
     fn account(&self, access: &Access) -> Result<Arc<dyn CrmAccount>, CrmError> {
-        let Ok(base) = Url::parse(&access.base) else {
-            return Err(CrmError::WrongAddress {
-                reason: "it is not an address",
-            });
-        };
-        // The code becomes part of an address and must not be able to change its meaning.
-        if let Credential::Webhook { code, .. } = &access.credential
-            && !webhook::is_code(code.expose_secret())
-        {
-            return Err(CrmError::WrongAddress {
-                reason: "the code in it is not one",
-            });
-        }
-        let credential = access.credential.clone();
-        let channel = Channel::new(
-            &self.egress,
-            &self.lanes,
-            self.settings.pace,
-            base,
-            credential,
-        )?;
         Ok(Arc::new(Portal {
-            channel,
+            channel: Channel::new(&self.context, access)?,
             member_id: access.member_id.clone(),
-            clock: Arc::clone(&self.clock),
-            settings: Arc::clone(&self.settings),
+            user_id: access.user_id,
+            context: self.context.clone(),
         }))
     }
 
     async fn prove_opening(&self, claim: &OpeningClaim) -> Result<ProvenOpening, CrmError> {
-        oauth::prove(&self.egress, &self.settings, claim, self.clock.now()).await
+        self.authorities().prove_opening(claim).await
+    }
+
+    async fn prove_token(
+        &self,
+        access_token: &SecretString,
+        member_id: &MemberId,
+    ) -> Result<ProvenOpening, CrmError> {
+        self.authorities()
+            .prove_token(access_token, member_id)
+            .await
+    }
+
+    async fn refresh(&self, request: &RefreshRequest) -> Result<FreshTokens, RefreshError> {
+        self.authorities().refresh(request).await
     }
 }
 
 struct Portal {
     channel: Channel,
     member_id: Option<MemberId>,
-    clock: Arc<dyn Clock>,
-    settings: Arc<Settings>,
+    user_id: Option<i64>,
+    context: Context,
+}
+
+impl Portal {
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.context.settings.timeouts.reading
+    }
 }
 
 #[async_trait]
@@ -134,9 +157,19 @@ impl CrmAccount for Portal {
         let request = Request {
             lang,
             member_id: self.member_id.clone(),
-            now: self.clock.now(),
-            deadline: Instant::now() + self.settings.timeouts.reading,
+            user_id: self.user_id,
+            now: self.context.clock.now(),
+            deadline: self.deadline(),
         };
         read::specification(&self.channel, request).await
+    }
+
+    async fn standing(&self) -> Result<AccountStanding, CrmError> {
+        standing::ask(&self.channel, self.user_id, self.deadline()).await
+    }
+
+    async fn set_up(&self, doors: &Doors) -> Result<SetUp, CrmError> {
+        let wait = self.context.settings.pace.broken_wait;
+        setup::set_up(&self.channel, self.user_id, doors, wait, self.deadline()).await
     }
 }

@@ -10,7 +10,7 @@ use crmap_crm::CrmError;
 use crmap_domain::Unreachable;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, Response};
+use reqwest::{Certificate, Client, ClientBuilder, Response};
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
@@ -20,6 +20,8 @@ use crate::settings::Settings;
 /// The client and its limits.
 pub(crate) struct Egress {
     client: Client,
+    /// Keeps no connection, so that nothing is ever sent a second time over a fresh one.
+    single: Client,
     allow_loopback: bool,
     first_byte: Duration,
     idle: Duration,
@@ -37,6 +39,15 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
+/// Why no answer came, and whether the other side may have heard the request.
+#[derive(Debug)]
+pub(crate) struct Silence {
+    /// What happened.
+    pub(crate) error: CrmError,
+    /// Whether anything of the request may have arrived.
+    pub(crate) sent: bool,
+}
+
 /// The two ways in which Bitrix24 takes parameters.
 #[derive(Clone, Copy)]
 pub(crate) enum Encoding {
@@ -51,28 +62,17 @@ impl Egress {
     pub(crate) fn new(settings: &Settings) -> Result<Self, reqwest::Error> {
         // Another part of the process may have chosen a provider before; then that one serves.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        let mut authorities = Vec::new();
-        for pem in &settings.authorities {
-            authorities.extend(Certificate::from_pem_bundle(pem.as_bytes())?);
-        }
-        // The guard against addresses inside the operator's network belongs into
-        // `dns_resolver` here: it sees every address before it is connected to.
-        let client = Client::builder()
-            .user_agent(&settings.user_agent)
-            .default_headers(headers)
-            .redirect(Policy::none())
-            .referer(false)
-            .no_proxy()
-            .https_only(!settings.allow_loopback)
-            .connect_timeout(settings.timeouts.connect)
+        let client = builder(settings)?
             .pool_max_idle_per_host(settings.pace.concurrency)
             .pool_idle_timeout(Duration::from_secs(30))
-            .tls_certs_merge(authorities)
+            .build()?;
+        let single = builder(settings)?
+            .pool_max_idle_per_host(0)
+            .retry(reqwest::retry::never())
             .build()?;
         Ok(Self {
             client,
+            single,
             allow_loopback: settings.allow_loopback,
             first_byte: settings.timeouts.first_byte,
             idle: settings.timeouts.idle,
@@ -94,40 +94,70 @@ impl Egress {
         body: Vec<u8>,
         deadline: Instant,
     ) -> Result<Answer, CrmError> {
-        self.check(&address)?;
+        self.send(&self.client, address, encoding, body, deadline)
+            .await
+            .map_err(|silence| silence.error)
+    }
+
+    /// The same for what must not arrive twice: no connection is used that might be broken, nothing
+    /// is repeated at any level, and a failure tells whether the request may have arrived.
+    pub(crate) async fn post_once(
+        &self,
+        address: Url,
+        encoding: Encoding,
+        body: Vec<u8>,
+        deadline: Instant,
+    ) -> Result<Answer, Silence> {
+        self.send(&self.single, address, encoding, body, deadline)
+            .await
+    }
+
+    async fn send(
+        &self,
+        client: &Client,
+        address: Url,
+        encoding: Encoding,
+        body: Vec<u8>,
+        deadline: Instant,
+    ) -> Result<Answer, Silence> {
+        self.check(&address)
+            .map_err(|error| Silence { error, sent: false })?;
         let deadline = deadline.min(Instant::now() + self.request);
-        match timeout_at(deadline, self.exchange(address, encoding, body)).await {
+        match timeout_at(deadline, self.exchange(client, address, encoding, body)).await {
             Ok(result) => result,
-            Err(_) => Err(timed_out()),
+            Err(_) => Err(heard(timed_out())),
         }
     }
 
     async fn exchange(
         &self,
+        client: &Client,
         address: Url,
         encoding: Encoding,
         body: Vec<u8>,
-    ) -> Result<Answer, CrmError> {
+    ) -> Result<Answer, Silence> {
         let content_type = match encoding {
             Encoding::Json => "application/json",
             Encoding::Form => "application/x-www-form-urlencoded",
         };
-        let request = self
-            .client
+        let request = client
             .post(address)
             .header(CONTENT_TYPE, content_type)
             .body(body);
         let response = timeout(self.first_byte, request.send())
             .await
-            .map_err(|_| timed_out())?
-            .map_err(unreachable)?;
+            .map_err(|_| heard(timed_out()))?
+            .map_err(|error| Silence {
+                sent: !error.is_connect(),
+                error: unreachable(error),
+            })?;
         let status = response.status().as_u16();
         let says_json = response
             .headers()
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.to_ascii_lowercase().contains("json"));
-        let body = self.take_body(response).await?;
+        let body = self.take_body(response).await.map_err(heard)?;
         Ok(Answer {
             status,
             says_json,
@@ -150,6 +180,32 @@ impl Egress {
             body.extend_from_slice(&chunk);
         }
     }
+}
+
+/// What both clients have in common.
+fn builder(settings: &Settings) -> Result<ClientBuilder, reqwest::Error> {
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    let mut authorities = Vec::new();
+    for pem in &settings.authorities {
+        authorities.extend(Certificate::from_pem_bundle(pem.as_bytes())?);
+    }
+    // The guard against addresses inside the operator's network belongs into
+    // `dns_resolver` here: it sees every address before it is connected to.
+    Ok(Client::builder()
+        .user_agent(&settings.user_agent)
+        .default_headers(headers)
+        .redirect(Policy::none())
+        .referer(false)
+        .no_proxy()
+        .https_only(!settings.allow_loopback)
+        .connect_timeout(settings.timeouts.connect)
+        .tls_certs_merge(authorities))
+}
+
+/// A failure after which nobody can say what arrived.
+fn heard(error: CrmError) -> Silence {
+    Silence { error, sent: true }
 }
 
 fn timed_out() -> CrmError {

@@ -1,6 +1,7 @@
 //! The frame of every answer: result or error, totals, time (bitrix24.md §3.2). It leaves the
 //! result itself unread.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crmap_crm::CrmError;
@@ -102,6 +103,12 @@ pub(crate) fn open(method: &str, answer: &Answer) -> Result<Envelope, Failure> {
             Err(Failure::Said(said))
         }
     }
+}
+
+/// The body as the text of a JSON object that is not nested too deeply; none for anything else.
+pub(crate) fn json_object(answer: &Answer) -> Option<Cow<'_, str>> {
+    let text = repair::as_text(&answer.body);
+    (text.trim_start().starts_with('{') && !deeper_than(&text, DEEPEST)).then_some(text)
 }
 
 /// A count or an offset; whatever is not a number is as good as absent.

@@ -1,6 +1,7 @@
 //! The Bitrix24 connector behind the port `crm`: calls REST within each portal's limits, reads a
 //! whole specification in the fewest requests, proves openings at the authorization servers, and
-//! parses what a portal sends. It stores nothing, refreshes no tokens and shows nothing to people.
+//! renews tokens there, binds in a portal what CRMAP has to hear of, and parses what a portal sends.
+//! It stores nothing, decides on no token and shows nothing to people.
 //!
 //! The way of a reading: [`Bitrix24`] → `read` (which methods) → `batch` (many in one request) →
 //! `transport` (credentials, limits, repetitions) → `egress` (HTTP) and back through `envelope`
@@ -11,9 +12,12 @@ mod address;
 mod batch;
 mod classify;
 mod connector;
+mod context;
 mod decode;
 mod egress;
 mod envelope;
+pub mod event;
+mod form;
 mod limits;
 mod oauth;
 pub mod opening;
@@ -22,9 +26,12 @@ mod params;
 mod read;
 mod repair;
 mod settings;
+mod setup;
+mod standing;
 mod transport;
 pub mod webhook;
 
 pub use connector::{Bitrix24, SettingsError};
+pub use event::{Event, EventError, EventKind};
 pub use opening::{Opening, OpeningError};
 pub use settings::{OFFICIAL_OAUTH_SERVERS, Pace, Settings, Timeouts};

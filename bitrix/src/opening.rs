@@ -9,9 +9,8 @@ use crmap_crm::OpeningClaim;
 use crmap_domain::MemberId;
 use secrecy::SecretString;
 
-const LARGEST_BODY: usize = 64 * 1024;
-const MOST_FIELDS: usize = 64;
-const LARGEST_FIELD: usize = 4 * 1024;
+use crate::form::{self, FormError, LARGEST_BODY, LARGEST_FIELD, MOST_FIELDS};
+
 const LONGEST_APP_SID: usize = 128;
 const LONGEST_PLACEMENT: usize = 128;
 const LONGEST_ADDRESS: usize = 255;
@@ -63,6 +62,16 @@ pub enum OpeningError {
     /// A field is not what it has to be.
     #[error("the field {0} is not valid")]
     Invalid(&'static str),
+}
+
+impl From<FormError> for OpeningError {
+    fn from(error: FormError) -> Self {
+        match error {
+            FormError::TooManyFields => Self::TooManyFields,
+            FormError::FieldTooLong => Self::FieldTooLong,
+            FormError::NotText => Self::NotText,
+        }
+    }
 }
 
 /// Every field that is of interest; others may come and are left alone.
@@ -132,24 +141,9 @@ struct Fields {
 
 impl Fields {
     fn read(&mut self, encoded: &[u8]) -> Result<(), OpeningError> {
-        for pair in encoded
-            .split(|byte| *byte == b'&')
-            .filter(|pair| !pair.is_empty())
-        {
-            self.seen += 1;
-            if self.seen > MOST_FIELDS {
-                return Err(OpeningError::TooManyFields);
-            }
-            let at = pair
-                .iter()
-                .position(|byte| *byte == b'=')
-                .unwrap_or(pair.len());
-            let (name, value) = pair.split_at(at);
-            let name = decoded(name)?;
-            let value = decoded(value.get(1..).unwrap_or_default())?;
-            if name.len() > LARGEST_FIELD || value.len() > LARGEST_FIELD {
-                return Err(OpeningError::FieldTooLong);
-            }
+        let fields = form::fields(encoded, MOST_FIELDS - self.seen)?;
+        self.seen += fields.len();
+        for (name, value) in fields {
             let known = KNOWN.into_iter().find(|known| *known == name);
             if self.names.insert(name, ()).is_some() {
                 return Err(OpeningError::Twice(known.unwrap_or("(unknown)")));
@@ -196,35 +190,6 @@ impl Fields {
             text => Ok(text.map(SecretString::from)),
         }
     }
-}
-
-/// Percent codes and pluses resolved; strict about UTF-8, unlike decoders that replace.
-fn decoded(encoded: &[u8]) -> Result<String, OpeningError> {
-    let mut bytes = Vec::with_capacity(encoded.len());
-    let mut rest = encoded.iter();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let (high, low) = (hex(rest.next())?, hex(rest.next())?);
-                high * 16 + low
-            }
-            byte => *byte,
-        });
-    }
-    let text = String::from_utf8(bytes).map_err(|_| OpeningError::NotText)?;
-    if text.contains('\0') {
-        Err(OpeningError::NotText)
-    } else {
-        Ok(text)
-    }
-}
-
-fn hex(digit: Option<&u8>) -> Result<u8, OpeningError> {
-    let digit = digit.and_then(|digit| char::from(*digit).to_digit(16));
-    digit
-        .and_then(|digit| u8::try_from(digit).ok())
-        .ok_or(OpeningError::NotText)
 }
 
 fn is_lang(text: &str) -> bool {

@@ -36,12 +36,12 @@ fn put(body: &mut Map<String, Value>, name: &str, value: &str) {
         body.insert(name.to_owned(), Value::from(value));
         return;
     };
-    let inner = inner.strip_suffix(']').unwrap_or(inner);
     let slot = body
         .entry(outer)
         .or_insert_with(|| Value::Object(Map::new()));
     if let Value::Object(object) = slot {
-        object.insert(inner.to_owned(), Value::from(value));
+        // `b][c]` is the name `b[c]` one level further in.
+        put(object, &inner.replacen(']', "", 1), value);
     }
 }
 
@@ -66,6 +66,13 @@ mod tests {
                     .with("filter[ID]", "5"),
                 "filter%5BLANG%5D=ru&filter%5BID%5D=5",
                 json!({"filter": {"LANG": "ru", "ID": "5"}}),
+            ),
+            (
+                Params::default()
+                    .with("LANG_ALL[ru][TITLE]", "a")
+                    .with("LANG_ALL[en][TITLE]", "b"),
+                "LANG_ALL%5Bru%5D%5BTITLE%5D=a&LANG_ALL%5Ben%5D%5BTITLE%5D=b",
+                json!({"LANG_ALL": {"ru": {"TITLE": "a"}, "en": {"TITLE": "b"}}}),
             ),
             (
                 Params::default().with("NAME", "a&b=c d"),

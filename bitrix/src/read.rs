@@ -16,10 +16,11 @@ use tokio::time::Instant;
 use crate::batch::{self, Command, LARGEST, Outcome};
 use crate::classify::Said;
 use crate::decode::{
-    self, Department, License, Misread, Profile, Row, Status, User, works_with_leads,
+    self, AppInfo, Department, Misread, Profile, Row, Status, User, works_with_leads,
 };
 use crate::paging::{Contradiction, Page, Pages, Totals};
 use crate::params::Params;
+use crate::standing;
 use crate::transport::Channel;
 
 const PROFILE: &str = "profile";
@@ -30,6 +31,8 @@ const MODE: &str = "crm.settings.mode.get";
 pub(crate) struct Request {
     pub(crate) lang: Lang,
     pub(crate) member_id: Option<MemberId>,
+    /// The user whose rights these are, where it is known.
+    pub(crate) user_id: Option<i64>,
     pub(crate) now: OffsetDateTime,
     pub(crate) deadline: Instant,
 }
@@ -41,6 +44,7 @@ pub(crate) async fn specification(
 ) -> Result<Specification, CrmError> {
     let mut lists = Lists::new(request.lang);
     let about = first_round(channel, &mut lists, request.deadline).await?;
+    standing::same_user(request.user_id, about.viewer.id)?;
     loop {
         let wanted = lists.wanted()?;
         if wanted.is_empty() {
@@ -70,14 +74,10 @@ async fn first_round(
     lists: &mut Lists,
     deadline: Instant,
 ) -> Result<About, CrmError> {
-    let alone = |method| Command {
-        method,
-        params: Params::default(),
-    };
     let asks = lists.wanted()?;
     let commands: Vec<Command> = [PROFILE, INFO, MODE]
         .into_iter()
-        .map(alone)
+        .map(Command::bare)
         .chain(asks.iter().map(|ask| ask.command.clone()))
         .collect();
     let answers = batch::run(channel, &commands, deadline).await?;
@@ -94,7 +94,7 @@ async fn first_round(
         Outcome::Refused(said) => return Err(said.into_error(PROFILE, webhook)),
     };
     let plan = match next(INFO)? {
-        Outcome::Answer { result, .. } => understood(INFO, License::read(&result))?.0,
+        Outcome::Answer { result, .. } => understood(INFO, AppInfo::read(&result))?.plan,
         Outcome::Refused(said) => refused(said, INFO, webhook).map(|_| None)?,
     };
     let leads = match next(MODE)? {
@@ -355,7 +355,8 @@ fn refused(said: Said, method: &str, webhook: bool) -> Result<Refusal, CrmError>
     }
 }
 
-fn understood<T>(method: &str, read: Result<T, Misread>) -> Result<T, CrmError> {
+/// What was read, or where it could not be.
+pub(crate) fn understood<T>(method: &str, read: Result<T, Misread>) -> Result<T, CrmError> {
     read.map_err(|misread| malformed(method, misread.0))
 }
 
@@ -367,7 +368,8 @@ fn contradicted(method: &str, contradiction: Contradiction) -> CrmError {
     malformed(method, place.to_owned())
 }
 
-fn malformed(method: &str, place: String) -> CrmError {
+/// An answer that cannot be understood.
+pub(crate) fn malformed(method: &str, place: String) -> CrmError {
     CrmError::Malformed {
         method: method.to_owned(),
         place,

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use secrecy::SecretString;
 use url::Url;
 
 /// The official authorization servers (bitrix24.md §2.1), in the order in which they are asked.
@@ -16,8 +17,13 @@ pub struct Settings {
     pub oauth_servers: Vec<Url>,
     /// The application's own identifier; an opening of another application is not ours.
     pub client_id: String,
+    /// The application's own secret, which renews tokens at the authorization servers and goes
+    /// nowhere else. Without it nothing is renewed.
+    pub client_secret: Option<SecretString>,
     /// Whether plain http and loopback addresses may be called: development and tests alone.
     pub allow_loopback: bool,
+    /// Ports of portals besides 443 that may be called (SEC-13); loopback addresses may have any.
+    pub extra_ports: Vec<u16>,
     /// Certificates of authorities to trust besides those of the system, in PEM: for portals on
     /// premise whose certificates are their owner's.
     pub authorities: Vec<String>,
@@ -41,7 +47,9 @@ impl Settings {
                 .filter_map(|address| Url::parse(address).ok())
                 .collect(),
             client_id: client_id.into(),
+            client_secret: None,
             allow_loopback: false,
+            extra_ports: Vec::new(),
             authorities: Vec::new(),
             user_agent: concat!("CRMAP/", env!("CARGO_PKG_VERSION")).to_owned(),
             timeouts: Timeouts::default(),
@@ -66,6 +74,9 @@ pub struct Timeouts {
     pub reading: Duration,
     /// A whole proof of an opening, over all authorization servers.
     pub proof: Duration,
+    /// A whole renewal of a token, over all authorization servers; well below the time for which
+    /// the caller holds the right to renew (security.md §4).
+    pub refresh: Duration,
 }
 
 impl Default for Timeouts {
@@ -77,6 +88,7 @@ impl Default for Timeouts {
             request: Duration::from_secs(75),
             reading: Duration::from_secs(75),
             proof: Duration::from_millis(5_500),
+            refresh: Duration::from_secs(15),
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Calls methods of one portal: puts the credentials into place, keeps to the portal's limits and
-//! repeats what may be repeated. Everything that goes through it only reads, so a repetition after
-//! an ambiguous failure does no harm; a call that writes must not be sent from here.
+//! repeats what may be repeated. A call that only reads may be repeated after any failure; one that
+//! writes only where the portal says that nothing was executed, because after any other failure
+//! nobody knows what was.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
-use crmap_crm::{Credential, CrmError};
+use crmap_crm::{Access, Credential, CrmError};
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
@@ -15,41 +16,76 @@ use url::Url;
 
 use crate::address;
 use crate::classify::{Failure, Kind, Said};
-use crate::egress::{Egress, Encoding};
+use crate::context::Context;
+use crate::egress::Encoding;
 use crate::envelope::{self, Envelope};
-use crate::limits::{Lane, Lanes, pause};
+use crate::limits::{Lane, pause};
 use crate::settings::Pace;
+use crate::webhook;
 
 /// One portal with one credential.
 pub(crate) struct Channel {
-    egress: Arc<Egress>,
+    context: Context,
     lane: Arc<Lane>,
-    pace: Pace,
     base: Url,
     address: String,
     credential: Credential,
 }
 
+/// One method to call.
+pub(crate) struct Call<'a> {
+    method: &'a str,
+    params: Map<String, Value>,
+    effect: Effect,
+}
+
+/// What a call does to the portal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    Reads,
+    Writes,
+}
+
+impl<'a> Call<'a> {
+    /// A call that may be repeated at will.
+    pub(crate) fn reading(method: &'a str, params: Map<String, Value>) -> Self {
+        Self {
+            method,
+            params,
+            effect: Effect::Reads,
+        }
+    }
+
+    /// A call that changes something.
+    pub(crate) fn writing(method: &'a str, params: Map<String, Value>) -> Self {
+        Self {
+            method,
+            params,
+            effect: Effect::Writes,
+        }
+    }
+}
+
 impl Channel {
-    /// The way to the portal whose interface is at `base`.
-    pub(crate) fn new(
-        egress: &Arc<Egress>,
-        lanes: &Lanes,
-        pace: Pace,
-        base: Url,
-        credential: Credential,
-    ) -> Result<Self, CrmError> {
-        egress.check(&base)?;
+    /// The way to the portal that `access` opens.
+    pub(crate) fn new(context: &Context, access: &Access) -> Result<Self, CrmError> {
+        let wrong = |reason| CrmError::WrongAddress { reason };
+        let base = Url::parse(&access.base).map_err(|_| wrong("it is not an address"))?;
+        // The code becomes part of an address and must not be able to change its meaning.
+        if let Credential::Webhook { code, .. } = &access.credential
+            && !webhook::is_code(code.expose_secret())
+        {
+            return Err(wrong("the code in it is not one"));
+        }
+        context.egress.check(&base)?;
         let base = rest_base(base)?;
         let address = address::host_and_port(&base);
-        let lane = lanes.lane(&address);
         Ok(Self {
-            egress: Arc::clone(egress),
-            lane,
-            pace,
+            lane: context.lanes.lane(&address),
+            context: context.clone(),
             base,
             address,
-            credential,
+            credential: access.credential.clone(),
         })
     }
 
@@ -68,16 +104,20 @@ impl Channel {
         &self.lane
     }
 
-    /// Calls `method`, as often as it takes and is allowed, until `deadline`.
+    /// Calls a method, as often as it takes and is allowed, until `deadline`.
     pub(crate) async fn call(
         &self,
-        method: &str,
-        params: Map<String, Value>,
+        call: Call<'_>,
         deadline: Instant,
     ) -> Result<Envelope, Failure> {
+        let Call {
+            method,
+            params,
+            effect,
+        } = call;
         let url = self.url(method)?;
         let body = self.body(method, params)?;
-        let mut patience = Patience::new(&self.pace);
+        let mut patience = Patience::new(&self.context.settings.pace, effect);
         loop {
             self.lane.wait_for(method, deadline).await?;
             let failure = match self.once(method, url.clone(), body.clone(), deadline).await {
@@ -110,7 +150,11 @@ impl Channel {
     ) -> Result<Envelope, Failure> {
         let _seat = self.lane.enter(deadline).await?;
         let started = Instant::now();
-        let outcome = match self.egress.post(url, Encoding::Json, body, deadline).await {
+        let posted = self
+            .context
+            .egress
+            .post(url, Encoding::Json, body, deadline);
+        let outcome = match posted.await {
             Ok(answer) => envelope::open(method, &answer),
             Err(error) => Err(Failure::Fault(error)),
         };
@@ -190,7 +234,11 @@ struct Patience {
 }
 
 impl Patience {
-    fn new(pace: &Pace) -> Self {
+    fn new(pace: &Pace, effect: Effect) -> Self {
+        let broken_retries = match effect {
+            Effect::Reads => pace.broken_retries,
+            Effect::Writes => 0,
+        };
         let waits = ExponentialBuilder::new().with_max_delay(pace.longest_wait);
         Self {
             throttled: waits
@@ -199,7 +247,7 @@ impl Patience {
                 .build(),
             broken: waits
                 .with_min_delay(pace.broken_wait)
-                .with_max_times(pace.broken_retries)
+                .with_max_times(broken_retries)
                 .build(),
         }
     }

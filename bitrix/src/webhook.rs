@@ -55,6 +55,7 @@ pub fn parse(text: &str) -> Result<Access, CrmError> {
         base: url.into(),
         credential,
         member_id: None,
+        user_id: Some(user_id),
     })
 }
 

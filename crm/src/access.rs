@@ -14,6 +14,8 @@ pub struct Access {
     pub credential: Credential,
     /// The account's identity, where it is known.
     pub member_id: Option<MemberId>,
+    /// The user whose rights these are, where it is known.
+    pub user_id: Option<i64>,
 }
 
 /// The right to call an account.
@@ -56,4 +58,7 @@ pub struct ProvenOpening {
     pub user_id: i64,
     /// When the access token runs out.
     pub expires_at: OffsetDateTime,
+    /// The authority that confirmed it, as the connector names it; tokens of this account are
+    /// refreshed there.
+    pub authority: String,
 }

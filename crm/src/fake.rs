@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use crmap_domain::{Lang, Specification};
-use secrecy::ExposeSecret;
+use crmap_domain::{Lang, MemberId, Specification};
+use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
 use crate::{
-    Access, Clock, Credential, CrmAccount, CrmConnector, CrmError, OpeningClaim, ProvenOpening,
+    Access, AccountStanding, Clock, Credential, CrmAccount, CrmConnector, CrmError, Doors,
+    FreshTokens, OpeningClaim, ProvenOpening, RefreshError, RefreshRequest, SetUp, SetUpStep,
+    StepOutcome,
 };
 
 /// A clock that stands still.
@@ -55,6 +57,33 @@ impl CrmAccount for FakeAccount {
         specification.reading.lang = lang;
         Ok(specification)
     }
+
+    async fn standing(&self) -> Result<AccountStanding, CrmError> {
+        if let Some(failure) = self.failure {
+            return Err(failure());
+        }
+        let viewer = &self.specification.reading.viewer;
+        Ok(AccountStanding {
+            user_id: viewer.id,
+            user_name: viewer.name.clone(),
+            administrator: viewer.administrator,
+            installed: Some(true),
+            version: Some(1),
+            payment_expired: Some(false),
+            plan: self.specification.portal.plan.clone(),
+            scopes: vec!["crm".to_owned()],
+        })
+    }
+
+    async fn set_up(&self, _doors: &Doors) -> Result<SetUp, CrmError> {
+        let standing = self.standing().await?;
+        let steps = if standing.administrator {
+            SetUpStep::ALL.map(|step| (step, StepOutcome::Done)).into()
+        } else {
+            Vec::new()
+        };
+        Ok(SetUp { standing, steps })
+    }
 }
 
 #[async_trait]
@@ -74,18 +103,41 @@ impl CrmConnector for FakeCrm {
                 reason: "the token is not known",
             });
         }
-        let portal = &self.specification.portal;
-        Ok(ProvenOpening {
-            member_id: claim.member_id.clone(),
-            address: portal.address.clone(),
-            origin: format!("https://{}", portal.address),
-            access: Access {
-                base: format!("https://{}/rest/", portal.address),
-                credential: Credential::Token(claim.access_token.clone()),
-                member_id: portal.member_id.clone(),
-            },
-            user_id: self.specification.reading.viewer.id,
-            expires_at: self.expires_at,
+        Ok(self.proven(&claim.access_token, &claim.member_id))
+    }
+
+    async fn prove_token(
+        &self,
+        access_token: &SecretString,
+        member_id: &MemberId,
+    ) -> Result<ProvenOpening, CrmError> {
+        Ok(self.proven(access_token, member_id))
+    }
+
+    async fn refresh(&self, _request: &RefreshRequest) -> Result<FreshTokens, RefreshError> {
+        Err(RefreshError::Rejected {
+            code: "invalid_grant".to_owned(),
         })
+    }
+}
+
+impl FakeCrm {
+    fn proven(&self, access_token: &SecretString, member_id: &MemberId) -> ProvenOpening {
+        let address = &self.specification.portal.address;
+        let user_id = self.specification.reading.viewer.id;
+        ProvenOpening {
+            member_id: member_id.clone(),
+            address: address.clone(),
+            origin: format!("https://{address}"),
+            access: Access {
+                base: format!("https://{address}/rest/"),
+                credential: Credential::Token(access_token.clone()),
+                member_id: Some(member_id.clone()),
+                user_id: Some(user_id),
+            },
+            user_id,
+            expires_at: self.expires_at,
+            authority: "https://oauth.example/".to_owned(),
+        }
     }
 }

@@ -17,7 +17,8 @@ mod setup;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use crmap_domain::{Lang, Specification};
+use crmap_domain::{Lang, MemberId, Specification};
+use secrecy::SecretString;
 
 pub use access::{Access, Credential, OpeningClaim, ProvenOpening};
 pub use clock::Clock;
@@ -38,6 +39,22 @@ pub trait CrmAccount: Send + Sync {
     /// # Errors
     /// A [`CrmError`] when the account as a whole could not be read.
     async fn read_specification(&self, lang: Lang) -> Result<Specification, CrmError>;
+
+    /// Asks how the account stands towards the application and who the user is; the smallest
+    /// request there is, for probes and for proving a user's rights.
+    ///
+    /// # Errors
+    /// A [`CrmError`] when the account does not let the user in or does not answer.
+    async fn standing(&self) -> Result<AccountStanding, CrmError>;
+
+    /// Binds what is missing of events and places in the account, as far as the user's rights and
+    /// the application's scopes reach; what is there already stays. Nothing is bound with the
+    /// rights of a user who does not administer the account.
+    ///
+    /// # Errors
+    /// A [`CrmError`] when the account as a whole could not be asked; a step that fails alone is
+    /// noted in the outcome.
+    async fn set_up(&self, doors: &Doors) -> Result<SetUp, CrmError>;
 }
 
 /// The way to the accounts of one kind of CRM.
@@ -56,4 +73,23 @@ pub trait CrmConnector: Send + Sync {
     /// [`CrmError::NotProved`] when the authority says otherwise, [`CrmError::ProofUnavailable`]
     /// when it does not answer.
     async fn prove_opening(&self, claim: &OpeningClaim) -> Result<ProvenOpening, CrmError>;
+
+    /// Asks the authority whose an access token is, for the account `member_id`, wherever that
+    /// account lives by now; what the answer says of the address is to be followed (SEC-08, 12).
+    ///
+    /// # Errors
+    /// As [`prove_opening`](Self::prove_opening); [`CrmError::Expired`] and [`CrmError::Revoked`]
+    /// where the authority says so of the token.
+    async fn prove_token(
+        &self,
+        access_token: &SecretString,
+        member_id: &MemberId,
+    ) -> Result<ProvenOpening, CrmError>;
+
+    /// Uses a refresh token up and gives the new pair. It is sent once and never repeated; the
+    /// caller decides what an ambiguous end means.
+    ///
+    /// # Errors
+    /// [`RefreshError`], by what the caller does about it.
+    async fn refresh(&self, request: &RefreshRequest) -> Result<FreshTokens, RefreshError>;
 }

@@ -2,6 +2,7 @@
 //! letter, an empty object as `[]`; but what is promised and cannot be read is an error that names
 //! its place.
 
+mod binding;
 mod field;
 mod funnel;
 mod portal;
@@ -14,8 +15,9 @@ use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+pub(crate) use binding::{BoundEvent, BoundPlace};
 pub(crate) use funnel::funnels;
-pub(crate) use portal::{License, Profile, works_with_leads};
+pub(crate) use portal::{AppInfo, Profile, scopes, works_with_leads};
 pub(crate) use stage::Status;
 pub(crate) use user::{Department, User};
 

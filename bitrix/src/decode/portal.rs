@@ -6,13 +6,23 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::user::joined;
-use super::{At, Loose, Misread};
+use super::{At, Loose, Misread, elements};
+
+/// Longer and more than any that Bitrix24 has.
+const LONGEST_SCOPE: usize = 64;
+const MOST_SCOPES: usize = 256;
 
 /// The user whose rights decide what is seen.
 pub(crate) struct Profile(pub(crate) Viewer);
 
-/// The plan.
-pub(crate) struct License(pub(crate) Option<String>);
+/// What the portal says of the application and of its own plan. A webhook is told less.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct AppInfo {
+    pub(crate) plan: Option<String>,
+    pub(crate) installed: Option<bool>,
+    pub(crate) version: Option<i64>,
+    pub(crate) payment_expired: Option<bool>,
+}
 
 #[derive(Deserialize)]
 struct WireProfile {
@@ -30,6 +40,12 @@ struct WireProfile {
 struct WireInfo {
     #[serde(default, rename = "LICENSE")]
     license: Loose,
+    #[serde(default, rename = "INSTALLED")]
+    installed: Loose,
+    #[serde(default, rename = "VERSION")]
+    version: Loose,
+    #[serde(default, rename = "PAYMENT_EXPIRED")]
+    payment_expired: Loose,
 }
 
 impl Profile {
@@ -47,14 +63,29 @@ impl Profile {
     }
 }
 
-impl License {
+impl AppInfo {
     pub(crate) fn read(raw: &RawValue) -> Result<Self, Misread> {
         let at = At("result".to_owned());
         let wire: WireInfo = at.object(raw)?;
-        Ok(Self(
-            Some(at.text(&wire.license, "LICENSE")?).filter(|plan| !plan.is_empty()),
-        ))
+        Ok(Self {
+            plan: Some(at.text(&wire.license, "LICENSE")?).filter(|plan| !plan.is_empty()),
+            // These only inform: what cannot be read is as good as not told.
+            installed: wire.installed.flag(),
+            version: wire.version.int(),
+            payment_expired: wire.payment_expired.flag(),
+        })
     }
+}
+
+/// The scopes that the application or webhook was given.
+pub(crate) fn scopes(raw: &RawValue) -> Result<Vec<String>, Misread> {
+    let named = elements(raw, "result")?.into_iter().filter_map(|raw| {
+        let scope: Loose = serde_json::from_str(raw.get()).ok()?;
+        scope
+            .text()
+            .filter(|name| !name.is_empty() && name.len() <= LONGEST_SCOPE)
+    });
+    Ok(named.take(MOST_SCOPES).collect())
 }
 
 /// Whether the portal works with leads: mode 1 is with them, mode 2 without.
@@ -71,7 +102,7 @@ pub(crate) fn works_with_leads(raw: &RawValue) -> Result<bool, Misread> {
 mod tests {
     use serde_json::value::RawValue;
 
-    use super::{License, Profile, works_with_leads};
+    use super::{AppInfo, Profile, scopes, works_with_leads};
 
     fn raw(json: &str) -> Box<RawValue> {
         RawValue::from_string(json.to_owned()).unwrap()
@@ -92,13 +123,37 @@ mod tests {
 
     #[test]
     fn the_plan_may_be_kept_silent() {
-        let plan = |json| License::read(&raw(json)).unwrap().0;
+        let plan = |json| AppInfo::read(&raw(json)).unwrap().plan;
         assert_eq!(
             plan(r#"{"LICENSE":"ru_basic"}"#).as_deref(),
             Some("ru_basic")
         );
         assert_eq!(plan(r#"{"SCOPE":["crm"],"LICENSE":null}"#), None);
         assert_eq!(plan("{}"), None);
+    }
+
+    #[test]
+    fn what_the_portal_says_of_the_application_is_read_in_any_type() {
+        let json = r#"{"VERSION":"4","INSTALLED":"Y","PAYMENT_EXPIRED":"N","LICENSE":"ru_basic"}"#;
+        let expected = AppInfo {
+            plan: Some("ru_basic".to_owned()),
+            installed: Some(true),
+            version: Some(4),
+            payment_expired: Some(false),
+        };
+        assert_eq!(AppInfo::read(&raw(json)), Ok(expected));
+        let vague = AppInfo::read(&raw(r#"{"VERSION":"1.0.0","INSTALLED":[]}"#)).unwrap();
+        assert_eq!((vague.version, vague.installed), (None, None));
+    }
+
+    #[test]
+    fn scopes_are_a_list_however_it_is_written() {
+        let read = |json: &str| scopes(&raw(json));
+        assert_eq!(read(r#"["crm","placement"]"#).unwrap().len(), 2);
+        assert_eq!(read(r#"{"1":"crm"}"#).unwrap(), ["crm"]);
+        assert_eq!(read("[]").unwrap().len(), 0);
+        assert_eq!(read(r#"["crm",null,{}]"#).unwrap(), ["crm"]);
+        assert!(read("\"crm\"").is_err());
     }
 
     #[test]

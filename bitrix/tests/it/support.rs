@@ -80,6 +80,7 @@ pub fn by_token(portal: &Portal, role: UserRole) -> Access {
         base: portal.client_endpoint(),
         credential: Credential::Token(SecretString::from(portal.access_token(role))),
         member_id: Some(MemberId::parse(portal.member_id()).unwrap()),
+        user_id: Some(i64::from(portal.world().user_id(role))),
     }
 }
 
@@ -88,6 +89,7 @@ pub fn to_stub(base: &str) -> Access {
         base: format!("{base}/rest/"),
         credential: Credential::Token(SecretString::from("token-of-the-user")),
         member_id: None,
+        user_id: None,
     }
 }
 

@@ -3,7 +3,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use crmap_crm::sample::{Size, sample};
 use crmap_crm::{
-    Access, CrmAccount, CrmConnector, CrmError, FakeCrm, FixedClock, OpeningClaim, ProvenOpening,
+    Access, CrmAccount, CrmConnector, CrmError, FakeCrm, FixedClock, FreshTokens, OpeningClaim,
+    ProvenOpening, RefreshError, RefreshRequest,
 };
 use crmap_domain::{Lang, MemberId, Unreachable};
 use secrecy::SecretString;
@@ -39,6 +40,18 @@ impl CrmConnector for Counted {
 
     async fn prove_opening(&self, claim: &OpeningClaim) -> Result<ProvenOpening, CrmError> {
         self.crm.prove_opening(claim).await
+    }
+
+    async fn prove_token(
+        &self,
+        access_token: &SecretString,
+        member_id: &MemberId,
+    ) -> Result<ProvenOpening, CrmError> {
+        self.crm.prove_token(access_token, member_id).await
+    }
+
+    async fn refresh(&self, request: &RefreshRequest) -> Result<FreshTokens, RefreshError> {
+        self.crm.refresh(request).await
     }
 }
 

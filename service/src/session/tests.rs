@@ -31,9 +31,11 @@ fn proven(user_id: i64, expires_at: OffsetDateTime) -> ProvenOpening {
             base: "https://demo.bitrix24.ru/rest/".to_owned(),
             credential: Credential::Token(SecretString::from("token")),
             member_id: Some(member_id),
+            user_id: Some(user_id),
         },
         user_id,
         expires_at,
+        authority: "https://oauth.example/".to_owned(),
     }
 }
 

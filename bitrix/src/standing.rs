@@ -1,0 +1,103 @@
+//! How a portal stands towards the application and who the asking user is: `profile`, `app.info`
+//! and `scope` in one request (bitrix24.md §4.7, §4.8). It changes nothing.
+
+use crmap_crm::{AccountStanding, CrmError};
+use tokio::time::Instant;
+
+use crate::batch::{self, Command, Outcome};
+use crate::classify::{Kind, Said};
+use crate::decode::{AppInfo, Profile, scopes};
+use crate::read::{malformed, understood};
+use crate::transport::Channel;
+
+const PROFILE: &str = "profile";
+const INFO: &str = "app.info";
+const SCOPE: &str = "scope";
+
+/// Asks.
+pub(crate) async fn ask(
+    channel: &Channel,
+    user_id: Option<i64>,
+    deadline: Instant,
+) -> Result<AccountStanding, CrmError> {
+    let answers = batch::run(channel, &commands(), deadline).await?;
+    read(
+        channel.is_webhook(),
+        user_id,
+        &mut answers.outcomes.into_iter(),
+    )
+}
+
+/// What has to be asked for a standing.
+pub(crate) fn commands() -> Vec<Command> {
+    [PROFILE, INFO, SCOPE].map(Command::bare).into()
+}
+
+/// The standing by the outcomes of [`commands`]; leaves those that follow.
+pub(crate) fn read(
+    webhook: bool,
+    user_id: Option<i64>,
+    outcomes: &mut impl Iterator<Item = Outcome>,
+) -> Result<AccountStanding, CrmError> {
+    let mut next = |method| {
+        outcomes
+            .next()
+            .ok_or_else(|| malformed(method, "result".to_owned()))
+    };
+    let viewer = match next(PROFILE)? {
+        Outcome::Answer { result, .. } => understood(PROFILE, Profile::read(&result))?.0,
+        Outcome::Refused(said) => return Err(said.into_error(PROFILE, webhook)),
+    };
+    same_user(user_id, viewer.id)?;
+    let info = match next(INFO)? {
+        Outcome::Answer { result, .. } => Some(understood(INFO, AppInfo::read(&result))?),
+        Outcome::Refused(said) => unless_grave(said, INFO, webhook).map(|()| None)?,
+    };
+    let scopes = match next(SCOPE)? {
+        Outcome::Answer { result, .. } => understood(SCOPE, scopes(&result))?,
+        Outcome::Refused(said) => unless_grave(said, SCOPE, webhook).map(|()| Vec::new())?,
+    };
+    let (installed, version, payment_expired, plan) = match info {
+        Some(info) => (
+            info.installed,
+            info.version,
+            info.payment_expired,
+            info.plan,
+        ),
+        None => (None, None, None, None),
+    };
+    Ok(AccountStanding {
+        user_id: viewer.id,
+        user_name: viewer.name,
+        administrator: viewer.administrator,
+        installed,
+        version,
+        payment_expired,
+        plan,
+        scopes,
+    })
+}
+
+/// A portal that answers with somebody else's data, for instance out of a broken cache, is not
+/// believed (security.md §5, F19).
+pub(crate) fn same_user(expected: Option<i64>, answered: i64) -> Result<(), CrmError> {
+    match expected {
+        Some(expected) if expected != answered => {
+            Err(malformed(PROFILE, "result.ID: another user".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Lets pass what only this method refuses; all else concerns the whole account.
+fn unless_grave(said: Said, method: &str, webhook: bool) -> Result<(), CrmError> {
+    match said.kind {
+        Kind::NoRights
+        | Kind::Credentials
+        | Kind::Scope(_)
+        | Kind::NoMethod
+        | Kind::NotInBatch
+        | Kind::Other => Ok(()),
+        _ => Err(said.into_error(method, webhook)),
+    }
+}
