@@ -29,8 +29,10 @@ pub(crate) enum Kind {
     Credentials,
     /// The token has run out.
     Expired,
-    /// The application was removed or its token was taken back.
+    /// The token was taken back.
     Revoked,
+    /// The application is not installed.
+    NotInstalled,
     /// The plan or the subscription does not allow it.
     NotPaid,
     /// The user's rights do not reach.
@@ -140,6 +142,7 @@ impl Said {
             Kind::Overloaded => CrmError::Blocked,
             Kind::Unknown | Kind::Credentials if webhook => CrmError::UnknownWebhook,
             Kind::Unknown | Kind::Revoked => CrmError::Revoked { code },
+            Kind::NotInstalled => CrmError::NotInstalled { code },
             Kind::Credentials | Kind::NoRights => CrmError::NoRights { method },
             Kind::Expired => CrmError::Expired,
             Kind::NotPaid => CrmError::NotPaid { code },
@@ -214,12 +217,10 @@ fn by_code(code: &str, text: &str) -> Option<Kind> {
         "expired_token" => Kind::Expired,
         "invalid_token"
         | "authorization_error"
-        | "application_not_found"
-        | "error_oauth"
-        | "not_installed"
         | "invalid_grant"
         | "invalid_client"
         | "wrong_client" => Kind::Revoked,
+        "application_not_found" | "error_oauth" | "not_installed" => Kind::NotInstalled,
         "payment_required" | "wrong_license" => Kind::NotPaid,
         "access_denied"
         | "allowed_only_intranet_user"
@@ -251,7 +252,7 @@ fn by_sentence(text: &str) -> Option<Kind> {
     } else if has("wrong authorization data") {
         Some(Kind::Unknown)
     } else if has("application not installed") {
-        Some(Kind::Revoked)
+        Some(Kind::NotInstalled)
     } else if has("access denied") || has("доступ запрещ") || has("недостаточно прав")
     {
         Some(Kind::NoRights)
@@ -410,12 +411,12 @@ mod tests {
                 "Unable to get application by token",
                 Kind::Revoked,
             ),
-            (401, "APPLICATION_NOT_FOUND", "", Kind::Revoked),
+            (401, "APPLICATION_NOT_FOUND", "", Kind::NotInstalled),
             (
                 401,
                 "ERROR_OAUTH",
                 "Application not installed",
-                Kind::Revoked,
+                Kind::NotInstalled,
             ),
             (
                 401,

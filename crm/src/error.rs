@@ -27,7 +27,13 @@ pub enum CrmError {
     /// The access token has run out; a fresh one would do.
     #[error("the access token has run out")]
     Expired,
-    /// The application is not known to the account any more, or the token was taken back.
+    /// The application is not installed in the account.
+    #[error("the application is not installed in the account ({code})")]
+    NotInstalled {
+        /// The CRM's code.
+        code: String,
+    },
+    /// The token was taken back, or is not known to the account.
     #[error("the account no longer accepts the application ({code})")]
     Revoked {
         /// The CRM's code.
@@ -126,7 +132,7 @@ impl CrmError {
             Self::NotAPortal { .. } => Trouble::NotAPortal,
             Self::UnknownWebhook => Trouble::UnknownWebhook,
             Self::Expired => Trouble::Expired,
-            Self::Revoked { .. } => Trouble::Revoked,
+            Self::NotInstalled { .. } | Self::Revoked { .. } => Trouble::Revoked,
             Self::NotPaid { .. } => Trouble::NotPaid,
             Self::NoRights { .. } => Trouble::NoRights,
             Self::Restricted => Trouble::Restricted,

@@ -132,7 +132,9 @@ impl Authorities<'_> {
 
 fn refused(said: Said) -> Verdict {
     match said.kind {
-        Kind::Unknown | Kind::Revoked | Kind::Credentials => Verdict::Stranger { code: said.code },
+        Kind::Unknown | Kind::Revoked | Kind::NotInstalled | Kind::Credentials => {
+            Verdict::Stranger { code: said.code }
+        }
         Kind::Expired | Kind::NotPaid | Kind::Restricted | Kind::Deleted => {
             Verdict::Settled(Err(said.into_error(METHOD, false)))
         }

@@ -88,8 +88,8 @@ async fn refused_credentials_become_errors_that_a_caller_can_act_on() {
         ),
         (
             Effect::error(401, "APPLICATION_NOT_FOUND", ""),
-            "Revoked",
-            "Revoked",
+            "NotInstalled",
+            "NotInstalled",
         ),
         (Effect::expired_token(), "Expired", "Expired"),
         (
