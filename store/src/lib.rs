@@ -1,1 +1,32 @@
-//! The database.
+//! The database: portals, their tokens under seal, events, the record of requests. SQLite for one
+//! process, PostgreSQL for many, by the same statements. It decides nothing: when to refresh a
+//! token, what an event means and which state a portal is in, is `service`'s.
+#![warn(missing_docs)]
+
+mod columns;
+mod connect;
+mod credential;
+mod dialect;
+mod entropy;
+mod error;
+mod files;
+mod inbox;
+mod keys;
+mod leaving;
+mod moment;
+mod portal;
+mod spill;
+mod store;
+mod vault;
+
+pub use credential::{
+    Chain, ChainStatus, FreshPair, Lease, Leased, OpeningTokens, Outcome, Released, Settled,
+};
+pub use entropy::Entropy;
+pub use error::StoreError;
+pub use inbox::{EventId, NewEvent, Received, StoredEvent};
+pub use keys::{KeyRing, LoadedKeys};
+pub use leaving::{Leaving, Left};
+pub use portal::{InstallFacts, NewAddress, Portal, Remembered, SeenPortal, StandingChange, Was};
+pub use spill::{Replayed, Spill};
+pub use store::{Store, StoreSettings};

@@ -1,0 +1,60 @@
+//! The files of the embedded database: made for their owner alone, used by one process (REL-22).
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+use crate::StoreError;
+
+/// A lock that the operating system takes back when the process ends, however it ends.
+#[derive(Debug)]
+pub(crate) struct ProcessLock {
+    _file: File,
+}
+
+impl ProcessLock {
+    /// # Errors
+    /// [`StoreError::AlreadyRunning`] where somebody else holds it.
+    pub(crate) fn take(path: &Path) -> Result<Self, StoreError> {
+        let file = open_private(path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::AlreadyRunning {
+                path: path.to_owned(),
+            }),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+}
+
+/// Makes the folder and the file where they are missing, before the database would make the file
+/// readable for everybody. Its companions (`-wal`, `-shm`) take over its mode.
+pub(crate) fn prepare(database: &Path) -> Result<(), StoreError> {
+    if let Some(folder) = database.parent() {
+        make_private_folder(folder)?;
+    }
+    open_private(database)?;
+    Ok(())
+}
+
+/// The path with something after its name: `crmap.db.lock`.
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+pub(crate) fn make_private_folder(folder: &Path) -> Result<(), StoreError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    Ok(builder.create(folder)?)
+}
+
+fn open_private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}

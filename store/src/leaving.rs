@@ -1,0 +1,174 @@
+//! A portal removes the application: its tokens and what is known of its people go at once
+//! (SEC-19), everything else of it too where it asked for that.
+
+use crmap_domain::MemberId;
+use sha2::{Digest, Sha256};
+use sqlx::{Any, Row, Transaction};
+use time::OffsetDateTime;
+use tracing::instrument;
+
+use crate::dialect::Dialect;
+use crate::moment::to_ms;
+use crate::{Store, StoreError};
+
+/// How a portal leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leaving {
+    /// Whether settings and data are to be deleted (`CLEAN=1`).
+    pub clean: bool,
+    /// Whether nobody told: the authority's answers said it.
+    pub lost: bool,
+    /// When the portal left.
+    pub at: OffsetDateTime,
+    /// When this is noted.
+    pub now: OffsetDateTime,
+}
+
+/// What there was to be removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    /// Whether the portal was known and not uninstalled yet.
+    pub was_installed: bool,
+    /// How many chains of tokens were destroyed.
+    pub chains: u64,
+}
+
+impl Store {
+    /// Destroys all tokens of a portal and what is known of its people, with the leases on them,
+    /// and notes that it is uninstalled; with [`Leaving::clean`], everything of it, but a digest
+    /// with two moments. All of it or nothing. Asked again, it changes nothing more.
+    ///
+    /// # Errors
+    /// A [`StoreError`]; [`StoreError::Unavailable`] also where everything was destroyed but is not
+    /// off the disk yet: ask again.
+    #[instrument(name = "db.portal.uninstall", skip_all, fields(portal.member_id = %member_id))]
+    pub async fn uninstall(
+        &self,
+        member_id: &MemberId,
+        leaving: &Leaving,
+    ) -> Result<Left, StoreError> {
+        let mut work = self.begin().await?;
+        // The portal first: whoever keeps tokens does the same and then finds it uninstalled.
+        let was_installed = self.mark_uninstalled(&mut work, member_id, leaving).await?;
+        let ids: Vec<String> =
+            sqlx::query_scalar("delete from credential where member_id = $1 returning id")
+                .bind(member_id.as_str())
+                .fetch_all(&mut *work)
+                .await?;
+        forget_words(&mut work, member_id, leaving).await?;
+        if leaving.clean {
+            forget_portal(&mut work, member_id, leaving).await?;
+        }
+        work.commit().await?;
+        let chains = ids.len() as u64;
+        self.spill().forget(ids).await?;
+        self.wipe().await?;
+        Ok(Left {
+            was_installed,
+            chains,
+        })
+    }
+
+    async fn mark_uninstalled(
+        &self,
+        work: &mut Transaction<'static, Any>,
+        member_id: &MemberId,
+        leaving: &Leaving,
+    ) -> Result<bool, StoreError> {
+        let reason = if leaving.lost { "lost" } else { "" };
+        let done = sqlx::query(
+            "update portal set state = 'uninstalled', state_since = $2, reason = $4, probes = 0, \
+             uninstalled_at = $3, install_began_at = null, installed_at = null, \
+             next_probe_at = null, probe_owner = null, probe_until = null, hinted_at = null, \
+             needs_reading_since = null, sealed_application_token = null \
+             where member_id = $1 and uninstalled_at is null",
+        )
+        .bind(member_id.as_str())
+        .bind(to_ms(leaving.now))
+        .bind(to_ms(leaving.at))
+        .bind(reason)
+        .execute(&mut **work)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// SQLite overwrites what it deletes, but the log beside the file still holds what was there
+    /// before; PostgreSQL leaves that to its own cleaning, in which only sealed values are left.
+    async fn wipe(&self) -> Result<(), StoreError> {
+        if self.dialect == Dialect::Postgres {
+            return Ok(());
+        }
+        // Waits for readers as long as a writer would.
+        let row = sqlx::query("pragma wal_checkpoint(truncate)")
+            .fetch_one(&self.writes)
+            .await?;
+        if row.try_get::<i64, _>("busy")? != 0 {
+            return Err(StoreError::Unavailable(
+                "a reader keeps the old state of the database".into(),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Bodies of requests, and events that wait for a portal that is not there any more. Digests of
+/// events stay, so that a repetition is known; the event that is worked off just now ends by itself.
+async fn forget_words(
+    work: &mut Transaction<'static, Any>,
+    member_id: &MemberId,
+    leaving: &Leaving,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "update rest_journal set request = '', response = '', user_id = null \
+         where member_id = $1",
+    )
+    .bind(member_id.as_str())
+    .execute(&mut **work)
+    .await?;
+    sqlx::query(
+        "update inbox set payload = null, finished_at = $2 where member_id = $1 \
+         and finished_at is null and lease_owner is null and received_at <= $2",
+    )
+    .bind(member_id.as_str())
+    .bind(to_ms(leaving.now))
+    .execute(&mut **work)
+    .await?;
+    Ok(())
+}
+
+/// Asked twice, the first moments stay.
+async fn forget_portal(
+    work: &mut Transaction<'static, Any>,
+    member_id: &MemberId,
+    leaving: &Leaving,
+) -> Result<(), StoreError> {
+    let address: Option<String> = sqlx::query_scalar(
+        "insert into departed (digest, first_seen_at, uninstalled_at) \
+         select $2, first_seen_at, $3 from portal where member_id = $1 \
+         on conflict (digest) do update set uninstalled_at = excluded.uninstalled_at \
+         returning (select address from portal where member_id = $1)",
+    )
+    .bind(member_id.as_str())
+    .bind(Sha256::digest(member_id.as_str()).as_slice())
+    .bind(to_ms(leaving.at))
+    .fetch_optional(&mut **work)
+    .await?;
+    for statement in [
+        "delete from rest_journal where member_id = $1",
+        "delete from audit where member_id = $1",
+        "delete from inbox where member_id = $1",
+        "delete from portal where member_id = $1",
+    ] {
+        sqlx::query(statement)
+            .bind(member_id.as_str())
+            .execute(&mut **work)
+            .await?;
+    }
+    if let Some(address) = address {
+        sqlx::query("delete from pace where account = $1")
+            .bind(address)
+            .execute(&mut **work)
+            .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,210 @@
+//! Changes of how a portal stands, and the hints that lead to them. An uninstalled portal is left
+//! alone: what comes late must not bring it back.
+
+use std::time::Duration;
+
+use crmap_domain::{MemberId, PortalState};
+use time::OffsetDateTime;
+use tracing::instrument;
+
+use super::arrival::displace;
+use crate::moment::{span_ms, to_ms};
+use crate::{Store, StoreError};
+
+/// More than any code of Bitrix24 has; what a portal says itself may be longer.
+const MAX_REASON: usize = 200;
+
+/// How a portal stands from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingChange {
+    /// The state; since when changes only when the state does.
+    pub state: PortalState,
+    /// Why, in the code that was given; empty for a healthy portal. Cut after 200 letters.
+    pub reason: String,
+    /// How many probes in a row gave no better state.
+    pub probes: u32,
+    /// When the portal is to be looked at again.
+    pub next_probe_at: Option<OffsetDateTime>,
+    /// When.
+    pub now: OffsetDateTime,
+}
+
+/// Where a portal is, as the authority confirmed it (SEC-12).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAddress {
+    /// Its address, host with the port where it is not the usual one.
+    pub address: String,
+    /// The base of its interface's addresses.
+    pub base: String,
+    /// The origin that may frame its pages.
+    pub origin: String,
+    /// When.
+    pub now: OffsetDateTime,
+}
+
+impl Store {
+    /// Notes how a portal stands. Says whether it is there.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.portal.set_standing", skip_all, fields(portal.member_id = %member_id))]
+    pub async fn set_standing(
+        &self,
+        member_id: &MemberId,
+        change: &StandingChange,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update portal set state_since = case when state = $2 then state_since else $6 end, \
+             state = $2, reason = $3, probes = $4, next_probe_at = $5 \
+             where member_id = $1 and uninstalled_at is null",
+        )
+        .bind(member_id.as_str())
+        .bind(change.state.code())
+        .bind(change.reason.chars().take(MAX_REASON).collect::<String>())
+        .bind(i64::from(change.probes))
+        .bind(change.next_probe_at.map(to_ms))
+        .bind(to_ms(change.now))
+        .execute(&self.writes)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Follows a portal to its new address. Whoever had that address is `moved` and loses it
+    /// (SEC-08); the portal itself is `ok` if all that ailed it was having moved. Says whether it
+    /// is there.
+    ///
+    /// # Errors
+    /// A [`StoreError`]; [`StoreError::Conflict`] where somebody moves there at the same moment.
+    #[instrument(name = "db.portal.follow", skip_all, fields(portal.member_id = %member_id))]
+    pub async fn follow_address(
+        &self,
+        member_id: &MemberId,
+        to: &NewAddress,
+    ) -> Result<bool, StoreError> {
+        let mut work = self.begin().await?;
+        let sql = "select member_id from portal \
+                   where member_id = $1 or (address = $2 and base is not null) \
+                   order by member_id {for_update}";
+        let involved: Vec<String> = sqlx::query_scalar(self.dialect.sql(sql))
+            .bind(member_id.as_str())
+            .bind(to.address.as_str())
+            .fetch_all(&mut *work)
+            .await?;
+        for other in involved.iter().filter(|id| *id != member_id.as_str()) {
+            let other = MemberId::parse(other)
+                .map_err(|_error| StoreError::corrupt("portal", other.as_str(), "member_id"))?;
+            displace(&mut work, &other, to.now).await?;
+        }
+        let done = sqlx::query(
+            "update portal set address = $2, base = $3, origin = $4, last_contact_at = $5, \
+             state_since = case when state = 'moved' then $5 else state_since end, \
+             reason = case when state = 'moved' then '' else reason end, \
+             probes = case when state = 'moved' then 0 else probes end, \
+             state = case when state = 'moved' then 'ok' else state end \
+             where member_id = $1 and uninstalled_at is null",
+        )
+        .bind(member_id.as_str())
+        .bind(to.address.as_str())
+        .bind(to.base.as_str())
+        .bind(to.origin.as_str())
+        .bind(to_ms(to.now))
+        .execute(&mut *work)
+        .await?;
+        if done.rows_affected() == 0 {
+            // Nobody moves, so nobody is displaced either.
+            return Ok(false);
+        }
+        work.commit().await?;
+        Ok(true)
+    }
+
+    /// Notes that the portal was heard of. Says whether it is there.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.portal.touch", skip_all, fields(portal.member_id = %member_id))]
+    pub async fn touch(
+        &self,
+        member_id: &MemberId,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update portal set last_contact_at = $2 \
+             where member_id = $1 and uninstalled_at is null",
+        )
+        .bind(member_id.as_str())
+        .bind(to_ms(now))
+        .execute(&self.writes)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Has the portal looked at soon, because something that proves nothing says that it changed
+    /// (SEC-17). Says whether it will be: not for one more hint within `at_most_every`.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.portal.hint", skip_all, fields(portal.member_id = %member_id))]
+    pub async fn hint(
+        &self,
+        member_id: &MemberId,
+        now: OffsetDateTime,
+        at_most_every: Duration,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update portal set hinted_at = $2, \
+             next_probe_at = case when next_probe_at < $2 then next_probe_at else $2 end \
+             where member_id = $1 and uninstalled_at is null \
+             and (hinted_at is null or hinted_at <= $3)",
+        )
+        .bind(member_id.as_str())
+        .bind(to_ms(now))
+        .bind(to_ms(now) - span_ms(at_most_every))
+        .execute(&self.writes)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Notes that there is something new to be read from the portal. Says whether it is there.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.portal.mark", skip_all, fields(portal.member_id = %member_id))]
+    pub async fn mark_for_reading(
+        &self,
+        member_id: &MemberId,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update portal set needs_reading_since = $2 \
+             where member_id = $1 and uninstalled_at is null",
+        )
+        .bind(member_id.as_str())
+        .bind(to_ms(now))
+        .execute(&self.writes)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Takes the mark off again after a reading, unless a newer one than `seen` was made while the
+    /// reading went on. Says whether it was taken off.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.portal.unmark", skip_all, fields(portal.member_id = %member_id))]
+    pub async fn clear_reading_mark(
+        &self,
+        member_id: &MemberId,
+        seen: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update portal set needs_reading_since = null \
+             where member_id = $1 and needs_reading_since <= $2",
+        )
+        .bind(member_id.as_str())
+        .bind(to_ms(seen))
+        .execute(&self.writes)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}

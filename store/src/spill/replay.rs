@@ -1,0 +1,115 @@
+//! Bringing in the pairs that a process could put on disk but not into the database.
+
+use std::path::PathBuf;
+
+use tracing::instrument;
+
+use super::record::{Content, Record};
+use super::{blocking, pair_files, remove};
+use crate::{Store, StoreError};
+
+/// What was found in the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Replayed {
+    /// Pairs that are in the database now.
+    pub stored: u32,
+    /// Pairs whose chain had gone on or was deleted; they are thrown away.
+    pub stale: u32,
+    /// Lines that are no pair: torn by a crash, or damaged.
+    pub torn: u32,
+}
+
+impl Store {
+    /// Brings in the pairs that could not be stored while the database was away. Refreshes that
+    /// are under way are left alone, whose pairs it may bring in: storing them once more is
+    /// harmless.
+    ///
+    /// # Errors
+    /// A [`StoreError`]; what was not brought in stays on disk.
+    #[instrument(name = "spill.replay", skip_all)]
+    pub async fn replay_spill(&self) -> Result<Replayed, StoreError> {
+        self.replay(false).await
+    }
+
+    /// The same at the start, when no refresh is under way: everything is cleared. An intent
+    /// without a pair stays known by its row.
+    pub(crate) async fn sweep_spill(&self) -> Result<Replayed, StoreError> {
+        let found = self.replay(true).await?;
+        if found != Replayed::default() {
+            tracing::info!(
+                stored = found.stored,
+                stale = found.stale,
+                torn = found.torn,
+                "pairs of tokens from before the start were brought in"
+            );
+        }
+        Ok(found)
+    }
+
+    async fn replay(&self, at_start: bool) -> Result<Replayed, StoreError> {
+        let mut found = Replayed::default();
+        for (path, content) in self.spill().contents().await? {
+            match content {
+                Content::Pair(record) => match self.bring_in(&record).await {
+                    Ok(true) => found.stored += 1,
+                    Ok(false) => found.stale += 1,
+                    Err(StoreError::Corrupt { .. }) => found.torn += 1,
+                    Err(error) => return Err(error),
+                },
+                Content::Torn if at_start => found.torn += 1,
+                Content::Intent if at_start => {}
+                Content::Torn | Content::Intent => continue,
+            }
+            blocking(move || Ok(remove(&path)?)).await?;
+        }
+        Ok(found)
+    }
+
+    /// By generation alone: the holder of the lease is gone.
+    async fn bring_in(&self, record: &Record) -> Result<bool, StoreError> {
+        record.check(&self.vault)?;
+        let sql = "update credential set generation = $3, intent_generation = $3, \
+                   status = 'active', sealed_access = $4, sealed_refresh = $5, expires_at = $6, \
+                   sealed_candidate = case when candidate_at = $7 then null \
+                     else sealed_candidate end, \
+                   candidate_at = case when candidate_at = $7 then null else candidate_at end, \
+                   lease_owner = null, lease_until = null, ambiguous_since = null, \
+                   updated_at = {now} \
+                   where id = $1 and generation = $2";
+        let done = sqlx::query(self.dialect.sql(sql))
+            .bind(record.name.id.as_str())
+            .bind(record.generation)
+            .bind(record.generation + 1)
+            .bind(record.access.as_slice())
+            .bind(record.refresh.as_slice())
+            .bind(record.expires_at)
+            .bind(record.candidate_at)
+            .execute(&self.writes)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+impl super::Spill {
+    async fn contents(&self) -> Result<Vec<(PathBuf, Content)>, StoreError> {
+        let Some(folder) = self.folder.clone() else {
+            return Ok(Vec::new());
+        };
+        blocking(move || {
+            let mut contents = Vec::new();
+            for path in pair_files(&folder)? {
+                match std::fs::read(&path) {
+                    Ok(bytes) => {
+                        let content = Content::parse(&String::from_utf8_lossy(&bytes));
+                        contents.push((path, content));
+                    }
+                    // Cleared since the folder was listed.
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Ok(contents)
+        })
+        .await
+    }
+}

@@ -1,0 +1,222 @@
+//! Opening the database, and what all intents share.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use sqlx::{Any, AnyPool, Row, Transaction};
+use tracing::instrument;
+
+use crate::StoreError;
+use crate::connect::{Address, Pools, migrate};
+use crate::dialect::Dialect;
+use crate::entropy::Entropy;
+use crate::files::{self, ProcessLock};
+use crate::keys::KeyRing;
+use crate::spill::Spill;
+use crate::vault::{Vault, key_id_of};
+
+/// What opening a database needs.
+pub struct StoreSettings {
+    /// `sqlite://path/to/file` or `postgres://…`.
+    pub url: SecretString,
+    /// What tokens are sealed with.
+    pub keys: KeyRing,
+    /// The source of nonces and names of rows.
+    pub entropy: Arc<dyn Entropy>,
+    /// The folder for pairs of tokens that the database did not take yet; each process has its own.
+    /// Without one, SQLite's lies beside the file, and with PostgreSQL there is none.
+    pub spill_dir: Option<PathBuf>,
+    /// How many connections there are at the most; with SQLite, for reading.
+    pub connections: u32,
+}
+
+/// The database.
+pub struct Store {
+    pub(crate) reads: AnyPool,
+    pub(crate) writes: AnyPool,
+    pub(crate) dialect: Dialect,
+    pub(crate) vault: Vault,
+    spill: Spill,
+    _lock: Option<ProcessLock>,
+}
+
+impl Store {
+    /// Opens the database, making it where it is missing: takes the process's lock, connects,
+    /// brings the structure up to date, compares the keys with those of the rows, and brings in
+    /// the pairs of tokens that the last process could not.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyRunning`], [`StoreError::Keys`], [`StoreError::Migration`],
+    /// [`StoreError::Settings`], and others where the database is not to be had.
+    pub async fn open(settings: StoreSettings) -> Result<Self, StoreError> {
+        let address = Address::parse(&settings.url)?;
+        let lock = lock(&address)?;
+        let vault = Vault::new(settings.keys, settings.entropy);
+        let folder = spill_folder(&address, settings.spill_dir);
+        let spill = Spill::open(folder, vault.clone())?;
+        Self::start(&address, settings.connections, vault, spill, lock).await
+    }
+
+    /// A database in memory for fast tests. It has one connection, for reading and writing.
+    ///
+    /// # Errors
+    /// A [`StoreError`] when SQLite does not even do that.
+    #[cfg(any(test, feature = "testing"))]
+    pub async fn in_memory(keys: KeyRing, entropy: Arc<dyn Entropy>) -> Result<Self, StoreError> {
+        let vault = Vault::new(keys, entropy);
+        let spill = Spill::open(None, vault.clone())?;
+        Self::start(&Address::Memory, 1, vault, spill, None).await
+    }
+
+    async fn start(
+        address: &Address,
+        connections: u32,
+        vault: Vault,
+        spill: Spill,
+        lock: Option<ProcessLock>,
+    ) -> Result<Self, StoreError> {
+        let Pools { reads, writes } = Pools::connect(address, connections).await?;
+        migrate(&writes).await?;
+        let store = Self {
+            reads,
+            writes,
+            dialect: address.dialect(),
+            vault,
+            spill,
+            _lock: lock,
+        };
+        store.check_keys().await?;
+        store.sweep_spill().await?;
+        Ok(store)
+    }
+
+    /// Brings the structure of the database at `url` up to date, and does nothing else. No keys
+    /// are needed.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn migrate(url: &SecretString) -> Result<(), StoreError> {
+        let address = Address::parse(url)?;
+        let _lock = lock(&address)?;
+        let pools = Pools::connect(&address, 1).await?;
+        migrate(&pools.writes).await?;
+        pools.reads.close().await;
+        pools.writes.close().await;
+        Ok(())
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// A [`StoreError`] when it does not.
+    #[instrument(name = "db.ping", skip_all)]
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("select 1").execute(&self.reads).await?;
+        Ok(())
+    }
+
+    /// Ends all connections, after those in use are given back, and with the store the lock.
+    pub async fn close(self) {
+        self.reads.close().await;
+        self.writes.close().await;
+    }
+
+    /// The journal of pairs that are on their way into the database (REL-24).
+    #[must_use]
+    pub const fn spill(&self) -> &Spill {
+        &self.spill
+    }
+
+    /// The identifiers of the keys, the newest first.
+    pub fn key_ids(&self) -> impl Iterator<Item = &str> {
+        self.vault.keys().ids()
+    }
+
+    /// A transaction that will write.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(self.writes.begin_with(self.dialect.begin()).await?)
+    }
+
+    /// Refuses a wrong key under a known name, and a ring without a key that rows still need:
+    /// both would be found out only when a token is needed (SEC-30).
+    async fn check_keys(&self) -> Result<(), StoreError> {
+        for id in self.vault.keys().ids() {
+            sqlx::query(
+                "insert into key_check (key_id, sealed_check) values ($1, $2) \
+                 on conflict (key_id) do nothing",
+            )
+            .bind(id)
+            .bind(self.vault.check_value(id)?)
+            .execute(&self.writes)
+            .await?;
+        }
+        let rows = sqlx::query("select key_id, sealed_check from key_check order by key_id")
+            .fetch_all(&self.reads)
+            .await?;
+        let mut missing = Vec::new();
+        for row in rows {
+            let id: String = row.try_get("key_id")?;
+            if self.vault.keys().find(&id).is_none() {
+                missing.push(id);
+            } else if !self.vault.accepts_check(&id, row.try_get("sealed_check")?) {
+                return Err(StoreError::Keys(format!(
+                    "the key `{id}` is not the one that the database was sealed with"
+                )));
+            }
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        self.refuse_needed(&missing).await
+    }
+
+    /// Keys that are not in the ring any more must not be needed by any row.
+    async fn refuse_needed(&self, missing: &[String]) -> Result<(), StoreError> {
+        let envelopes: Vec<Vec<u8>> = sqlx::query_scalar(
+            "select sealed_access from credential where sealed_access is not null \
+             union all select sealed_refresh from credential where sealed_refresh is not null \
+             union all select sealed_candidate from credential where sealed_candidate is not null \
+             union all select sealed_application_token from portal \
+             where sealed_application_token is not null",
+        )
+        .fetch_all(&self.reads)
+        .await?;
+        let needed = |id: &&String| {
+            envelopes
+                .iter()
+                .any(|envelope| key_id_of(envelope) == Some(id.as_str()))
+        };
+        match missing.iter().find(needed) {
+            Some(id) => Err(StoreError::Keys(format!(
+                "the key `{id}` is not among the keys, but the database still needs it"
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+fn lock(address: &Address) -> Result<Option<ProcessLock>, StoreError> {
+    let Address::File(path) = address else {
+        return Ok(None);
+    };
+    files::prepare(path)?;
+    Ok(Some(ProcessLock::take(&files::beside(path, ".lock"))?))
+}
+
+fn spill_folder(address: &Address, wanted: Option<PathBuf>) -> Option<PathBuf> {
+    match address {
+        Address::File(path) => wanted.or_else(|| Some(files::beside(path, ".spill"))),
+        _ => wanted,
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Store")
+            .field("dialect", &self.dialect)
+            .field("keys", self.vault.keys())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,329 @@
+//! Sealing of secrets before they reach a table: an envelope tells which key opens it, and opens in
+//! the one place that it was made for (SEC-30, 31).
+
+use std::sync::Arc;
+
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use crmap_domain::MemberId;
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use crate::StoreError;
+use crate::columns::Columns;
+use crate::entropy::Entropy;
+use crate::keys::{KEY_BYTES, KeyRing};
+
+const VERSION: u8 = 1;
+const NONCE_BYTES: usize = 24;
+
+/// The place of a sealed value. An envelope that was moved to another place, or brought back into
+/// its own after the generation went on, does not open.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) table: &'static str,
+    pub(crate) row: &'a str,
+    pub(crate) member_id: &'a str,
+    pub(crate) user_id: i64,
+    pub(crate) column: &'static str,
+    pub(crate) generation: i64,
+}
+
+impl<'a> Place<'a> {
+    /// The application's token of a portal; each replacement has a number.
+    pub(crate) fn of_application_token(member_id: &'a MemberId, version: i64) -> Self {
+        Self {
+            table: "portal",
+            row: member_id.as_str(),
+            member_id: member_id.as_str(),
+            user_id: 0,
+            column: "sealed_application_token",
+            generation: version,
+        }
+    }
+
+    /// What binds the value to its place. Each part has its length before it, so that no two
+    /// places look alike.
+    fn associated_data(&self) -> Vec<u8> {
+        let mut data = vec![VERSION];
+        for part in [self.table, self.row, self.member_id, self.column] {
+            data.extend((part.len() as u64).to_be_bytes());
+            data.extend(part.as_bytes());
+        }
+        data.extend(self.user_id.to_be_bytes());
+        data.extend(self.generation.to_be_bytes());
+        data
+    }
+
+    fn corrupt(&self) -> StoreError {
+        let row = if self.user_id == 0 {
+            self.row.to_owned()
+        } else {
+            format!("{}/{}", self.member_id, self.user_id)
+        };
+        StoreError::corrupt(self.table, row, self.column)
+    }
+}
+
+/// Seals with the newest key and opens with all.
+#[derive(Clone)]
+pub(crate) struct Vault {
+    keys: KeyRing,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Vault {
+    pub(crate) fn new(keys: KeyRing, entropy: Arc<dyn Entropy>) -> Self {
+        Self { keys, entropy }
+    }
+
+    pub(crate) const fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
+    /// `v1 | length of key id | key id | nonce | ciphertext`.
+    pub(crate) fn seal(
+        &self,
+        place: &Place<'_>,
+        secret: &SecretString,
+    ) -> Result<Vec<u8>, StoreError> {
+        let (id, key) = self.keys.newest();
+        self.seal_with(id, key, place, secret.expose_secret().as_bytes())
+    }
+
+    fn seal_with(
+        &self,
+        id: &str,
+        key: &[u8; KEY_BYTES],
+        place: &Place<'_>,
+        secret: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
+        let nonce: [u8; NONCE_BYTES] = self.random();
+        let data = place.associated_data();
+        let payload = Payload {
+            msg: secret,
+            aad: &data,
+        };
+        let sealed = cipher(key)
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_error| StoreError::Keys("a value is too long to be sealed".to_owned()))?;
+        // Identifiers of keys have 32 letters at the most.
+        let mut envelope = vec![VERSION, id.len() as u8];
+        envelope.extend(id.as_bytes());
+        envelope.extend(nonce);
+        envelope.extend(sealed);
+        Ok(envelope)
+    }
+
+    /// # Errors
+    /// [`StoreError::Keys`] where the ring lacks the key, [`StoreError::Corrupt`] for everything
+    /// else that does not open.
+    pub(crate) fn open(
+        &self,
+        place: &Place<'_>,
+        envelope: &[u8],
+    ) -> Result<SecretString, StoreError> {
+        let parts = Envelope::parse(envelope).ok_or_else(|| place.corrupt())?;
+        let key = self.keys.find(parts.key_id).ok_or_else(|| {
+            StoreError::Keys(format!(
+                "a stored value is sealed with the key `{}`, which is not among the keys",
+                parts.key_id
+            ))
+        })?;
+        let data = place.associated_data();
+        let payload = Payload {
+            msg: parts.sealed,
+            aad: &data,
+        };
+        let opened = cipher(key)
+            .decrypt(&XNonce::from(parts.nonce), payload)
+            .map(Zeroizing::new)
+            .map_err(|_error| place.corrupt())?;
+        let text = std::str::from_utf8(&opened).map_err(|_error| place.corrupt())?;
+        Ok(SecretString::from(text))
+    }
+
+    /// The value of a column, where there is one.
+    pub(crate) fn open_column(
+        &self,
+        columns: &Columns<'_>,
+        place: &Place<'_>,
+    ) -> Result<Option<SecretString>, StoreError> {
+        columns
+            .maybe_bytes(place.column)?
+            .map(|envelope| self.open(place, &envelope))
+            .transpose()
+    }
+
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.entropy.fill(&mut bytes);
+        bytes
+    }
+
+    /// A new name for a row.
+    pub(crate) fn new_id(&self) -> String {
+        uuid::Builder::from_random_bytes(self.random())
+            .into_uuid()
+            .to_string()
+    }
+
+    /// A known value under one of the keys, by which a wrong key of the same name is found.
+    pub(crate) fn check_value(&self, id: &str) -> Result<Vec<u8>, StoreError> {
+        let key = self
+            .keys
+            .find(id)
+            .ok_or_else(|| StoreError::Keys(format!("there is no key `{id}`")))?;
+        self.seal_with(id, key, &check_place(id), CHECK)
+    }
+
+    pub(crate) fn accepts_check(&self, id: &str, envelope: &[u8]) -> bool {
+        self.open(&check_place(id), envelope)
+            .is_ok_and(|text| text.expose_secret().as_bytes() == CHECK)
+    }
+}
+
+const CHECK: &[u8] = b"crmap";
+
+fn check_place(id: &str) -> Place<'_> {
+    Place {
+        table: "key_check",
+        row: id,
+        member_id: "",
+        user_id: 0,
+        column: "sealed_check",
+        generation: 0,
+    }
+}
+
+fn cipher(key: &[u8; KEY_BYTES]) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new(key.into())
+}
+
+struct Envelope<'a> {
+    key_id: &'a str,
+    nonce: [u8; NONCE_BYTES],
+    sealed: &'a [u8],
+}
+
+impl<'a> Envelope<'a> {
+    fn parse(bytes: &'a [u8]) -> Option<Self> {
+        let (&[version, id_length], rest) = bytes.split_first_chunk::<2>()?;
+        let (id, rest) = rest.split_at_checked(usize::from(id_length))?;
+        let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>()?;
+        (version == VERSION).then_some(Self {
+            key_id: std::str::from_utf8(id).ok()?,
+            nonce: *nonce,
+            sealed,
+        })
+    }
+}
+
+/// The key that an envelope is sealed with.
+pub(crate) fn key_id_of(envelope: &[u8]) -> Option<&str> {
+    Envelope::parse(envelope).map(|parts| parts.key_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Counting(std::sync::atomic::AtomicU64);
+
+    impl Entropy for Counting {
+        fn fill(&self, bytes: &mut [u8]) {
+            let next = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            for (byte, count) in bytes.iter_mut().zip(next.to_le_bytes()) {
+                *byte = count;
+            }
+        }
+    }
+
+    fn vault(keys: KeyRing) -> Vault {
+        Vault::new(keys, Arc::new(Counting(0.into())))
+    }
+
+    fn place() -> Place<'static> {
+        Place {
+            table: "credential",
+            row: "r1",
+            member_id: "m1",
+            user_id: 5,
+            column: "sealed_access",
+            generation: 3,
+        }
+    }
+
+    #[test]
+    fn sec_31_a_value_opens_in_its_own_place_alone() {
+        let vault = vault(KeyRing::generate([1; 32]));
+        let secret = SecretString::from("a token");
+        let sealed = vault.seal(&place(), &secret).unwrap();
+        let opened = vault.open(&place(), &sealed).unwrap();
+        assert_eq!(opened.expose_secret(), "a token");
+        let elsewhere = [
+            Place {
+                table: "portal",
+                ..place()
+            },
+            Place {
+                row: "r2",
+                ..place()
+            },
+            Place {
+                member_id: "m2",
+                ..place()
+            },
+            Place {
+                user_id: 6,
+                ..place()
+            },
+            Place {
+                column: "sealed_refresh",
+                ..place()
+            },
+            Place {
+                generation: 2,
+                ..place()
+            },
+            // The same letters, otherwise divided.
+            Place {
+                row: "r1m",
+                member_id: "1",
+                ..place()
+            },
+        ];
+        for other in elsewhere {
+            let refused = vault.open(&other, &sealed);
+            assert!(
+                matches!(refused, Err(StoreError::Corrupt { .. })),
+                "{other:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn sec_30_every_cut_and_every_flipped_bit_is_refused() {
+        let vault = vault(KeyRing::generate([1; 32]));
+        let sealed = vault
+            .seal(&place(), &SecretString::from("a token"))
+            .unwrap();
+        for length in 0..sealed.len() {
+            assert!(vault.open(&place(), &sealed[..length]).is_err());
+        }
+        for position in 0..sealed.len() * 8 {
+            let mut flipped = sealed.clone();
+            flipped[position / 8] ^= 1 << (position % 8);
+            assert!(vault.open(&place(), &flipped).is_err(), "bit {position}");
+        }
+    }
+
+    #[test]
+    fn sec_30_a_missing_key_is_told_from_a_damaged_value() {
+        let sealed = vault(KeyRing::generate([1; 32]))
+            .seal(&place(), &SecretString::from("a token"))
+            .unwrap();
+        let refused = vault(KeyRing::generate([2; 32])).open(&place(), &sealed);
+        assert!(matches!(refused, Err(StoreError::Keys(_))), "{refused:?}");
+    }
+}

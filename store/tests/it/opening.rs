@@ -1,0 +1,110 @@
+//! Opening a database: structure, keys, one process.
+
+use crmap_store::{KeyRing, Store, StoreError};
+use tokio::task::JoinSet;
+
+use crate::support::*;
+
+on_both! {
+    async fn the_structure_is_made_once_and_stays(base) {
+        Store::migrate(base.url()).await.unwrap();
+        Store::migrate(base.url()).await.unwrap();
+        for _ in 0..2 {
+            let store = base.open().await;
+            store.ping().await.unwrap();
+            opened(&store, 1).await;
+            store.close().await;
+        }
+    }
+
+    async fn sec_30_a_wrong_key_under_a_known_name_is_refused(base) {
+        base.open().await.close().await;
+        let right = base.keys().to_text();
+        let (id, _key) = right.split_once(':').unwrap();
+        let text = format!("{id}:CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg=");
+        let wrong = KeyRing::parse(&text).unwrap();
+        let refused = base.open_with(&wrong).await.unwrap_err();
+        assert!(matches!(&refused, StoreError::Keys(said) if said.contains(id)), "{refused}");
+    }
+
+    async fn sec_30_a_missing_key_is_refused_while_rows_need_it(base) {
+        let other = KeyRing::generate([8; 32]);
+        // Nothing is sealed yet.
+        base.open().await.close().await;
+        let store = base.open_with(&other).await.unwrap();
+        opened(&store, 1).await;
+        store.close().await;
+        let refused = base.open_with(base.keys()).await.unwrap_err();
+        assert!(matches!(&refused, StoreError::Keys(said) if said.contains("still needs it")));
+    }
+}
+
+#[tokio::test]
+async fn rel_22_a_second_process_is_refused_a_file_in_use() {
+    let base = Base::new(Kind::Sqlite).await;
+    let store = base.open().await;
+    let refused = base.open_with(base.keys()).await.unwrap_err();
+    assert!(matches!(refused, StoreError::AlreadyRunning { .. }));
+    assert!(refused.to_string().contains("test.db.lock"), "{refused}");
+    let refused = Store::migrate(base.url()).await.unwrap_err();
+    assert!(matches!(refused, StoreError::AlreadyRunning { .. }));
+    store.close().await;
+    base.open().await;
+}
+
+#[tokio::test]
+async fn the_files_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let base = Base::new(Kind::Sqlite).await;
+    let store = base.open().await;
+    opened(&store, 1).await;
+    let mut seen = Vec::new();
+    for entry in std::fs::read_dir(base.folder()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{:?} has mode {mode:o}", entry.path());
+        seen.push(entry.file_name().into_string().unwrap());
+    }
+    seen.sort();
+    assert_eq!(
+        seen,
+        [
+            "spill",
+            "test.db",
+            "test.db-shm",
+            "test.db-wal",
+            "test.db.lock"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn eight_replicas_may_start_at_once() {
+    let base = Base::new(Kind::Postgres).await;
+    let mut replicas = JoinSet::new();
+    for number in 0..8 {
+        let mut settings = base.settings();
+        settings.spill_dir = Some(base.folder().join(number.to_string()));
+        settings.connections = 2;
+        replicas.spawn(async move { Store::open(settings).await.unwrap() });
+    }
+    for store in replicas.join_all().await {
+        store.ping().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_database_in_memory_does_for_fast_tests() {
+    let base = Base::new(Kind::Sqlite).await;
+    let store = Store::in_memory(base.keys().clone(), std::sync::Arc::new(Random))
+        .await
+        .unwrap();
+    opened(&store, 1).await;
+    let lease = leased(&store, 1, 1, "one").await;
+    store.spill().reserve(&lease).await.unwrap();
+    store
+        .settle_refresh(&lease, &pair("a", 1), at(1))
+        .await
+        .unwrap();
+    assert_eq!(generation(&store, 1, 1).await, 2);
+}

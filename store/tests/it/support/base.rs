@@ -1,0 +1,127 @@
+//! A file or a schema of its own for each test.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crmap_store::{Entropy, KeyRing, Store, StoreError, StoreSettings};
+use rand::RngExt;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::any::AnyConnectOptions;
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Executor};
+use tempfile::TempDir;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// The system's randomness.
+pub struct Random;
+
+impl Entropy for Random {
+    fn fill(&self, bytes: &mut [u8]) {
+        rand::rng().fill(bytes);
+    }
+}
+
+/// A database that nobody else uses, and a folder for files.
+pub struct Base {
+    url: SecretString,
+    folder: TempDir,
+    keys: KeyRing,
+}
+
+impl Base {
+    pub async fn new(kind: Kind) -> Self {
+        sqlx::any::install_default_drivers();
+        let folder = tempfile::tempdir().unwrap();
+        let url = match kind {
+            Kind::Sqlite => format!("sqlite://{}", folder.path().join("test.db").display()),
+            Kind::Postgres => new_schema().await,
+        };
+        Self {
+            url: url.into(),
+            folder,
+            keys: KeyRing::generate([7; 32]),
+        }
+    }
+
+    pub fn settings(&self) -> StoreSettings {
+        StoreSettings {
+            url: self.url.clone(),
+            keys: self.keys.clone(),
+            entropy: Arc::new(Random),
+            spill_dir: Some(self.spill_dir()),
+            connections: 8,
+        }
+    }
+
+    pub fn url(&self) -> &SecretString {
+        &self.url
+    }
+
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn spill_dir(&self) -> PathBuf {
+        self.folder.path().join("spill")
+    }
+
+    pub async fn open(&self) -> Store {
+        Store::open(self.settings()).await.unwrap()
+    }
+
+    pub async fn open_with(&self, keys: &KeyRing) -> Result<Store, StoreError> {
+        Store::open(StoreSettings {
+            keys: keys.clone(),
+            ..self.settings()
+        })
+        .await
+    }
+
+    /// What somebody could do to the database behind the store's back.
+    pub async fn raw(&self) -> AnyPool {
+        AnyPool::connect_with(options(self.url.expose_secret()))
+            .await
+            .unwrap()
+    }
+
+    pub async fn execute(&self, sql: &str) {
+        let pool = self.raw().await;
+        pool.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
+        pool.close().await;
+    }
+}
+
+fn options(url: &str) -> AnyConnectOptions {
+    AnyConnectOptions::from_str(url)
+        .unwrap()
+        .disable_statement_logging()
+}
+
+/// In the cluster that all tests share.
+async fn new_schema() -> String {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/test-postgres");
+    let asked = Command::new(script).output().unwrap();
+    let said = String::from_utf8_lossy(&asked.stderr);
+    assert!(asked.status.success(), "no PostgreSQL: {said}");
+    let socket = String::from_utf8(asked.stdout).unwrap();
+    let host = socket.trim().replace('/', "%2F");
+    let server = format!("postgres://postgres@{host}/postgres");
+    let name = format!("t{:016x}", rand::rng().random::<u64>());
+    let mut connection = AnyConnection::connect_with(&options(&server))
+        .await
+        .unwrap();
+    let create = AssertSqlSafe(format!("create schema {name}"));
+    connection.execute(create).await.unwrap();
+    connection.close().await.unwrap();
+    format!("{server}?options[search_path]={name}")
+}
