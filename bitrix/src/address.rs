@@ -1,23 +1,25 @@
 //! Which addresses may be called, and how two addresses are told to be the same. It looks at the
 //! text alone and resolves no names.
 
+use std::net::IpAddr;
+
 use crmap_crm::CrmError;
 use url::{Host, Url};
 
+use crate::egress::{is_loopback, why_not};
+
 /// Refuses what must never be called: anything but https, save for plain http to a loopback
-/// address where that is allowed; and anything that hides credentials in the address.
+/// address where that is allowed; addresses that are not on the open internet; and anything that hides credentials in the address.
 pub(crate) fn check(address: &Url, allow_loopback: bool) -> Result<(), CrmError> {
     let refuse = |reason| Err(CrmError::WrongAddress { reason });
-    let loopback = match address.host() {
-        None => return refuse("it names no host"),
-        Some(Host::Domain(_)) => false,
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => {
-            ip.is_loopback() || ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback())
-        }
-    };
-    if loopback && !allow_loopback {
-        return refuse("it leads to this machine itself");
+    if address.host().is_none() {
+        return refuse("it names no host");
+    }
+    let loopback = ip(address).is_some_and(is_loopback);
+    match ip(address).and_then(why_not) {
+        Some(_) if loopback && allow_loopback => {}
+        Some(reason) => return refuse(reason),
+        None => {}
     }
     match address.scheme() {
         "https" => {}
@@ -29,6 +31,15 @@ pub(crate) fn check(address: &Url, allow_loopback: bool) -> Result<(), CrmError>
         return refuse("it carries a name or a password");
     }
     Ok(())
+}
+
+/// The address of a machine, where it is written instead of a name.
+pub(crate) fn ip(address: &Url) -> Option<IpAddr> {
+    match address.host()? {
+        Host::Domain(_) => None,
+        Host::Ipv4(ip) => Some(ip.into()),
+        Host::Ipv6(ip) => Some(ip.into()),
+    }
 }
 
 /// Host, with the port where it is not the usual one of the scheme.

@@ -258,6 +258,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Keyed<'a> {
     }
 }
 
+/// More entries than any honest answer has; a million of them would take more memory than the
+/// whole answer may (SEC-14).
+const MOST_ENTRIES: usize = 100_000;
+
 struct KeyedVisitor;
 
 impl<'de> Visitor<'de> for KeyedVisitor {
@@ -275,6 +279,7 @@ impl<'de> Visitor<'de> for KeyedVisitor {
         let mut entries = Vec::new();
         while let Some(raw) = list.next_element::<&'de RawValue>()? {
             entries.push((entries.len().to_string(), raw));
+            bounded(entries.len())?;
         }
         Ok(Keyed(entries))
     }
@@ -283,9 +288,17 @@ impl<'de> Visitor<'de> for KeyedVisitor {
         let mut entries = Vec::new();
         while let Some(entry) = map.next_entry::<String, &'de RawValue>()? {
             entries.push(entry);
+            bounded(entries.len())?;
         }
         Ok(Keyed(entries))
     }
+}
+
+fn bounded<E: serde::de::Error>(count: usize) -> Result<(), E> {
+    if count > MOST_ENTRIES {
+        return Err(E::custom("too many entries"));
+    }
+    Ok(())
 }
 
 /// The elements of a list, which PHP may have written as an object with numbers for keys.

@@ -6,6 +6,7 @@
 )]
 
 mod broken;
+mod events;
 mod limits;
 mod opening;
 mod paging;

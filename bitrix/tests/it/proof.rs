@@ -400,3 +400,78 @@ async fn sec_05_a_server_that_the_form_names_is_never_called() {
     connector.prove_opening(&opening.claim).await.unwrap();
     assert_eq!((fake.connections(), cloud.oauth_requests().len()), (0, 1));
 }
+
+async fn token_proved_by(answer: Value) -> Result<ProvenOpening, CrmError> {
+    let server = authority(answer).await;
+    token_proved_at(&[&server.url()]).await
+}
+
+async fn token_proved_at(servers: &[&str]) -> Result<ProvenOpening, CrmError> {
+    let token = SecretString::from("token-of-the-user");
+    let member_id = MemberId::parse(MEMBER).unwrap();
+    connector(asking(servers))
+        .prove_token(&token, &member_id)
+        .await
+}
+
+#[tokio::test]
+async fn the_authority_that_settles_it_is_named() {
+    let stranger = Stub::start(|_| json_reply(401, &json!({"error": "invalid_token"}))).await;
+    let knows = authority(info("127.0.0.9:8600")).await;
+    let servers = [stranger.url(), knows.url()];
+    let settings = asking(&[&servers[0], &servers[1]]);
+    let proven = connector(settings)
+        .prove_opening(&claim("127.0.0.9:8600"))
+        .await
+        .unwrap();
+    assert_eq!(proven.authority, format!("{}/", knows.url()));
+    assert_eq!(proven.access.user_id, Some(1));
+}
+
+#[tokio::test]
+async fn sec_08_a_token_is_proved_wherever_its_account_lives_by_now() {
+    let renamed = token_proved_by(info("127.0.0.9:8601")).await.unwrap();
+    assert_eq!(renamed.address, "127.0.0.9:8601");
+    assert_eq!(renamed.access.base, "http://127.0.0.9:8601/rest/");
+    assert_eq!((renamed.member_id.as_str(), renamed.user_id), (MEMBER, 1));
+    let mut foreign = info("127.0.0.9:8600");
+    foreign["install"]["member_id"] = json!("ffffffffffffffffffffffffffffffff");
+    let result = token_proved_by(foreign).await;
+    assert_eq!(reason(&result), "the token belongs to another portal");
+    let mut other = info("127.0.0.9:8600");
+    other["client_id"] = json!("app.other");
+    let result = token_proved_by(other).await;
+    assert_eq!(reason(&result), "the token belongs to another application");
+    let mut split = info("127.0.0.9:8600");
+    split["install"]["client_endpoint"] = json!("http://127.0.0.8:8600/rest/");
+    let result = token_proved_by(split).await;
+    assert_eq!(
+        reason(&result),
+        "the authority's two addresses of the portal differ"
+    );
+    let mut over = info("127.0.0.9:8600");
+    over["expires"] = json!("2019-01-01T12:00:00+03:00");
+    assert!(matches!(
+        token_proved_by(over).await,
+        Err(CrmError::Expired)
+    ));
+}
+
+#[tokio::test]
+async fn sec_08_a_token_that_no_authority_knows_any_more_is_revoked() {
+    let gone = |code: &'static str| Stub::start(move |_| json_reply(401, &json!({"error": code})));
+    let (one, two) = (gone("invalid_token").await, gone("NOT_INSTALLED").await);
+    let result = token_proved_at(&[&one.url(), &two.url()]).await;
+    assert!(matches!(result, Err(CrmError::Revoked { code }) if code == "NOT_INSTALLED"));
+    let silent = Stub::start(|_| at_once(http(502, "", b"<html>"))).await;
+    let result = token_proved_at(&[&one.url(), &silent.url()]).await;
+    assert!(
+        matches!(result, Err(CrmError::ProofUnavailable { .. })),
+        "{result:?}"
+    );
+    let old = gone("expired_token").await;
+    assert!(matches!(
+        token_proved_at(&[&old.url()]).await,
+        Err(CrmError::Expired)
+    ));
+}

@@ -1,9 +1,15 @@
 //! The only way out of CRMAP by HTTP: one client with encryption, time limits, a limit on the size
 //! of answers and no redirects. It knows no method and no CRM, and leaves addresses and secrets out
-//! of its errors.
+//! of its errors. Where it may lead is the [`Guard`]'s to say.
+
+mod guard;
+mod reach;
+#[cfg(test)]
+mod tests;
 
 use std::error::Error as StdError;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crmap_crm::CrmError;
@@ -14,15 +20,17 @@ use reqwest::{Certificate, Client, ClientBuilder, Response};
 use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
-use crate::address;
 use crate::settings::Settings;
+use guard::{Guard, Names, Refused, Resolver, SystemNames};
+
+pub(crate) use reach::{is_loopback, why_not};
 
 /// The client and its limits.
 pub(crate) struct Egress {
     client: Client,
     /// Keeps no connection, so that nothing is ever sent a second time over a fresh one.
     single: Client,
-    allow_loopback: bool,
+    guard: Guard,
     first_byte: Duration,
     idle: Duration,
     request: Duration,
@@ -60,20 +68,30 @@ pub(crate) enum Encoding {
 impl Egress {
     /// The client as `settings` want it.
     pub(crate) fn new(settings: &Settings) -> Result<Self, reqwest::Error> {
+        Self::with_names(settings, Arc::new(SystemNames))
+    }
+
+    /// The same with another way of resolving names.
+    fn with_names(settings: &Settings, names: Arc<dyn Names>) -> Result<Self, reqwest::Error> {
         // Another part of the process may have chosen a provider before; then that one serves.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = builder(settings)?
+        let guard = Guard::new(settings);
+        let resolver = Resolver {
+            names,
+            guard: guard.clone(),
+        };
+        let client = builder(settings, &resolver)?
             .pool_max_idle_per_host(settings.pace.concurrency)
             .pool_idle_timeout(Duration::from_secs(30))
             .build()?;
-        let single = builder(settings)?
+        let single = builder(settings, &resolver)?
             .pool_max_idle_per_host(0)
             .retry(reqwest::retry::never())
             .build()?;
         Ok(Self {
             client,
             single,
-            allow_loopback: settings.allow_loopback,
+            guard,
             first_byte: settings.timeouts.first_byte,
             idle: settings.timeouts.idle,
             request: settings.timeouts.request,
@@ -83,7 +101,7 @@ impl Egress {
 
     /// Refuses an address that may not be called.
     pub(crate) fn check(&self, address: &Url) -> Result<(), CrmError> {
-        address::check(address, self.allow_loopback)
+        self.guard.check(address)
     }
 
     /// Posts `body` and takes the whole answer, within the limits and before `deadline`.
@@ -183,21 +201,20 @@ impl Egress {
 }
 
 /// What both clients have in common.
-fn builder(settings: &Settings) -> Result<ClientBuilder, reqwest::Error> {
+fn builder(settings: &Settings, resolver: &Resolver) -> Result<ClientBuilder, reqwest::Error> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     let mut authorities = Vec::new();
     for pem in &settings.authorities {
         authorities.extend(Certificate::from_pem_bundle(pem.as_bytes())?);
     }
-    // The guard against addresses inside the operator's network belongs into
-    // `dns_resolver` here: it sees every address before it is connected to.
     Ok(Client::builder()
         .user_agent(&settings.user_agent)
         .default_headers(headers)
         .redirect(Policy::none())
         .referer(false)
         .no_proxy()
+        .dns_resolver(resolver.clone())
         .https_only(!settings.allow_loopback)
         .connect_timeout(settings.timeouts.connect)
         .tls_certs_merge(authorities))
@@ -216,6 +233,9 @@ fn timed_out() -> CrmError {
 }
 
 fn unreachable(error: reqwest::Error) -> CrmError {
+    if let Some(Refused(reason)) = refused(&error) {
+        return CrmError::WrongAddress { reason };
+    }
     let why = if error.is_timeout() {
         Unreachable::Timeout
     } else if error.is_dns() {
@@ -229,6 +249,18 @@ fn unreachable(error: reqwest::Error) -> CrmError {
         why,
         source: Some(Box::new(error.without_url())),
     }
+}
+
+/// What the guard had against the addresses of a name.
+fn refused(error: &(dyn StdError + 'static)) -> Option<Refused> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(refused) = error.downcast_ref::<Refused>() {
+            return Some(*refused);
+        }
+        next = error.source();
+    }
+    None
 }
 
 fn comes_from_tls(error: &(dyn StdError + 'static)) -> bool {
