@@ -50,6 +50,8 @@ pub enum Trouble {
     NotProved,
     /// The server that proves openings does not answer.
     ProofUnavailable,
+    /// CRMAP's own storage does not answer.
+    StoreUnavailable,
     /// CRMAP itself failed.
     Internal,
 }

@@ -53,7 +53,9 @@ pub(super) async fn renew(
             tracing::info!(%error, "a session was not renewed");
             let trouble = error.trouble();
             let status = match trouble {
-                Trouble::ProofUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+                Trouble::ProofUnavailable | Trouble::StoreUnavailable => {
+                    StatusCode::SERVICE_UNAVAILABLE
+                }
                 _ => StatusCode::FORBIDDEN,
             };
             Err(refuse(status, AppError::Portal(trouble)))

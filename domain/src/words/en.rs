@@ -1,7 +1,7 @@
 //! English.
 
 use super::{Advice, capitalized, quoted};
-use crate::{EntityKind, Meaning, Refusal, Trouble, Unreachable, visible};
+use crate::{EntityKind, Meaning, PortalState, Refusal, Trouble, Unreachable, visible};
 
 pub(super) const fn meaning(meaning: Meaning) -> &'static str {
     match meaning {
@@ -27,6 +27,54 @@ pub(super) const fn fields_title(kind: EntityKind) -> &'static str {
         EntityKind::Contact => "Custom fields of contacts",
         EntityKind::Company => "Custom fields of companies",
         EntityKind::Lead => "Custom fields of leads",
+    }
+}
+
+pub(super) const fn state(state: PortalState) -> &'static str {
+    match state {
+        PortalState::Ok => "Working",
+        PortalState::NeedsPayment => "Payment needed",
+        PortalState::Revoked => "Access revoked",
+        PortalState::Restricted => "Access closed",
+        PortalState::Unreachable => "Not answering",
+        PortalState::Moved => "Moved",
+        PortalState::Uninstalled => "Uninstalled",
+    }
+}
+
+/// How a portal stands, and what to do about it.
+pub(super) const fn standing(state: PortalState) -> (&'static str, &'static str) {
+    match state {
+        PortalState::Ok => ("The portal answers.", "There is nothing to do."),
+        PortalState::NeedsPayment => (
+            "The portal's plan or subscription does not let applications read data.",
+            "Renew the portal's plan and its Market subscription, in “My plan”. CRMAP notices the \
+             payment by itself.",
+        ),
+        PortalState::Revoked => (
+            "CRMAP has no access key left that the portal accepts.",
+            "Open CRMAP in the portal's left menu, under “Applications”: the key renews itself.",
+        ),
+        PortalState::Restricted => (
+            "The portal's administrator has closed the application to everybody who opened it \
+             before.",
+            "Ask the administrator to allow access: “Applications” → “Market” → “Installed \
+             applications”, access permissions of CRMAP.",
+        ),
+        PortalState::Unreachable => (
+            "The portal does not answer, or its answers make no sense.",
+            "Open the portal in a browser. If it works, wait: CRMAP checks it by itself. If it does \
+             not, write to the support of Bitrix24.",
+        ),
+        PortalState::Moved => (
+            "The portal has moved to another address, or another portal has its old one now.",
+            "Open CRMAP in the portal's left menu at the new address, and CRMAP will remember it.",
+        ),
+        PortalState::Uninstalled => (
+            "The application was removed from the portal; its access keys are destroyed.",
+            "Install CRMAP again if the portal is needed: “Applications” → “Market”, search for \
+             “CRMAP”.",
+        ),
     }
 }
 
@@ -139,6 +187,7 @@ const fn what(trouble: &Trouble) -> &'static str {
             "It could not be confirmed that the application was opened from this portal."
         }
         Trouble::ProofUnavailable => "The authorization server of Bitrix24 does not answer.",
+        Trouble::StoreUnavailable => "The storage of CRMAP does not answer.",
         Trouble::Internal => "Something failed in CRMAP.",
     }
 }
@@ -166,9 +215,9 @@ const fn cure(trouble: &Trouble) -> &'static str {
             "Ask the administrator to allow access in the application's settings."
         }
         Trouble::MissingScope(_) => ADD_SCOPE,
-        Trouble::RateLimited | Trouble::Unreachable(Unreachable::Timeout) => {
-            "Wait a minute and try again."
-        }
+        Trouble::RateLimited
+        | Trouble::Unreachable(Unreachable::Timeout)
+        | Trouble::StoreUnavailable => "Wait a minute and try again.",
         Trouble::Blocked => "Write to the support of Bitrix24: only they can lift the block.",
         Trouble::Moved => {
             "Open the application in the portal at its new address, and CRMAP will remember it. \

@@ -9,7 +9,9 @@ use std::fmt;
 
 pub(crate) use captions::Captions;
 
-use crate::{CustomField, EntityKind, Lang, Meaning, Refusal, Source, Trouble, visible};
+use crate::{
+    CustomField, EntityKind, Lang, Meaning, PortalState, Refusal, Source, Trouble, visible,
+};
 
 /// What happened, and what to do next; each a sentence or two with its full stop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,30 @@ impl Trouble {
         match lang {
             Lang::Ru => ru::advice(self),
             Lang::En => en::advice(self),
+        }
+    }
+}
+
+impl PortalState {
+    /// «Работает», «Нужна оплата»: a label of a word or two.
+    #[must_use]
+    pub const fn name(self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::Ru => ru::state(self),
+            Lang::En => en::state(self),
+        }
+    }
+
+    /// What to tell a person: how the portal stands, and what to do about it and where.
+    #[must_use]
+    pub fn advice(self, lang: Lang) -> Advice {
+        let (what, cure) = match lang {
+            Lang::Ru => ru::standing(self),
+            Lang::En => en::standing(self),
+        };
+        Advice {
+            what: what.to_owned(),
+            cure: cure.to_owned(),
         }
     }
 }

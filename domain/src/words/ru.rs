@@ -1,7 +1,7 @@
 //! Russian.
 
 use super::{Advice, capitalized, quoted};
-use crate::{EntityKind, Meaning, Refusal, Trouble, Unreachable, visible};
+use crate::{EntityKind, Meaning, PortalState, Refusal, Trouble, Unreachable, visible};
 
 pub(super) const fn meaning(meaning: Meaning) -> &'static str {
     match meaning {
@@ -27,6 +27,52 @@ pub(super) const fn fields_title(kind: EntityKind) -> &'static str {
         EntityKind::Contact => "Пользовательские поля контактов",
         EntityKind::Company => "Пользовательские поля компаний",
         EntityKind::Lead => "Пользовательские поля лидов",
+    }
+}
+
+pub(super) const fn state(state: PortalState) -> &'static str {
+    match state {
+        PortalState::Ok => "Работает",
+        PortalState::NeedsPayment => "Нужна оплата",
+        PortalState::Revoked => "Доступ отозван",
+        PortalState::Restricted => "Доступ закрыт",
+        PortalState::Unreachable => "Не отвечает",
+        PortalState::Moved => "Переехал",
+        PortalState::Uninstalled => "Приложение удалено",
+    }
+}
+
+/// How a portal stands, and what to do about it.
+pub(super) const fn standing(state: PortalState) -> (&'static str, &'static str) {
+    match state {
+        PortalState::Ok => ("Портал отвечает.", "Ничего делать не нужно."),
+        PortalState::NeedsPayment => (
+            "Тариф или подписка портала не разрешают приложениям читать данные.",
+            "Продлите в портале тариф и подписку на Маркетплейс: раздел «Мой тариф». CRMAP заметит \
+             оплату сам.",
+        ),
+        PortalState::Revoked => (
+            "У CRMAP не осталось ключа доступа, который портал принимает.",
+            "Откройте CRMAP в левом меню портала, в разделе «Приложения»: ключ обновится сам.",
+        ),
+        PortalState::Restricted => (
+            "Администратор портала закрыл приложение для всех, кто открывал его раньше.",
+            "Попросите администратора открыть доступ: «Приложения» → «Маркетплейс» → \
+             «Установленные приложения», права доступа CRMAP.",
+        ),
+        PortalState::Unreachable => (
+            "Портал не отвечает или отвечает непонятно.",
+            "Откройте портал в браузере. Если он работает, подождите: CRMAP проверяет его сам. Если \
+             нет, напишите в поддержку Битрикс24.",
+        ),
+        PortalState::Moved => (
+            "Портал переехал на другой адрес, или прежний адрес теперь занят другим порталом.",
+            "Откройте CRMAP в левом меню портала по новому адресу, и CRMAP его запомнит.",
+        ),
+        PortalState::Uninstalled => (
+            "Приложение удалили из портала, ключи доступа уничтожены.",
+            "Установите CRMAP снова, если портал нужен: «Приложения» → «Маркетплейс», поиск «CRMAP».",
+        ),
     }
 }
 
@@ -128,6 +174,7 @@ const fn what(trouble: &Trouble) -> &'static str {
         Trouble::Malformed { .. } => "CRMAP не понял ответ портала.",
         Trouble::NotProved => "Не удалось подтвердить, что приложение открыто из этого портала.",
         Trouble::ProofUnavailable => "Сервер авторизации Битрикс24 не отвечает.",
+        Trouble::StoreUnavailable => "Хранилище CRMAP не отвечает.",
         Trouble::Internal => "В CRMAP произошла ошибка.",
     }
 }
@@ -155,9 +202,9 @@ const fn cure(trouble: &Trouble) -> &'static str {
         }
         Trouble::Restricted => "Попросите администратора открыть доступ в настройках приложения.",
         Trouble::MissingScope(_) => ADD_SCOPE,
-        Trouble::RateLimited | Trouble::Unreachable(Unreachable::Timeout) => {
-            "Подождите минуту и повторите."
-        }
+        Trouble::RateLimited
+        | Trouble::Unreachable(Unreachable::Timeout)
+        | Trouble::StoreUnavailable => "Подождите минуту и повторите.",
         Trouble::Blocked => "Напишите в поддержку Битрикс24: снять блокировку может только она.",
         Trouble::Moved => {
             "Откройте приложение в портале по новому адресу, и CRMAP его запомнит. Адрес вебхука \

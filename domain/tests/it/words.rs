@@ -1,6 +1,6 @@
 //! What people are told.
 
-use crmap_domain::{EntityKind, Lang, Meaning, Refusal, Source, Trouble, words};
+use crmap_domain::{EntityKind, Lang, Meaning, PortalState, Refusal, Source, Trouble, words};
 
 use crate::sample;
 
@@ -52,6 +52,7 @@ fn troubles() -> Vec<Trouble> {
         malformed,
         NotProved,
         ProofUnavailable,
+        StoreUnavailable,
         Internal,
     ];
     let silences = [
@@ -87,7 +88,10 @@ fn all(lang: Lang) -> Vec<String> {
         .into_iter()
         .map(|trouble| trouble.advice(lang).to_string());
     let refusals = refusals().into_iter().map(|refusal| refusal.sentence(lang));
-    advice.chain(refusals).collect()
+    let states = PortalState::ALL
+        .into_iter()
+        .map(|state| state.advice(lang).to_string());
+    advice.chain(refusals).chain(states).collect()
 }
 
 #[test]
@@ -127,6 +131,22 @@ fn each_trouble_says_what_happened_and_then_what_to_do() {
                 .all(|trouble| !trouble.advice(lang).cure.is_empty())
         );
     }
+}
+
+#[test]
+fn each_state_of_a_portal_has_a_short_name_of_its_own() {
+    for lang in [Lang::Ru, Lang::En] {
+        let mut names: Vec<&str> = PortalState::ALL.map(|state| state.name(lang)).into();
+        for name in &names {
+            assert!(!name.is_empty() && name.chars().count() <= 20, "{name}");
+            assert!(!name.ends_with('.'), "{name}");
+        }
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), PortalState::ALL.len());
+    }
+    assert_eq!(PortalState::Ok.name(Lang::Ru), "Работает");
+    assert_eq!(PortalState::NeedsPayment.name(Lang::En), "Payment needed");
 }
 
 #[test]
@@ -195,6 +215,7 @@ fn in_russian() {
     CRMAP не понял ответ портала: метод crm.category.list, место result[3].ID. Повторите. Если не поможет, пришлите этот текст в поддержку CRMAP.
     Не удалось подтвердить, что приложение открыто из этого портала. Откройте приложение из меню портала. Если не поможет, установите его заново.
     Сервер авторизации Битрикс24 не отвечает. Подождите минуту и откройте приложение заново.
+    Хранилище CRMAP не отвечает. Подождите минуту и повторите.
     В CRMAP произошла ошибка. Повторите. Если не поможет, напишите в поддержку CRMAP.
     Такой адрес не найден в интернете. Проверьте, нет ли в адресе ошибки.
     Не удалось соединиться с порталом. Откройте портал в браузере. Если он работает, повторите через минуту.
@@ -209,6 +230,13 @@ fn in_russian() {
     Портал ответил «ERROR_CORE». Повторите чтение позже.
     Портал ответил «Ошибка». Повторите чтение позже.
     Портал ответил «Ошибка» (ERROR_CORE). Повторите чтение позже.
+    Портал отвечает. Ничего делать не нужно.
+    Тариф или подписка портала не разрешают приложениям читать данные. Продлите в портале тариф и подписку на Маркетплейс: раздел «Мой тариф». CRMAP заметит оплату сам.
+    У CRMAP не осталось ключа доступа, который портал принимает. Откройте CRMAP в левом меню портала, в разделе «Приложения»: ключ обновится сам.
+    Администратор портала закрыл приложение для всех, кто открывал его раньше. Попросите администратора открыть доступ: «Приложения» → «Маркетплейс» → «Установленные приложения», права доступа CRMAP.
+    Портал не отвечает или отвечает непонятно. Откройте портал в браузере. Если он работает, подождите: CRMAP проверяет его сам. Если нет, напишите в поддержку Битрикс24.
+    Портал переехал на другой адрес, или прежний адрес теперь занят другим порталом. Откройте CRMAP в левом меню портала по новому адресу, и CRMAP его запомнит.
+    Приложение удалили из портала, ключи доступа уничтожены. Установите CRMAP снова, если портал нужен: «Приложения» → «Маркетплейс», поиск «CRMAP».
     ");
 }
 
@@ -234,6 +262,7 @@ fn in_english() {
     CRMAP did not understand the portal's answer: method crm.category.list, place result[3].ID. Try again. If it does not help, send this text to the support of CRMAP.
     It could not be confirmed that the application was opened from this portal. Open the application from the portal's menu. If it does not help, install it again.
     The authorization server of Bitrix24 does not answer. Wait a minute and open the application again.
+    The storage of CRMAP does not answer. Wait a minute and try again.
     Something failed in CRMAP. Try again. If it does not help, write to the support of CRMAP.
     This address was not found on the internet. Check the address for a mistake.
     The portal could not be connected to. Open the portal in a browser. If it works, try again in a minute.
@@ -248,5 +277,12 @@ fn in_english() {
     The portal answered “ERROR_CORE”. Read it again later.
     The portal answered “Ошибка”. Read it again later.
     The portal answered “Ошибка” (ERROR_CORE). Read it again later.
+    The portal answers. There is nothing to do.
+    The portal's plan or subscription does not let applications read data. Renew the portal's plan and its Market subscription, in “My plan”. CRMAP notices the payment by itself.
+    CRMAP has no access key left that the portal accepts. Open CRMAP in the portal's left menu, under “Applications”: the key renews itself.
+    The portal's administrator has closed the application to everybody who opened it before. Ask the administrator to allow access: “Applications” → “Market” → “Installed applications”, access permissions of CRMAP.
+    The portal does not answer, or its answers make no sense. Open the portal in a browser. If it works, wait: CRMAP checks it by itself. If it does not, write to the support of Bitrix24.
+    The portal has moved to another address, or another portal has its old one now. Open CRMAP in the portal's left menu at the new address, and CRMAP will remember it.
+    The application was removed from the portal; its access keys are destroyed. Install CRMAP again if the portal is needed: “Applications” → “Market”, search for “CRMAP”.
     ");
 }
