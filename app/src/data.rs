@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// postcard, in base64.
 pub const ISLAND: &str = "crmap-data";
 
+/// The id of the element that is as high as the page; the frame around it gets that height.
+pub const WHOLE_PAGE: &str = "crmap";
+
 /// The page of the application inside a portal.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EmbeddedData {

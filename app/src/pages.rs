@@ -49,6 +49,25 @@ pub fn BadOpeningPage() -> impl IntoView {
     }
 }
 
+/// For a state that only other people can change: what it is and whom to ask.
+#[component]
+pub fn NoticePage(
+    /// Drawn above the words.
+    icon: Icon,
+    /// What to tell.
+    advice: Advice,
+) -> impl IntoView {
+    view! {
+        <main class="plain">
+            <section class="plain__part plain__part--calm">
+                {icon.draw()}
+                <h1 class="plain__title">{advice.what}</h1>
+                <p>{advice.cure}</p>
+            </section>
+        </main>
+    }
+}
+
 /// For an opening that was not let in.
 #[component]
 pub fn ProblemPage(

@@ -56,6 +56,13 @@ impl Frame {
         self.send("resizeWindow", Some(&size), &self.ticket());
     }
 
+    /// Tells the portal that the installation is finished; it opens the application in place of this
+    /// page (bitrix24.md §1.5).
+    #[cfg(feature = "hydrate")]
+    pub(crate) fn finish_install(&self) {
+        self.send("setInstallFinish", None, &self.ticket());
+    }
+
     /// Asks for a fresh access token of the user; nothing when the portal does not answer.
     pub(crate) async fn refresh_token(&self) -> Option<String> {
         let answer = js_sys::JSON::parse(&self.ask("refreshAuth").await?).ok()?;

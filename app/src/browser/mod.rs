@@ -10,9 +10,9 @@ mod page;
 pub(crate) use address::{recall, remember};
 pub(crate) use clipboard::{Copied, copy};
 pub(crate) use download::save_text;
-#[cfg(feature = "hydrate")]
-pub(crate) use page::take_island;
 pub(crate) use page::{
     Point, click_data, close_dialog, focus, focus_first_tab_sibling, on_key, on_resize, pointer_of,
     show_dialog, sleep,
 };
+#[cfg(feature = "hydrate")]
+pub(crate) use page::{on_submit_say_busy, page_data, take_island};

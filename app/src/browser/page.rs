@@ -129,6 +129,35 @@ pub(crate) fn take_island(id: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
+/// The value of the page's first attribute `data-{name}`.
+#[cfg(feature = "hydrate")]
+pub(crate) fn page_data(name: &str) -> Option<String> {
+    let attribute = format!("data-{name}");
+    let document = web_sys::window()?.document()?;
+    let element = document.query_selector(&format!("[{attribute}]")).ok()??;
+    element.get_attribute(&attribute)
+}
+
+/// Lets every form with `data-busy` show these words on its button while it is being sent, and keeps
+/// it from being sent twice.
+#[cfg(feature = "hydrate")]
+pub(crate) fn on_submit_say_busy() {
+    let handle = window_event_listener(leptos::ev::submit, |event| {
+        let form = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
+        if let Some(form) = form
+            && let Some(words) = form.get_attribute("data-busy")
+            && let Ok(Some(button)) = form.query_selector("button")
+        {
+            button.set_text_content(Some(&words));
+            let _ = button.set_attribute("disabled", "");
+        }
+    });
+    // The page lives as long as its window.
+    std::mem::forget(handle);
+}
+
 /// Waits.
 pub(crate) async fn sleep(duration: Duration) {
     let promise = js_sys::Promise::new(&mut |resolve, _| {

@@ -13,7 +13,7 @@ use super::state::Embedded;
 use crate::api::{read_specification, renew_session, set_bearer};
 use crate::browser::frame::Frame;
 use crate::browser::{self, Copied};
-use crate::data::{Content, Tab};
+use crate::data::{Content, Tab, WHOLE_PAGE};
 use crate::error::AppError;
 use crate::say;
 use crate::ui::use_toast;
@@ -28,7 +28,7 @@ impl Embedded {
         let origin = self.portal.with_value(|portal| portal.origin.clone());
         let frame = Frame::meet(&origin);
         if let Some(frame) = frame.clone() {
-            browser::on_resize("crmap", move |height| {
+            browser::on_resize(WHOLE_PAGE, move |height| {
                 frame.set_height(height.max(LEAST_HEIGHT));
             });
         }

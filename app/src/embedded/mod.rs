@@ -15,7 +15,7 @@ mod users;
 
 use leptos::prelude::*;
 
-use crate::data::EmbeddedData;
+use crate::data::{EmbeddedData, WHOLE_PAGE};
 use crate::ui::{Toast, provide_toast};
 use crate::words::provide_lang;
 
@@ -38,7 +38,7 @@ pub fn EmbeddedPage(
     Effect::new(move |_| state.come_alive());
 
     view! {
-        <div class="page" id="crmap" on:click=move |event| state.on_click(&event)>
+        <div class="page" id=WHOLE_PAGE on:click=move |event| state.on_click(&event)>
             <Header/>
             <main>
                 <div class="bar">

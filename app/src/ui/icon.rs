@@ -21,6 +21,8 @@ pub enum Icon {
     Clock,
     /// A closed lock.
     Lock,
+    /// A tick.
+    Check,
 }
 
 impl Icon {
@@ -36,6 +38,7 @@ impl Icon {
             Self::Refresh => "M13.5 8a5.5 5.5 0 1 1-1.6-3.9M13.5 1.8v2.9h-2.9",
             Self::Clock => "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2ZM8 4.8V8l2.2 1.6",
             Self::Lock => "M4 7.2h8v6H4zM5.6 7.2V5a2.4 2.4 0 0 1 4.8 0v2.2",
+            Self::Check => "M3 8.4 6.5 12 13 4.6",
         }
     }
 

@@ -1,6 +1,7 @@
 //! The component library: what both faces of CRMAP are drawn with. No component here knows a
 //! portal; each has its styles in `style/`.
 
+mod brand;
 mod button;
 mod code;
 mod dialog;
@@ -9,6 +10,7 @@ mod mark;
 mod notice;
 mod toast;
 
+pub use brand::Brand;
 pub use button::{Button, Look};
 pub use code::copyable;
 pub use dialog::Dialog;

@@ -1,6 +1,8 @@
 //! Pages as the server writes them, without a socket.
 #![expect(clippy::expect_used, reason = "a test fails loudly")]
 
+mod install;
+
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -22,19 +24,22 @@ fn page_of(content: Content, place: Place) -> String {
         place,
         content,
     };
-    let assets = Assets {
+    document::embedded(data, frame_of(&assets())).expect("a page")
+}
+
+pub fn assets() -> Assets {
+    Assets {
         js: "/pkg/crmap.js".to_owned(),
         wasm: "/pkg/crmap.wasm".to_owned(),
         css: "/pkg/crmap.css".to_owned(),
-    };
-    document::embedded(
-        data,
-        Frame {
-            assets: &assets,
-            nonce: "nonce",
-        },
-    )
-    .expect("a page")
+    }
+}
+
+pub fn frame_of(assets: &Assets) -> Frame<'_> {
+    Frame {
+        assets,
+        nonce: "nonce",
+    }
 }
 
 fn small() -> Specification {
@@ -192,15 +197,7 @@ fn the_island_holds_the_data_unchanged() {
 
 #[test]
 fn people_from_outside_are_told_where_the_application_opens_in_both_languages() {
-    let assets = Assets {
-        js: String::new(),
-        wasm: String::new(),
-        css: String::new(),
-    };
-    let page = document::outside(Frame {
-        assets: &assets,
-        nonce: "nonce",
-    });
+    let page = document::outside(frame_of(&assets()));
     assert!(page.contains("CRMAP открывается внутри Битрикс24"));
     assert!(page.contains("CRMAP opens inside Bitrix24"));
 }

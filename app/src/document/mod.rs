@@ -20,6 +20,13 @@ use crate::embedded::EmbeddedPage;
 use crate::pages::{BadOpeningPage, OutsidePage, ProblemPage, Resubmission};
 use crate::say;
 
+mod install;
+
+pub use install::{
+    INSTALL_COMPLETE, InstallOffer, InstallOutcome, InstallStep, InstallStepKind, install_done,
+    install_offer, install_only_admins, not_finished,
+};
+
 /// Addresses of the built files that a page needs, as `assets.json` of the site names them.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Assets {
@@ -47,10 +54,10 @@ pub struct Frame<'a> {
 pub fn embedded(data: EmbeddedData, frame: Frame<'_>) -> Result<String, EncodingError> {
     let lang = data.lang;
     let island = island(&data)?;
+    let life = Life::Hydrated(&island);
     Ok(document(
-        lang,
+        Head::of_product(lang, life),
         frame,
-        Some(&island),
         move || view! { <EmbeddedPage data/> },
     ))
 }
@@ -58,13 +65,21 @@ pub fn embedded(data: EmbeddedData, frame: Frame<'_>) -> Result<String, Encoding
 /// The page that somebody sees who did not come from a portal; in both languages.
 #[must_use]
 pub fn outside(frame: Frame<'_>) -> String {
-    document(Lang::Ru, frame, None, || view! { <OutsidePage/> })
+    document(
+        Head::of_product(Lang::Ru, Life::Still),
+        frame,
+        || view! { <OutsidePage/> },
+    )
 }
 
 /// The page of an opening whose form cannot be understood; in both languages.
 #[must_use]
 pub fn bad_opening(frame: Frame<'_>) -> String {
-    document(Lang::Ru, frame, None, || view! { <BadOpeningPage/> })
+    document(
+        Head::of_product(Lang::Ru, Life::Still),
+        frame,
+        || view! { <BadOpeningPage/> },
+    )
 }
 
 /// The page of an opening that was not let in, with a way to try again where that may help.
@@ -77,25 +92,46 @@ pub fn problem(
 ) -> String {
     let advice = trouble.advice(lang);
     document(
-        lang,
+        Head::of_product(lang, Life::Still),
         frame,
-        None,
         move || view! { <ProblemPage lang advice resubmission/> },
     )
+}
+
+/// How much life a document has in the browser.
+#[derive(Clone, Copy)]
+enum Life<'a> {
+    /// None; no script comes with it.
+    Still,
+    /// A few listeners on what the server wrote (`crate::awaken`).
+    Attended,
+    /// The components live on, from the data of this island.
+    Hydrated(&'a str),
+}
+
+/// What stands in a document's head.
+#[derive(Clone, Copy)]
+struct Head<'a> {
+    lang: Lang,
+    /// From the catalogue: it goes into the page as it is.
+    title: &'static str,
+    life: Life<'a>,
+}
+
+impl<'a> Head<'a> {
+    fn of_product(lang: Lang, life: Life<'a>) -> Self {
+        let title = say!(lang, product);
+        Self { lang, title, life }
+    }
 }
 
 /// A document is written in one piece into one string, which starts out as large as the largest one
 /// before it.
 static LARGEST: AtomicUsize = AtomicUsize::new(16 * 1024);
 
-fn document<V: IntoView>(
-    lang: Lang,
-    frame: Frame<'_>,
-    island: Option<&str>,
-    body: impl FnOnce() -> V,
-) -> String {
+fn document<V: IntoView>(head: Head<'_>, frame: Frame<'_>, body: impl FnOnce() -> V) -> String {
     let mut html = String::with_capacity(LARGEST.load(Ordering::Relaxed));
-    write_head(&mut html, lang, frame, island.is_some());
+    write_head(&mut html, head, frame);
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
     owner.with(|| {
         let view = body().into_view();
@@ -108,25 +144,29 @@ fn document<V: IntoView>(
         );
     });
     owner.unset_with_forced_cleanup();
-    if let Some(island) = island {
+    if let Life::Hydrated(island) = head.life {
         html.push_str("<script type=\"application/x-postcard\" id=\"");
         html.push_str(ISLAND);
         html.push_str("\">");
         html.push_str(island);
         html.push_str("</script>");
     }
-    html.push_str("</body></html>");
+    html.push_str(END);
     LARGEST.fetch_max(html.len().min(LARGEST_KEPT), Ordering::Relaxed);
     html
 }
 
+/// What every document ends with.
+const END: &str = "</body></html>";
+
 /// No page is expected to be larger; one that is may grow its string.
 const LARGEST_KEPT: usize = 1024 * 1024;
 
-fn write_head(html: &mut String, lang: Lang, frame: Frame<'_>, alive: bool) {
+fn write_head(html: &mut String, head: Head<'_>, frame: Frame<'_>) {
     let Frame { assets, nonce } = frame;
     let Assets { js, wasm, css } = assets;
-    let (code, title) = (lang.code(), say!(lang, product));
+    let Head { lang, title, life } = head;
+    let code = lang.code();
     let (copy, sort) = (say!(lang, copy), say!(lang, col_sort));
     // Writing to a string cannot fail.
     let _ = write!(
@@ -138,7 +178,7 @@ fn write_head(html: &mut String, lang: Lang, frame: Frame<'_>, alive: bool) {
          <link rel=\"stylesheet\" href=\"{css}\" nonce=\"{nonce}\">\
          <style nonce=\"{nonce}\">:root{{--copy:\"{copy} \";--sort:\"{sort} \"}}</style>"
     );
-    if alive {
+    if !matches!(life, Life::Still) {
         let _ = write!(
             html,
             "<link rel=\"modulepreload\" href=\"{js}\" nonce=\"{nonce}\">\
