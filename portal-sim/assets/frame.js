@@ -61,7 +61,12 @@
     return ask("/page/options", { kind, user: opening.user, name, value });
   };
 
-  const setInstallFinish = () => {
+  const setInstallFinish = async () => {
+    await fetch("/page/install-finish", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ user: opening.user }),
+    });
     const address = new URL(location.href);
     address.searchParams.set("install_finished", "Y");
     location.assign(address);

@@ -12,7 +12,7 @@
   };
 
   const show = async () => {
-    const faults = (await (await fetch("/__control/state")).json()).faults;
+    const { faults } = await (await fetch("/__control/state")).json();
     count.hidden = faults.length === 0;
     count.textContent = String(faults.length);
     state.textContent = faults.length ? faults.map(name).join(" · ") : state.dataset.none;
@@ -25,6 +25,12 @@
 
   for (const button of document.querySelectorAll("[data-fault]")) {
     button.addEventListener("click", () => send("POST", button.dataset.fault));
+  }
+  for (const button of document.querySelectorAll("[data-do]")) {
+    button.addEventListener("click", async () => {
+      await fetch("/__control/do", { method: "POST", body: button.dataset.do });
+      location.reload();
+    });
   }
   document.getElementById("sim-clear").addEventListener("click", () => send("DELETE"));
   document.getElementById("sim-reload").addEventListener("click", () => location.reload());

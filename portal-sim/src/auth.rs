@@ -1,6 +1,5 @@
 //! Who calls: webhook or access token, the user behind it, and what it may reach (§3.1, §3.6).
 
-use crate::clock;
 use crate::envelope::Refusal;
 use crate::log::AuthKind;
 use crate::params::Param;
@@ -63,28 +62,40 @@ fn by_webhook(portal: &Portal, path: &WebhookPath) -> Result<Caller, Refusal> {
 }
 
 fn by_token(portal: &Portal, token: &str) -> Result<Caller, Refusal> {
-    let now = clock::now().unix_timestamp();
-    let holder = match portal.shared().tokens.standing(token, now) {
-        Standing::Valid { holder, .. } => holder,
-        Standing::Expired { holder } if holder.portal == portal.number() => {
+    let shared = portal.shared();
+    let holder = match shared.tokens.present(token, shared.timestamp()) {
+        Standing::Unknown => return Err(wrong_authorization()),
+        Standing::Valid { holder, .. }
+        | Standing::Expired { holder }
+        | Standing::Dead { holder, .. }
+            if holder.portal != portal.number() =>
+        {
+            return Err(wrong_authorization());
+        }
+        Standing::Expired { .. } => {
             let text = "The access token provided has expired.";
             return Err(Refusal::new(401, "expired_token", text));
         }
-        Standing::Expired { .. } | Standing::Unknown => return Err(wrong_authorization()),
+        Standing::Dead { death, .. } => return Err(portal.dead_token(death)),
+        Standing::Valid { holder, .. } => holder,
     };
     let user = portal.world().user(holder.user);
-    let Some(user) = user.filter(|user| holder.portal == portal.number() && user.active) else {
-        return Err(wrong_authorization());
+    let Some(user) = user.filter(|user| user.active) else {
+        let text = "Unable to authorize user";
+        return Err(Refusal::new(401, "authorization_error", text));
     };
-    let scopes = portal.shared().app.scopes();
+    if !portal.may_use(user.id) {
+        let text = "The user does not have access to the application";
+        return Err(Refusal::new(403, "user_access_error", text));
+    }
+    let scopes = shared.app.scopes();
     let scopes = scopes
         .filter(|scope| !portal.faults().lacks_scope(scope))
         .collect();
-    let role = portal.world().role_of(user.id);
     Ok(Caller {
         kind: AuthKind::Token,
         user: user.clone(),
-        role,
+        role: portal.world().role_of(user.id),
         scopes,
     })
 }

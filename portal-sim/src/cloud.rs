@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::any;
@@ -12,13 +13,15 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::faults::{Fault, Faults};
 use crate::http::{Door, Line};
+use crate::knobs::Knobs;
+use crate::ledger::{LedgerEntry, RefreshCount, Waiting};
 use crate::log::{RequestLog, RequestLogEntry};
 use crate::oauth::OauthServer;
 use crate::options::Options;
 use crate::portal::{Portal, Shared};
 use crate::tls::Tls;
-use crate::tokens::TokenBook;
-use crate::{control, oauth, page, rest, tls};
+use crate::tokens::Chain;
+use crate::{authorize, control, oauth, page, rest, tls};
 
 /// How often a free port is looked for.
 const ATTEMPTS: usize = 50;
@@ -42,14 +45,8 @@ impl Cloud {
         let addresses: Vec<SocketAddr> = addresses.collect::<io::Result<_>>()?;
         let tls = make_tls(&options, &addresses)?;
         let scheme = if options.tls { "https" } else { "http" };
-        let shared = Arc::new(Shared {
-            app: options.app.clone(),
-            tokens: TokenBook::default(),
-            oauth_url: format!("{scheme}://{}", addresses[0]),
-            scheme,
-            latency: options.latency,
-            paged: options.paged,
-        });
+        let oauth_url = format!("{scheme}://{}", addresses[0]);
+        let shared = Arc::new(Shared::new(&options, oauth_url, scheme));
         let portal = |(index, address): (usize, &SocketAddr)| {
             Arc::new(Portal::new(
                 index + 1,
@@ -115,6 +112,65 @@ impl Cloud {
     #[must_use]
     pub fn oauth_requests(&self) -> Vec<RequestLogEntry> {
         self.oauth.log.entries()
+    }
+
+    /// How the cloud behaves where reality is unknown.
+    #[must_use]
+    pub fn knobs(&self) -> Knobs {
+        self.oauth.shared.knobs()
+    }
+
+    /// Changes how the cloud behaves, from the next request on.
+    pub fn set_knobs(&self, knobs: Knobs) {
+        self.oauth.shared.set_knobs(knobs);
+    }
+
+    /// Puts the clock that tokens and events go by forward; what waits for a moment is not woken.
+    pub fn pass(&self, time: Duration) {
+        self.oauth.shared.pass(time);
+    }
+
+    /// Every use of every token so far.
+    #[must_use]
+    pub fn ledger(&self) -> Vec<LedgerEntry> {
+        self.oauth.shared.ledger.entries()
+    }
+
+    /// Forgets the uses of tokens.
+    pub fn clear_ledger(&self) {
+        self.oauth.shared.ledger.clear();
+    }
+
+    /// The refreshes so far, user by user.
+    #[must_use]
+    pub fn refreshes(&self) -> Vec<RefreshCount> {
+        self.oauth.shared.ledger.refreshes()
+    }
+
+    /// The uses of a portal's token on another portal.
+    #[must_use]
+    pub fn violations(&self) -> Vec<LedgerEntry> {
+        let mut entries = self.ledger();
+        entries.retain(LedgerEntry::is_violation);
+        entries
+    }
+
+    /// The newest pair of every user of every portal, by fingerprints.
+    #[must_use]
+    pub fn chains(&self) -> Vec<Chain> {
+        self.oauth.shared.tokens.chains()
+    }
+
+    /// Calls back whenever an access token is presented, to a portal or to the OAuth server, and
+    /// answers only when the callback is through: what the caller must have stored before can be
+    /// looked for then (REL-02). The entry's outcome is still `pending`.
+    pub fn on_access<F, W>(&self, callback: F)
+    where
+        F: Fn(LedgerEntry) -> W + Send + Sync + 'static,
+        W: Future<Output = ()> + Send + 'static,
+    {
+        let callback = Arc::new(move |entry| Box::pin(callback(entry)) as Waiting);
+        self.oauth.shared.ledger.on_access(callback);
     }
 
     /// Forgets the requests to the OAuth server.
@@ -203,6 +259,8 @@ fn oauth_router(server: &Arc<OauthServer>) -> Router {
 fn portal_router(portal: &Arc<Portal>) -> Router {
     Router::new()
         .route("/rest/{*method}", any(rest::serve))
+        .route("/oauth/authorize/", any(authorize::serve))
+        .route("/oauth/authorize", any(authorize::serve))
         .merge(control::of_portal())
         .merge(page::routes())
         .with_state(Arc::clone(portal))

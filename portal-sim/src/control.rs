@@ -1,17 +1,21 @@
 //! The control interface `/__control/…` of portals and of the OAuth server; it is never logged.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
 
-use crate::clock;
+use crate::actions::Action;
 use crate::envelope::json_response;
 use crate::faults::Fault;
+use crate::knobs::Knobs;
 use crate::log::RequestLogEntry;
 use crate::oauth::OauthServer;
 use crate::portal::Portal;
@@ -29,6 +33,7 @@ pub(crate) fn of_portal() -> Router<Arc<Portal>> {
             "/__control/faults",
             post(add_portal_fault).delete(clear_portal_faults),
         )
+        .route("/__control/do", post(perform))
 }
 
 /// The routes of the OAuth server.
@@ -44,13 +49,21 @@ pub(crate) fn of_oauth() -> Router<Arc<OauthServer>> {
             "/__control/faults",
             post(add_oauth_fault).delete(clear_oauth_faults),
         )
+        .route("/__control/knobs", get(knobs).post(turn_knobs))
+        .route("/__control/ledger", get(ledger).delete(clear_ledger))
+        .route("/__control/pass", post(pass))
 }
 
 async fn portal_state(State(portal): State<Arc<Portal>>) -> Json<Value> {
     let mut state = description(&portal);
     state["faults"] = json!(portal.faults().active());
     state["requests"] = json!(portal.log().entries().len());
-    let now = clock::now().unix_timestamp();
+    let life = portal.life().clone();
+    state["app"] = json!(life.app);
+    state["subscription"] = json!(life.subscription);
+    state["restricted_to"] = json!(life.restricted_to);
+    state["deleted"] = json!(life.deleted);
+    let now = portal.shared().timestamp();
     state["valid_tokens"] = json!(portal.shared().tokens.count(portal.number(), now));
     Json(state)
 }
@@ -65,12 +78,16 @@ async fn clear_portal_requests(State(portal): State<Arc<Portal>>) -> Json<Value>
 }
 
 async fn add_portal_fault(State(portal): State<Arc<Portal>>, body: Bytes) -> Response {
-    with_fault(&body, |fault| portal.set_fault(fault))
+    with(&body, |fault: Fault| portal.set_fault(fault))
 }
 
 async fn clear_portal_faults(State(portal): State<Arc<Portal>>) -> Json<Value> {
     portal.clear_faults();
     Json(json!({"ok": true}))
+}
+
+async fn perform(State(portal): State<Arc<Portal>>, body: Bytes) -> Response {
+    with(&body, |action: Action| portal.perform(action))
 }
 
 async fn oauth_state(State(server): State<Arc<OauthServer>>) -> Json<Value> {
@@ -79,6 +96,8 @@ async fn oauth_state(State(server): State<Arc<OauthServer>>) -> Json<Value> {
         "client_id": server.shared.app.client_id,
         "portals": server.portals.len(),
         "faults": server.faults.active(),
+        "knobs": server.shared.knobs(),
+        "now": server.shared.timestamp(),
         "requests": server.log.entries().len(),
     }))
 }
@@ -103,7 +122,7 @@ async fn clear_oauth_requests(State(server): State<Arc<OauthServer>>) -> Json<Va
 }
 
 async fn add_oauth_fault(State(server): State<Arc<OauthServer>>, body: Bytes) -> Response {
-    with_fault(&body, |fault| server.faults.add(fault))
+    with(&body, |fault: Fault| server.faults.add(fault))
 }
 
 async fn clear_oauth_faults(State(server): State<Arc<OauthServer>>) -> Json<Value> {
@@ -111,12 +130,71 @@ async fn clear_oauth_faults(State(server): State<Arc<OauthServer>>) -> Json<Valu
     Json(json!({"ok": true}))
 }
 
-fn with_fault(body: &[u8], set: impl FnOnce(Fault)) -> Response {
-    match serde_json::from_slice(body) {
-        Ok(fault) => {
-            set(fault);
-            json_response(200, &json!({"ok": true}))
+async fn knobs(State(server): State<Arc<OauthServer>>) -> Json<Knobs> {
+    Json(server.shared.knobs())
+}
+
+/// Turns the knobs that are named; the others stay as they are.
+async fn turn_knobs(State(server): State<Arc<OauthServer>>, body: Bytes) -> Response {
+    with(&body, |turned: Map<String, Value>| {
+        let mut all = json!(server.shared.knobs());
+        for (name, value) in turned {
+            all[name] = value;
         }
+        serde_json::from_value(all).map(|knobs| server.shared.set_knobs(knobs))
+    })
+}
+
+async fn ledger(State(server): State<Arc<OauthServer>>) -> Json<Value> {
+    let ledger = &server.shared.ledger;
+    let entries = ledger.entries();
+    let violations = entries.iter().filter(|entry| entry.is_violation());
+    Json(json!({
+        "violations": violations.count(),
+        "refreshes": ledger.refreshes(),
+        "chains": server.shared.tokens.chains(),
+        "entries": entries,
+    }))
+}
+
+async fn clear_ledger(State(server): State<Arc<OauthServer>>) -> Json<Value> {
+    server.shared.ledger.clear();
+    Json(json!({"ok": true}))
+}
+
+/// How far the clock of tokens and events is put forward.
+#[derive(Deserialize)]
+struct Pass {
+    seconds: u64,
+}
+
+async fn pass(State(server): State<Arc<OauthServer>>, body: Bytes) -> Response {
+    with(&body, |pass: Pass| {
+        server.shared.pass(Duration::from_secs(pass.seconds));
+    })
+}
+
+/// What came of doing what a body asked for.
+trait Done {
+    fn done(self) -> Result<(), serde_json::Error>;
+}
+
+impl Done for () {
+    fn done(self) -> Result<(), serde_json::Error> {
+        Ok(())
+    }
+}
+
+impl Done for Result<(), serde_json::Error> {
+    fn done(self) -> Self {
+        self
+    }
+}
+
+/// Reads a body and does what it says, or says what is wrong with it.
+fn with<T: DeserializeOwned, D: Done>(body: &[u8], act: impl FnOnce(T) -> D) -> Response {
+    match serde_json::from_slice(body).and_then(|value| act(value).done()) {
+        Ok(()) => json_response(200, &json!({"ok": true})),
         Err(problem) => json_response(400, &json!({"ok": false, "problem": problem.to_string()})),
     }
 }

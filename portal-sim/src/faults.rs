@@ -60,6 +60,20 @@ pub enum Fault {
         /// The missing scope.
         scope: String,
     },
+    /// The OAuth server trades a refresh token in, and only then the answer goes wrong.
+    AfterRotation {
+        /// What comes instead of the new pair.
+        effect: Effect,
+        /// Only the next so many; all when absent.
+        #[serde(default)]
+        times: Option<u32>,
+    },
+    /// The OAuth server trades a token in and answers with another portal's pair (REL-09).
+    MixedUpPair {
+        /// Only the next so many; all when absent.
+        #[serde(default)]
+        times: Option<u32>,
+    },
     /// The application's frame may write to the clipboard, or not.
     Clipboard {
         /// May it.
@@ -104,6 +118,12 @@ pub enum Effect {
     Hang,
     /// The connection is reset.
     Reset,
+    /// The honest answer, later. A token is traded in after the delay too, unless the effect is one
+    /// of [`Fault::AfterRotation`].
+    Delay {
+        /// Milliseconds.
+        ms: u64,
+    },
 }
 
 impl Effect {
@@ -115,6 +135,11 @@ impl Effect {
             error: error.to_owned(),
             description: description.to_owned(),
         }
+    }
+
+    /// Does it keep the honest answer from being made at all?
+    pub(crate) const fn replaces(&self) -> bool {
+        !matches!(self, Self::TruncatedJson | Self::Delay { .. })
     }
 
     /// The rate limit is hit (§3.5).
@@ -232,6 +257,15 @@ impl Fault {
         }
     }
 
+    /// The next `times` refreshes trade the token in, and then end like this.
+    #[must_use]
+    pub const fn after_rotation(times: u32, effect: Effect) -> Self {
+        Self::AfterRotation {
+            effect,
+            times: Some(times),
+        }
+    }
+
     /// Every label is prefixed by [`hostile_text`].
     #[must_use]
     pub fn hostile_labels() -> Self {
@@ -341,26 +375,56 @@ impl Faults {
         !self.active().contains(&Fault::Clipboard { allowed: false })
     }
 
+    /// The effect on a refresh that has traded its token in.
+    pub(crate) fn take_after_rotation(&self) -> Option<Effect> {
+        let taken = self.take_counted(|fault| match fault {
+            Fault::AfterRotation { times, .. } => Some(times),
+            _ => None,
+        });
+        match taken {
+            Some(Fault::AfterRotation { effect, .. }) => Some(effect),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn take_mixed_up_pair(&self) -> bool {
+        let taken = self.take_counted(|fault| match fault {
+            Fault::MixedUpPair { times } => Some(times),
+            _ => None,
+        });
+        taken.is_some()
+    }
+
     fn take(&self, concerns: impl Fn(Option<&str>, &Effect) -> bool) -> Option<Effect> {
-        let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let position = list.iter().position(|fault| match fault {
+        let taken = self.take_counted(|fault| match fault {
             Fault::Answer {
                 effect,
                 method,
                 times,
-            } => *times != Some(0) && concerns(method.as_deref(), effect),
-            _ => false,
-        })?;
-        let Fault::Answer { effect, times, .. } = &mut list[position] else {
-            return None;
-        };
-        let effect = effect.clone();
-        if let Some(left) = times {
+            } if concerns(method.as_deref(), effect) => Some(times),
+            _ => None,
+        });
+        match taken {
+            Some(Fault::Answer { effect, .. }) => Some(effect),
+            _ => None,
+        }
+    }
+
+    /// The first fault that has a counter here, counted down; it goes when that is used up.
+    fn take_counted(
+        &self,
+        counter: impl Fn(&mut Fault) -> Option<&mut Option<u32>>,
+    ) -> Option<Fault> {
+        let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        list.retain_mut(|fault| counter(fault).is_none_or(|times| *times != Some(0)));
+        let index = list.iter_mut().position(|fault| counter(fault).is_some())?;
+        let taken = list[index].clone();
+        if let Some(Some(left)) = counter(&mut list[index]) {
             *left -= 1;
             if *left == 0 {
-                list.remove(position);
+                list.remove(index);
             }
         }
-        Some(effect)
+        Some(taken)
     }
 }

@@ -7,7 +7,9 @@
 
 #![warn(missing_docs)]
 
+mod actions;
 mod auth;
+mod authorize;
 mod batch;
 mod clock;
 mod cloud;
@@ -16,6 +18,9 @@ mod envelope;
 mod faults;
 mod hostile;
 mod http;
+mod knobs;
+mod ledger;
+mod life;
 mod limits;
 mod log;
 mod methods;
@@ -31,10 +36,15 @@ mod tls;
 mod tokens;
 pub mod worlds;
 
+pub use actions::Action;
 pub use cloud::Cloud;
 pub use faults::{Effect, Fault, hostile_text};
+pub use knobs::{Knobs, Rotation, UninstalledOauth, UninstalledRest};
+pub use ledger::{LedgerEntry, RefreshCount, Server, TokenKind, fingerprint};
+pub use life::{AppStanding, AppState};
 pub use limits::RateLimit;
 pub use log::{AuthKind, RequestLogEntry};
 pub use options::{AppRegistration, Options, Seed};
 pub use portal::Portal;
+pub use tokens::{Chain, Issue};
 pub use worlds::UserRole;

@@ -30,6 +30,16 @@ struct Arguments {
     /// Where the portals open the application.
     #[arg(long, default_value = "http://127.0.0.1:3000/bitrix/app")]
     app_url: String,
+    /// Where the portals open the application until its installation is finished; the
+    /// application's address with `install` for its last part `app` when not given.
+    #[arg(long, value_name = "URL")]
+    install_url: Option<String>,
+    /// Where authorization codes go; `/bitrix/oauth` of the application's host when not given.
+    #[arg(long, value_name = "URL")]
+    redirect_url: Option<String>,
+    /// Start the portals without the application.
+    #[arg(long)]
+    not_installed: bool,
     /// The application's identifier.
     #[arg(long, default_value = "app.sim")]
     client_id: String,
@@ -50,10 +60,13 @@ impl Arguments {
             latency: Duration::from_millis(self.latency),
             paged: self.paged,
             tls: self.tls.is_some(),
+            not_installed: self.not_installed,
             app: AppRegistration {
                 client_id: self.client_id,
                 client_secret: self.client_secret,
                 app_url: self.app_url,
+                install_url: self.install_url,
+                redirect_url: self.redirect_url,
                 ..AppRegistration::default()
             },
             ..Options::default()

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::knobs::Knobs;
 use crate::limits::RateLimit;
 
 /// Everything that [`crate::Cloud::start`] wants to know.
@@ -26,6 +27,10 @@ pub struct Options {
     pub app: AppRegistration,
     /// The request rate of each portal (§3.5).
     pub rate: RateLimit,
+    /// The portals start without the application.
+    pub not_installed: bool,
+    /// Choices where reality is unknown.
+    pub knobs: Knobs,
 }
 
 impl Default for Options {
@@ -39,6 +44,8 @@ impl Default for Options {
             tls: false,
             app: AppRegistration::default(),
             rate: RateLimit::default(),
+            not_installed: false,
+            knobs: Knobs::default(),
         }
     }
 }
@@ -60,6 +67,12 @@ pub struct AppRegistration {
     pub client_secret: String,
     /// Where the portal opens it.
     pub app_url: String,
+    /// Where the portal opens it until its installation is finished; the application's address
+    /// with `install` for its last part `app` when none.
+    pub install_url: Option<String>,
+    /// Where the authorization code goes (§2.2); `/bitrix/oauth` of the application's host when
+    /// none.
+    pub redirect_url: Option<String>,
     /// Its permissions, comma-separated.
     pub scope: String,
 }
@@ -70,12 +83,39 @@ impl Default for AppRegistration {
             client_id: "app.sim".to_owned(),
             client_secret: "simulated-client-secret".to_owned(),
             app_url: "http://127.0.0.1:3000/bitrix/app".to_owned(),
-            scope: "crm,user_brief,department".to_owned(),
+            install_url: None,
+            redirect_url: None,
+            scope: "crm,placement,user_brief,department".to_owned(),
         }
     }
 }
 
 impl AppRegistration {
+    /// The address of the installation page.
+    #[must_use]
+    pub fn install_address(&self) -> String {
+        self.install_url.clone().unwrap_or_else(|| {
+            let (path, query) = match self.app_url.split_once('?') {
+                Some((path, query)) => (path, format!("?{query}")),
+                None => (self.app_url.as_str(), String::new()),
+            };
+            match path.strip_suffix("/app") {
+                Some(folder) => format!("{folder}/install{query}"),
+                None => self.app_url.clone(),
+            }
+        })
+    }
+
+    /// The address that receives authorization codes.
+    #[must_use]
+    pub fn redirect_address(&self) -> String {
+        self.redirect_url.clone().unwrap_or_else(|| {
+            let (scheme, rest) = self.app_url.split_once("://").unwrap_or(("http", ""));
+            let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+            format!("{scheme}://{host}/bitrix/oauth")
+        })
+    }
+
     /// The permissions one by one.
     pub(crate) fn scopes(&self) -> impl Iterator<Item = String> + '_ {
         self.scope

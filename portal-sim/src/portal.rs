@@ -2,29 +2,85 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
+use time::OffsetDateTime;
 
 use crate::clock;
 use crate::faults::{Fault, Faults};
+use crate::knobs::Knobs;
+use crate::ledger::Ledger;
+use crate::life::{AppStanding, Life};
 use crate::limits::Bucket;
 use crate::log::{RequestLog, RequestLogEntry};
 use crate::opening::{self, Opening};
 use crate::options::{AppRegistration, Options};
-use crate::tokens::{Holder, TokenBook, TokenPair};
-use crate::worlds::{UserRole, World, digest};
+use crate::tokens::{Holder, Issue, TokenBook, TokenPair};
+use crate::worlds::{History, UserRole, World, digest};
 
 /// What all portals and the OAuth server share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) app: AppRegistration,
     pub(crate) tokens: TokenBook,
+    pub(crate) ledger: Ledger,
+    knobs: Mutex<Knobs>,
+    /// Seconds that the cloud's clock is ahead of the machine's.
+    ahead: AtomicI64,
     pub(crate) oauth_url: String,
     pub(crate) scheme: &'static str,
     pub(crate) latency: Duration,
     pub(crate) paged: bool,
+}
+
+impl Shared {
+    pub(crate) fn new(options: &Options, oauth_url: String, scheme: &'static str) -> Self {
+        Self {
+            app: options.app.clone(),
+            tokens: TokenBook::default(),
+            ledger: Ledger::default(),
+            knobs: Mutex::new(options.knobs.clone()),
+            ahead: AtomicI64::new(0),
+            oauth_url,
+            scheme,
+            latency: options.latency,
+            paged: options.paged,
+        }
+    }
+
+    /// The OAuth server's host and port.
+    pub(crate) fn oauth_host(&self) -> &str {
+        let parts = self.oauth_url.split_once("://");
+        parts.map_or("", |(_, host)| host)
+    }
+
+    pub(crate) fn knobs(&self) -> Knobs {
+        let knobs = self.knobs.lock().unwrap_or_else(PoisonError::into_inner);
+        knobs.clone()
+    }
+
+    pub(crate) fn set_knobs(&self, knobs: Knobs) {
+        *self.knobs.lock().unwrap_or_else(PoisonError::into_inner) = knobs;
+    }
+
+    /// Puts the clock that tokens and events go by forward.
+    pub(crate) fn pass(&self, time: Duration) {
+        let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        self.ahead.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// The moment that tokens and events go by.
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        clock::now() + time::Duration::seconds(self.ahead.load(Ordering::SeqCst))
+    }
+
+    /// The same in seconds since 1970.
+    pub(crate) fn timestamp(&self) -> i64 {
+        self.now().unix_timestamp()
+    }
 }
 
 /// A running portal.
@@ -33,7 +89,8 @@ pub struct Portal {
     number: usize,
     address: SocketAddr,
     member_id: String,
-    world: World,
+    world: History,
+    life: Mutex<Life>,
     shared: Arc<Shared>,
     faults: Faults,
     log: RequestLog,
@@ -57,11 +114,13 @@ impl Portal {
         shared: Arc<Shared>,
     ) -> Self {
         let seed = options.seed(number);
+        let member_id = digest(&format!("portal {number} of {seed:?}"));
         Self {
             number,
             address,
-            member_id: digest(&format!("portal {number} of {seed:?}")),
-            world: World::of(seed),
+            world: History::new(World::of(seed)),
+            life: Mutex::new(Life::new(&member_id, options)),
+            member_id,
             shared,
             faults: Faults::default(),
             log: RequestLog::default(),
@@ -100,47 +159,55 @@ impl Portal {
         &self.member_id
     }
 
-    /// The secret that events carry (§1.8).
+    /// The secret that events carry (§1.8): of the installation that is there, or was there last;
+    /// empty when there was none.
     #[must_use]
     pub fn application_token(&self) -> String {
-        digest(&format!("application token of {}", self.member_id))
+        self.life().app.application_token.clone()
     }
 
     /// The incoming webhook of that user, with a slash at the end.
     #[must_use]
     pub fn webhook(&self, role: UserRole) -> String {
-        let user = self.world.user_id(role);
+        let user = self.world().user_id(role);
         format!("{}{user}/{}/", self.client_endpoint(), role.webhook_code())
     }
 
     /// A fresh access token of that user.
     #[must_use]
     pub fn access_token(&self, role: UserRole) -> String {
-        self.issue_tokens(self.world.user_id(role)).access
+        self.issue_tokens(self.world().user_id(role)).access
     }
 
     /// A fresh access and refresh token of that user.
     #[must_use]
     pub fn token_pair(&self, role: UserRole) -> (String, String) {
-        let pair = self.issue_tokens(self.world.user_id(role));
+        let pair = self.issue_tokens(self.world().user_id(role));
         (pair.access, pair.refresh)
     }
 
+    /// Tokens for somebody who opens the application; dead ones when it is not installed.
     pub(crate) fn issue_tokens(&self, user: u32) -> TokenPair {
-        let holder = Holder {
+        let (holder, now) = (self.holder(user), self.shared.timestamp());
+        let tokens = &self.shared.tokens;
+        match self.life().app.standing {
+            AppStanding::NotInstalled => tokens.issue_dead(holder, now),
+            _ => tokens.issue(holder, Issue::Opening, now),
+        }
+    }
+
+    pub(crate) const fn holder(&self, user: u32) -> Holder {
+        Holder {
             portal: self.number,
             user,
-        };
-        self.shared
-            .tokens
-            .issue(holder, clock::now().unix_timestamp())
+        }
     }
 
     /// What the portal sends when that user opens the application: query string and form body,
     /// both urlencoded (§1.3). Each call is a new opening with new tokens.
     #[must_use]
     pub fn opening_form(&self, role: UserRole, language: &str) -> (String, String) {
-        let opening = Opening::new(self, self.world.user_id(role), language);
+        let opening = Opening::new(self, self.world().user_id(role), language);
         (
             opening::encode(&opening.query),
             opening::encode(&opening.body),
@@ -150,9 +217,7 @@ impl Portal {
     /// Switches a fault on.
     pub fn set_fault(&self, fault: Fault) {
         if fault == Fault::TokensExpired {
-            self.shared
-                .tokens
-                .expire_portal(self.number, clock::now().unix_timestamp());
+            self.expire_access_tokens();
         } else {
             self.faults.add(fault);
         }
@@ -175,10 +240,14 @@ impl Portal {
         self.log.clear();
     }
 
-    /// The truth about the portal.
+    /// The truth about the portal, as it is now.
     #[must_use]
-    pub const fn world(&self) -> &World {
-        &self.world
+    pub fn world(&self) -> &World {
+        self.world.now()
+    }
+
+    pub(crate) fn change_world<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        self.world.change(change)
     }
 
     pub(crate) const fn faults(&self) -> &Faults {
@@ -193,7 +262,11 @@ impl Portal {
         &self.shared
     }
 
-    pub(crate) fn remembered(&self) -> std::sync::MutexGuard<'_, FrameMemory> {
+    pub(crate) fn life(&self) -> MutexGuard<'_, Life> {
+        self.life.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn remembered(&self) -> MutexGuard<'_, FrameMemory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -14,8 +14,10 @@ use crate::auth::{self, Caller, WebhookPath};
 use crate::envelope::{self, Refusal, json_response, text_response};
 use crate::faults::Effect;
 use crate::http::{Call, Line};
+use crate::ledger::{LedgerEntry, Presented, Server, TokenKind};
 use crate::log::{AuthKind, RequestLogEntry};
 use crate::methods::Context;
+use crate::params::Param;
 use crate::portal::Portal;
 use crate::{batch, clock, methods};
 
@@ -37,18 +39,36 @@ pub(crate) async fn serve(
         return preflight();
     }
     let target = Target::parse(&call.path);
+    let used = ledger_entry(&portal, &target, &call.params);
+    let ledger = &portal.shared().ledger;
+    let used = match used {
+        Some(entry) => Some(ledger.begin(entry).await),
+        None => None,
+    };
     let caller = auth::identify(&portal, target.webhook.as_ref(), &call.params);
     let mut entry = entry_for(&call, &target, caller.as_ref().ok(), moment);
     let delay = portal.shared().latency + Duration::from_millis(portal.faults().latency_ms());
     tokio::time::sleep(delay).await;
 
-    let effect = portal.faults().take_effect(&target.method);
+    let effect = before(portal.faults().take_effect(&target.method)).await;
     let good = || answer(&portal, &target, &call, caller, moment);
     let end = End::of(effect, good);
     entry.duration_ms = started.elapsed().as_millis() as u64;
     (entry.status, entry.error) = (end.status, end.error.clone());
+    if let Some(number) = used {
+        ledger.finish(number, end.status, &end.outcome(), false);
+    }
     portal.log().push(entry);
     end.send(&line).await
+}
+
+/// Waits for a delay; every other effect is left for the answer.
+pub(crate) async fn before(effect: Option<Effect>) -> Option<Effect> {
+    if let Some(Effect::Delay { ms }) = effect {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+        return None;
+    }
+    effect
 }
 
 impl Target {
@@ -71,6 +91,24 @@ impl Target {
         let method = method.strip_suffix(".json").unwrap_or(method).to_owned();
         Self { webhook, method }
     }
+}
+
+/// The use of an access token, for the ledger.
+fn ledger_entry(portal: &Portal, target: &Target, params: &Param) -> Option<LedgerEntry> {
+    let token = match target.webhook {
+        None => params.get("auth").map(Param::text)?,
+        Some(_) => return None,
+    };
+    let shared = portal.shared();
+    let presented = Presented {
+        token: &token,
+        kind: TokenKind::Access,
+        origin: shared.tokens.origin_of_access(&token),
+        used_at: clock::iso(shared.now()),
+        server: Server::Portal(portal.number()),
+        method: &target.method,
+    };
+    Some(presented.entry())
 }
 
 fn entry_for(
@@ -105,16 +143,20 @@ fn answer(
     caller: Result<Caller, Refusal>,
     moment: OffsetDateTime,
 ) -> (u16, Value) {
-    let outcome = portal.bucket.admit().and(caller).and_then(|caller| {
-        let context = Context {
-            portal,
-            caller: &caller,
-        };
-        if target.method.eq_ignore_ascii_case("batch") {
-            return batch::run(&context, &call.params);
-        }
-        methods::call(&context, &target.method, &call.params)
-    });
+    let outcome = portal
+        .gate()
+        .and(portal.bucket.admit())
+        .and(caller)
+        .and_then(|caller| {
+            let context = Context {
+                portal,
+                caller: &caller,
+            };
+            if target.method.eq_ignore_ascii_case("batch") {
+                return batch::run(&context, &call.params);
+            }
+            methods::call(&context, &target.method, &call.params)
+        });
     match outcome {
         Ok(answer) => (200, envelope::success(answer, moment)),
         Err(refusal) => (refusal.status, refusal.body()),
@@ -126,6 +168,9 @@ pub(crate) struct End {
     /// 0 when nothing is answered.
     pub(crate) status: u16,
     pub(crate) error: Option<String>,
+    is_json: bool,
+    /// What the answer waits for.
+    delay: Duration,
     shape: Shape,
 }
 
@@ -142,6 +187,14 @@ impl End {
             None => {
                 let (status, body) = good();
                 Self::json(status, &body)
+            }
+            Some(Effect::Delay { ms }) => {
+                let (status, body) = good();
+                let delay = Duration::from_millis(ms);
+                Self {
+                    delay,
+                    ..Self::json(status, &body)
+                }
             }
             Some(Effect::Error {
                 status,
@@ -162,11 +215,15 @@ impl End {
             Some(Effect::Hang) => Self {
                 status: 0,
                 error: None,
+                is_json: false,
+                delay: Duration::ZERO,
                 shape: Shape::Hang,
             },
             Some(Effect::Reset) => Self {
                 status: 0,
                 error: None,
+                is_json: false,
+                delay: Duration::ZERO,
                 shape: Shape::Reset,
             },
         }
@@ -174,6 +231,7 @@ impl End {
 
     /// Lets it happen.
     pub(crate) async fn send(self, line: &Line) -> Response {
+        tokio::time::sleep(self.delay).await;
         match self.shape {
             Shape::Answered(response) => response,
             Shape::Hang => std::future::pending().await,
@@ -181,6 +239,15 @@ impl End {
                 line.cut();
                 StatusCode::NO_CONTENT.into_response()
             }
+        }
+    }
+
+    /// `ok`, an error code, or `not_json`.
+    pub(crate) fn outcome(&self) -> String {
+        match (&self.error, self.is_json) {
+            (Some(error), _) => error.clone(),
+            (None, true) => "ok".to_owned(),
+            (None, false) => "not_json".to_owned(),
         }
     }
 
@@ -192,6 +259,8 @@ impl End {
         Self {
             status,
             error,
+            is_json: true,
+            delay: Duration::ZERO,
             shape: Shape::Answered(json_response(status, body)),
         }
     }
@@ -201,6 +270,8 @@ impl End {
         Self {
             status,
             error: None,
+            is_json: false,
+            delay: Duration::ZERO,
             shape: Shape::Answered(response),
         }
     }
@@ -214,6 +285,8 @@ impl End {
         Self {
             status: 302,
             error: None,
+            is_json: false,
+            delay: Duration::ZERO,
             shape: Shape::Answered(response),
         }
     }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{Context, find, is_allowed, required};
 use crate::clock;
 use crate::envelope::{Answer, Outcome};
+use crate::life::AppStanding;
 use crate::log::AuthKind;
 use crate::params::Param;
 
@@ -18,12 +19,13 @@ pub(super) fn info(context: &Context<'_>, _params: &Param) -> Outcome {
         let scopes = &context.caller.scopes;
         return Ok(Answer::of(json!({"SCOPE": scopes, "LICENSE": "ru_basic"})));
     }
+    let app = context.portal.app_state();
     Ok(Answer::of(json!({
         "ID": 5,
         "CODE": "simulated.crmap",
-        "VERSION": 1,
+        "VERSION": app.version,
         "STATUS": "F",
-        "INSTALLED": true,
+        "INSTALLED": app.standing == AppStanding::Installed,
         "PAYMENT_EXPIRED": "N",
         "DAYS": null,
         "LANGUAGE_ID": "ru",

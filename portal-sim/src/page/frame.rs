@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::html::{escape, fill};
 use super::layout::{APP_PATH, Section, View, ViewQuery};
 use crate::envelope::php_array;
+use crate::life::AppStanding;
 use crate::opening::{Opening, encode};
 use crate::portal::Portal;
 use crate::tokens::LIFETIME;
@@ -27,6 +28,16 @@ pub(super) async fn show(
     let Some(view) = View::of(&portal, &query) else {
         return Html(String::new());
     };
+    if let Some(refusal) = refusal(&view) {
+        let content =
+            format!("<section class=\"card\" id=\"app-refusal\"><p>{refusal}</p></section>");
+        return view.render(&Section {
+            path: APP_PATH.to_owned(),
+            heading: "CRMAP".to_owned(),
+            content,
+            scripts: "",
+        });
+    }
     let opening = Opening::new(&portal, view.user.id, view.language.code());
     view.render(&Section {
         path: APP_PATH.to_owned(),
@@ -34,6 +45,17 @@ pub(super) async fn show(
         content: frame(&view, &opening, all),
         scripts: "<script src=\"/assets/frame.js\"></script>",
     })
+}
+
+/// What the viewer reads instead of the application (§1.5).
+fn refusal(view: &View<'_>) -> Option<&'static str> {
+    let (texts, standing) = (view.texts(), view.portal.app_state().standing);
+    match standing {
+        AppStanding::NotInstalled => Some(texts.app_not_installed),
+        _ if !view.portal.may_use(view.user.id) => Some(texts.app_not_for_you),
+        AppStanding::Installing if !view.user.admin => Some(texts.app_not_finished),
+        AppStanding::Installing | AppStanding::Installed => None,
+    }
 }
 
 /// What the frame's `refreshAuth` asks for.
@@ -94,7 +116,7 @@ fn frame(view: &View<'_>, opening: &Opening, query: BTreeMap<String, String>) ->
         value(opening, "PROTOCOL"),
         opening.app_sid
     );
-    let app_url = &view.portal.shared().app.app_url;
+    let app_url = view.portal.opening_url();
     let joint = if app_url.contains('?') { '&' } else { '?' };
     let action = format!("{app_url}{joint}{}", encode(&opening.query));
     let input = |(name, value): &(&str, String)| {
@@ -141,7 +163,7 @@ fn for_script(view: &View<'_>, opening: &Opening, mut query: BTreeMap<String, St
         .get(&user)
         .map_or_else(|| json!([]), as_php);
     json!({
-        "appUrl": view.portal.shared().app.app_url,
+        "appUrl": view.portal.opening_url(),
         "appSid": opening.app_sid,
         "user": user,
         "home": view.link("/").replace("&amp;", "&"),
@@ -156,7 +178,7 @@ fn for_script(view: &View<'_>, opening: &Opening, mut query: BTreeMap<String, St
             "MEMBER_ID": view.portal.member_id(),
             "FIRST_RUN": is_first,
             "IS_ADMIN": view.user.admin,
-            "INSTALL": false,
+            "INSTALL": view.portal.app_state().standing == AppStanding::Installing,
             "USER_OPTIONS": user_options,
             "APP_OPTIONS": as_php(&memory.app_options),
             "PLACEMENT": "DEFAULT",

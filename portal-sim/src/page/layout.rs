@@ -5,12 +5,17 @@ use serde::Deserialize;
 
 use super::html::{escape, fill};
 use super::texts::{Language, Texts};
+use crate::actions::Action;
 use crate::faults::{Effect, Fault};
+use crate::life::AppStanding;
 use crate::portal::Portal;
 use crate::worlds::{User, UserRole};
 
 /// The address of the application's page.
 pub(super) const APP_PATH: &str = "/marketplace/app/5/";
+
+/// The address of the marketplace.
+pub(super) const MARKET_PATH: &str = "/marketplace/";
 
 /// Who looks, as the address says it.
 #[derive(Debug, Default, Deserialize)]
@@ -90,6 +95,8 @@ impl<'a> View<'a> {
             ("sim_clear", texts.sim_clear.to_owned()),
             ("sim_reload", texts.sim_reload.to_owned()),
             ("sim_buttons", fault_buttons(texts)),
+            ("sim_life", texts.sim_life.to_owned()),
+            ("sim_life_buttons", life_buttons(texts)),
         ];
         Html(fill(include_str!("../../assets/page.html"), &values))
     }
@@ -158,24 +165,19 @@ impl<'a> View<'a> {
                 "M10 10a3 3 0 100-6 3 3 0 000 6zM4 17a6 6 0 0112 0",
             ),
         ];
-        let applications = [
-            entry(
-                APP_PATH,
-                "CRMAP",
-                "M4 5h5v5H4zM12 4h4v4h-4zM11 12h5v4h-5zM9 8l3-2M7 10l4 4",
-            ),
-            entry(
-                "/section/market",
-                texts.market,
-                "M4 8h12l-1 9H5zM7 8a3 3 0 016 0",
-            ),
-        ];
+        let app = entry(
+            APP_PATH,
+            "CRMAP",
+            "M4 5h5v5H4zM12 4h4v4h-4zM11 12h5v4h-5zM9 8l3-2M7 10l4 4",
+        );
+        let market = entry(MARKET_PATH, texts.market, "M4 8h12l-1 9H5zM7 8a3 3 0 016 0");
+        let is_there = self.portal.app_state().standing != AppStanding::NotInstalled;
+        let applications = match is_there && self.portal.may_use(self.user.id) {
+            true => format!("{app}{market}"),
+            false => market,
+        };
         let heading = texts.applications;
-        format!(
-            "{}<h2>{heading}</h2>{}",
-            portal.concat(),
-            applications.concat()
-        )
+        format!("{}<h2>{heading}</h2>{applications}", portal.concat())
     }
 }
 
@@ -227,4 +229,34 @@ fn fault_buttons(texts: &Texts) -> String {
         )
     };
     faults.iter().zip(&texts.faults).map(button).collect()
+}
+
+/// The buttons of what can happen, in the order of [`Texts::life`].
+fn life_buttons(texts: &Texts) -> String {
+    let user = 1;
+    let actions = [
+        Action::Install { user },
+        Action::FinishInstall,
+        Action::Uninstall { clean: false },
+        Action::Uninstall { clean: true },
+        Action::Reinstall { user },
+        Action::UpdateApp,
+        Action::RevokeTokens { user },
+        Action::Subscription { active: false },
+        Action::Subscription { active: true },
+        Action::RestrictTo {
+            users: Some(vec![user]),
+        },
+        Action::RestrictTo { users: None },
+        Action::Delete,
+        Action::Restore,
+    ];
+    let button = |(action, name): (&Action, &&str)| {
+        let json = serde_json::to_string(action).unwrap_or_default();
+        format!(
+            "<button type=\"button\" data-do=\"{}\">{name}</button>",
+            escape(&json)
+        )
+    };
+    actions.iter().zip(&texts.life).map(button).collect()
 }

@@ -5,6 +5,7 @@ mod directory;
 mod frame;
 mod html;
 mod layout;
+mod market;
 mod sections;
 mod texts;
 
@@ -27,11 +28,16 @@ pub(crate) fn routes() -> Router<Arc<Portal>> {
         .route("/company/", get(sections::company))
         .route("/section/{name}", get(sections::absent))
         .route("/marketplace/app/5/", get(frame::show))
+        .route("/marketplace/", get(market::show))
+        .route("/page/install", post(market::install))
+        .route("/page/install-finish", post(market::finish))
+        .route("/page/uninstall", post(market::uninstall))
         .route("/page/tokens", post(frame::tokens))
         .route("/page/options", post(frame::options))
         .route("/assets/portal.css", get(css))
         .route("/assets/portal.js", get(portal_js))
         .route("/assets/frame.js", get(frame_js))
+        .route("/assets/market.js", get(market_js))
 }
 
 /// The style sheet, also for the directory.
@@ -46,6 +52,10 @@ async fn portal_js() -> impl IntoResponse {
 
 async fn frame_js() -> impl IntoResponse {
     script(include_str!("../../assets/frame.js"))
+}
+
+async fn market_js() -> impl IntoResponse {
+    script(include_str!("../../assets/market.js"))
 }
 
 fn script(text: &'static str) -> impl IntoResponse {

@@ -6,11 +6,13 @@ mod chance;
 mod demo;
 mod dictionaries;
 mod empty;
+mod history;
 mod large;
 mod random;
 mod settings;
 
 pub(crate) use chance::digest;
+pub(crate) use history::History;
 
 use std::collections::BTreeMap;
 

@@ -106,11 +106,11 @@ async fn app_info_proves_portal_and_user() {
     assert_eq!(
         info,
         json!({
-            "client_id": "app.sim", "scope": "crm,user_brief,department", "expires": null,
+            "client_id": "app.sim", "scope": "crm,placement,user_brief,department", "expires": null,
             "user_id": "33",
             "install": {
                 "installed": true, "version": "1", "status": "F",
-                "scope": "crm,user_brief,department", "domain": portal.domain(),
+                "scope": "crm,placement,user_brief,department", "domain": portal.domain(),
                 "uri": portal.base_url(), "client_endpoint": portal.client_endpoint(),
                 "member_id": portal.member_id(), "member_type": "",
             },

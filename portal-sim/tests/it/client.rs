@@ -4,10 +4,15 @@
 use std::io;
 use std::time::Duration;
 
-use portal_sim::{Cloud, Options, Seed, UserRole};
+use portal_sim::{Cloud, Options, Portal, Seed, UserRole};
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The application as the OAuth server knows it.
+pub(crate) const CLIENT: &str = "client_id=app.sim&client_secret=simulated-client-secret";
 
 /// An answer as it came over the wire.
 #[derive(Debug)]
@@ -64,6 +69,24 @@ pub(crate) async fn get(url: &str) -> Reply {
 
 pub(crate) async fn post(url: &str, kind: &str, body: &str) -> Reply {
     try_send("POST", url, kind, body).await.unwrap()
+}
+
+/// Asks the OAuth server for new tokens.
+pub(crate) async fn refresh(cloud: &Cloud, token: &str) -> Reply {
+    let form = format!("{CLIENT}&grant_type=refresh_token&refresh_token={token}");
+    post(&format!("{}/oauth/token/", cloud.oauth_url()), FORM, &form).await
+}
+
+/// Calls a method of a portal with an access token.
+pub(crate) async fn with_token(portal: &Portal, token: &str, method: &str) -> Reply {
+    let url = format!("{}{method}", portal.client_endpoint());
+    post(&url, FORM, &format!("auth={token}")).await
+}
+
+/// Posts JSON to the control interface of that base address.
+pub(crate) async fn control(base: &str, what: &str, body: &Value) -> Reply {
+    let url = format!("{base}/__control/{what}");
+    post(&url, "application/json", &body.to_string()).await
 }
 
 pub(crate) async fn try_send(http: &str, url: &str, kind: &str, body: &str) -> io::Result<Reply> {

@@ -46,7 +46,10 @@ async fn the_form_carries_what_the_portal_sends() {
         body["SERVER_ENDPOINT"],
         format!("{}/rest/", cloud.oauth_url())
     );
-    assert_eq!(body["APPLICATION_SCOPE"], "crm,user_brief,department");
+    assert_eq!(
+        body["APPLICATION_SCOPE"],
+        "crm,placement,user_brief,department"
+    );
     assert_eq!(
         (body["PLACEMENT"].as_str(), body["AUTH_EXPIRES"].as_str()),
         ("DEFAULT", "3600")
