@@ -9,7 +9,12 @@ use tracing::instrument;
 
 use crate::columns::Columns;
 use crate::moment::{span_ms, to_ms};
+use crate::words::bounded;
 use crate::{Store, StoreError};
+
+const MAX_NAME: usize = 256;
+/// What is read of a request is bounded before, far below this.
+const MAX_PAYLOAD: usize = 4 * 1024 * 1024;
 
 /// What names an event: the digest of what it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -91,10 +96,10 @@ impl Store {
         let done = sqlx::query(self.dialect.sql(sql))
             .bind(event.digest.as_slice())
             .bind(event.member_id.as_str())
-            .bind(event.name.as_str())
+            .bind(bounded(&event.name, MAX_NAME))
             .bind(event.sent_at.map(to_ms))
             .bind(to_ms(event.now))
-            .bind(event.payload.as_str())
+            .bind(bounded(&event.payload, MAX_PAYLOAD))
             .execute(&self.writes)
             .await?;
         Ok(match done.rows_affected() {

@@ -3,6 +3,7 @@
 //! token, what an event means and which state a portal is in, is `service`'s.
 #![warn(missing_docs)]
 
+mod audit;
 mod columns;
 mod connect;
 mod credential;
@@ -11,22 +12,31 @@ mod entropy;
 mod error;
 mod files;
 mod inbox;
+mod journal;
 mod keys;
 mod leaving;
 mod moment;
+mod pace;
 mod portal;
+mod rotation;
 mod spill;
 mod store;
 mod vault;
+mod verify;
+mod words;
 
+pub use audit::AuditRow;
 pub use credential::{
     Chain, ChainStatus, FreshPair, Lease, Leased, OpeningTokens, Outcome, Released, Settled,
 };
 pub use entropy::Entropy;
 pub use error::StoreError;
 pub use inbox::{EventId, NewEvent, Received, StoredEvent};
+pub use journal::{JournalCursor, JournalPage, JournalRow};
 pub use keys::{KeyRing, LoadedKeys};
 pub use leaving::{Leaving, Left};
 pub use portal::{InstallFacts, NewAddress, Portal, Remembered, SeenPortal, StandingChange, Was};
+pub use rotation::Progress;
 pub use spill::{Replayed, Spill};
 pub use store::{Store, StoreSettings};
+pub use verify::Finding;

@@ -14,7 +14,7 @@ use crate::entropy::Entropy;
 use crate::files::{self, ProcessLock};
 use crate::keys::KeyRing;
 use crate::spill::Spill;
-use crate::vault::{Vault, key_id_of};
+use crate::vault::Vault;
 
 /// What opening a database needs.
 pub struct StoreSettings {
@@ -173,23 +173,11 @@ impl Store {
 
     /// Keys that are not in the ring any more must not be needed by any row.
     async fn refuse_needed(&self, missing: &[String]) -> Result<(), StoreError> {
-        let envelopes: Vec<Vec<u8>> = sqlx::query_scalar(
-            "select sealed_access from credential where sealed_access is not null \
-             union all select sealed_refresh from credential where sealed_refresh is not null \
-             union all select sealed_candidate from credential where sealed_candidate is not null \
-             union all select sealed_application_token from portal \
-             where sealed_application_token is not null",
-        )
-        .fetch_all(&self.reads)
-        .await?;
-        let needed = |id: &&String| {
-            envelopes
-                .iter()
-                .any(|envelope| key_id_of(envelope) == Some(id.as_str()))
-        };
-        match missing.iter().find(needed) {
-            Some(id) => Err(StoreError::Keys(format!(
-                "the key `{id}` is not among the keys, but the database still needs it"
+        let needed = self.sealed_by().await?;
+        match needed.iter().find(|(id, _)| missing.contains(id)) {
+            Some((id, count)) => Err(StoreError::Keys(format!(
+                "the key `{id}` is not among the keys, but the database still needs it for \
+                 {count} values"
             ))),
             None => Ok(()),
         }

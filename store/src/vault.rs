@@ -107,9 +107,7 @@ impl Vault {
         let sealed = cipher(key)
             .encrypt(&XNonce::from(nonce), payload)
             .map_err(|_error| StoreError::Keys("a value is too long to be sealed".to_owned()))?;
-        // Identifiers of keys have 32 letters at the most.
-        let mut envelope = vec![VERSION, id.len() as u8];
-        envelope.extend(id.as_bytes());
+        let mut envelope = head(id);
         envelope.extend(nonce);
         envelope.extend(sealed);
         Ok(envelope)
@@ -208,20 +206,37 @@ struct Envelope<'a> {
 
 impl<'a> Envelope<'a> {
     fn parse(bytes: &'a [u8]) -> Option<Self> {
-        let (&[version, id_length], rest) = bytes.split_first_chunk::<2>()?;
-        let (id, rest) = rest.split_at_checked(usize::from(id_length))?;
+        let (key_id, rest) = split_head(bytes)?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>()?;
-        (version == VERSION).then_some(Self {
-            key_id: std::str::from_utf8(id).ok()?,
+        Some(Self {
+            key_id,
             nonce: *nonce,
             sealed,
         })
     }
 }
 
-/// The key that an envelope is sealed with.
+fn split_head(bytes: &[u8]) -> Option<(&str, &[u8])> {
+    let (&[version, id_length], rest) = bytes.split_first_chunk::<2>()?;
+    let (id, rest) = rest.split_at_checked(usize::from(id_length))?;
+    (version == VERSION).then_some((std::str::from_utf8(id).ok()?, rest))
+}
+
+/// The key that an envelope is sealed with, of which the beginning is enough.
 pub(crate) fn key_id_of(envelope: &[u8]) -> Option<&str> {
-    Envelope::parse(envelope).map(|parts| parts.key_id)
+    Some(split_head(envelope)?.0)
+}
+
+/// How envelopes of the newest key begin.
+pub(crate) fn envelope_head(keys: &KeyRing) -> Vec<u8> {
+    head(keys.newest().0)
+}
+
+/// Identifiers of keys have 32 letters at the most.
+fn head(id: &str) -> Vec<u8> {
+    let mut head = vec![VERSION, id.len() as u8];
+    head.extend(id.as_bytes());
+    head
 }
 
 #[cfg(test)]

@@ -132,7 +132,7 @@ impl ChainName {
 }
 
 impl Chain {
-    fn from_row(row: &AnyRow, vault: &Vault) -> Result<Self, StoreError> {
+    pub(crate) fn from_row(row: &AnyRow, vault: &Vault) -> Result<Self, StoreError> {
         let name = ChainName::from_row(row)?;
         let columns = Columns::new(row, "credential", name.shown());
         let generation = columns.int("generation")?;

@@ -9,7 +9,11 @@ use tracing::instrument;
 use crate::columns::Columns;
 use crate::moment::to_ms;
 use crate::vault::Place;
+use crate::words::bounded;
 use crate::{Store, StoreError};
+
+/// More than all scopes of Bitrix24 together.
+const MAX_WORDS: usize = 4096;
 
 /// What is known of a portal when its installation is finished.
 #[derive(Debug, Clone)]
@@ -67,8 +71,8 @@ impl Store {
         .bind(member_id.as_str())
         .bind(to_ms(facts.now))
         .bind(facts.version)
-        .bind(facts.plan.as_deref())
-        .bind(facts.scopes.join(","))
+        .bind(facts.plan.as_deref().map(|plan| bounded(plan, MAX_WORDS)))
+        .bind(bounded(&facts.scopes.join(","), MAX_WORDS))
         .execute(&self.writes)
         .await?;
         Ok(done.rows_affected() == 1)

@@ -9,6 +9,7 @@ use tracing::instrument;
 
 use super::arrival::displace;
 use crate::moment::{span_ms, to_ms};
+use crate::words::bounded;
 use crate::{Store, StoreError};
 
 /// More than any code of Bitrix24 has; what a portal says itself may be longer.
@@ -19,7 +20,7 @@ const MAX_REASON: usize = 200;
 pub struct StandingChange {
     /// The state; since when changes only when the state does.
     pub state: PortalState,
-    /// Why, in the code that was given; empty for a healthy portal. Cut after 200 letters.
+    /// Why, in the code that was given; empty for a healthy portal. Cut after 200 bytes.
     pub reason: String,
     /// How many probes in a row gave no better state.
     pub probes: u32,
@@ -60,7 +61,7 @@ impl Store {
         )
         .bind(member_id.as_str())
         .bind(change.state.code())
-        .bind(change.reason.chars().take(MAX_REASON).collect::<String>())
+        .bind(bounded(&change.reason, MAX_REASON))
         .bind(i64::from(change.probes))
         .bind(change.next_probe_at.map(to_ms))
         .bind(to_ms(change.now))

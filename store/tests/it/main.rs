@@ -3,6 +3,11 @@
 
 mod support;
 
+mod events;
 mod opening;
 mod portals;
+mod records;
 mod refresh;
+mod secrets;
+mod spilled;
+mod standing;

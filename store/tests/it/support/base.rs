@@ -29,6 +29,7 @@ impl Entropy for Random {
 
 /// A database that nobody else uses, and a folder for files.
 pub struct Base {
+    pub kind: Kind,
     url: SecretString,
     folder: TempDir,
     keys: KeyRing,
@@ -43,6 +44,7 @@ impl Base {
             Kind::Postgres => new_schema().await,
         };
         Self {
+            kind,
             url: url.into(),
             folder,
             keys: KeyRing::generate([7; 32]),

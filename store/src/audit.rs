@@ -1,0 +1,91 @@
+//! Who did what, for the owners of portals and for whoever runs CRMAP. Holds no secrets and no
+//! names of people.
+
+use crmap_domain::MemberId;
+use serde_json::Value;
+use sqlx::any::AnyRow;
+use time::OffsetDateTime;
+use tracing::instrument;
+
+use crate::columns::Columns;
+use crate::moment::to_ms;
+use crate::words::bounded;
+use crate::{Store, StoreError};
+
+const MAX_NAME: usize = 256;
+
+/// One deed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuditRow {
+    /// When.
+    pub at: OffsetDateTime,
+    /// The portal that it concerns, if one.
+    pub member_id: Option<MemberId>,
+    /// Who: `user:17`, `portal`, `crmap`.
+    pub actor: String,
+    /// What: `portal.uninstalled`.
+    pub action: String,
+    /// Particulars.
+    pub detail: Value,
+}
+
+impl AuditRow {
+    fn from_row(row: &AnyRow) -> Result<Self, StoreError> {
+        let columns = Columns::new(row, "audit", "a deed");
+        let member_id = match columns.maybe_text("member_id")? {
+            Some(_) => Some(columns.member_id("member_id")?),
+            None => None,
+        };
+        Ok(Self {
+            at: columns.moment("at")?,
+            member_id,
+            actor: columns.text("actor")?,
+            action: columns.text("action")?,
+            detail: serde_json::from_str(&columns.text("detail")?)
+                .map_err(|_error| columns.corrupt("detail"))?,
+        })
+    }
+}
+
+impl Store {
+    /// Adds a deed.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.audit.write", skip_all)]
+    pub async fn audit(&self, row: &AuditRow) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into audit (id, at, member_id, actor, action, detail) \
+             values ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(self.vault.new_id())
+        .bind(to_ms(row.at))
+        .bind(row.member_id.as_ref().map(MemberId::as_str))
+        .bind(bounded(&row.actor, MAX_NAME))
+        .bind(bounded(&row.action, MAX_NAME))
+        .bind(row.detail.to_string())
+        .execute(&self.writes)
+        .await?;
+        Ok(())
+    }
+
+    /// The last deeds that concern a portal, the newest first.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.audit.read", skip_all, fields(portal.member_id = %member_id))]
+    pub async fn audit_of(
+        &self,
+        member_id: &MemberId,
+        limit: u32,
+    ) -> Result<Vec<AuditRow>, StoreError> {
+        let rows = sqlx::query(
+            "select * from audit where member_id = $1 order by at desc, id desc limit $2",
+        )
+        .bind(member_id.as_str())
+        .bind(i64::from(limit))
+        .fetch_all(&self.reads)
+        .await?;
+        rows.iter().map(AuditRow::from_row).collect()
+    }
+}

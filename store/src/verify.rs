@@ -1,0 +1,168 @@
+//! Looking for what must not be: run after crashes and before a backup is trusted (REL-28).
+
+use std::fmt;
+
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use tracing::instrument;
+
+use crate::columns::Columns;
+use crate::credential::Chain;
+use crate::credential::{CANDIDATE, ChainName, REFRESH};
+use crate::dialect::Dialect;
+use crate::portal::Portal;
+use crate::vault::Place;
+use crate::{Store, StoreError};
+
+/// Something that must not be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The table.
+    pub table: &'static str,
+    /// What tells the row from others.
+    pub row: String,
+    /// What is wrong with it.
+    pub what: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}: {}", self.table, self.row, self.what)
+    }
+}
+
+/// What no row may be, told by one statement each that names the rows.
+const RULES: [(&str, &str, &str); 6] = [
+    (
+        "credential",
+        "belongs to no portal",
+        "select id from credential where member_id not in (select member_id from portal)",
+    ),
+    (
+        "credential",
+        "belongs to a portal that left",
+        "select id from credential where member_id in \
+         (select member_id from portal where uninstalled_at is not null)",
+    ),
+    (
+        "credential",
+        "the intent is neither this generation nor the next",
+        "select id from credential \
+         where intent_generation <> generation and intent_generation <> generation + 1",
+    ),
+    (
+        "credential",
+        "a candidate and its moment do not go together",
+        "select id from credential where (sealed_candidate is null) <> (candidate_at is null)",
+    ),
+    (
+        "portal",
+        "left but has a token for events",
+        "select member_id from portal \
+         where uninstalled_at is not null and sealed_application_token is not null",
+    ),
+    (
+        "portal",
+        "its state and the moment it left do not go together",
+        "select member_id from portal \
+         where (state = 'uninstalled') <> (uninstalled_at is not null)",
+    ),
+];
+
+impl Store {
+    /// Looks at everything: that sealed values open in their places, that rows make sense and
+    /// belong together, and that the file is whole.
+    ///
+    /// # Errors
+    /// A [`StoreError`] where it cannot be looked at.
+    #[instrument(name = "db.verify", skip_all)]
+    pub async fn verify(&self) -> Result<Vec<Finding>, StoreError> {
+        let mut findings = Vec::new();
+        for (table, what, sql) in RULES {
+            let rows: Vec<String> = sqlx::query_scalar(sql).fetch_all(&self.reads).await?;
+            findings.extend(rows.into_iter().map(|row| Finding {
+                table,
+                row,
+                what: what.to_owned(),
+            }));
+        }
+        for row in self.all_of("select * from credential order by id").await? {
+            note(&mut findings, self.check_chain(&row))?;
+        }
+        for row in self
+            .all_of("select * from portal order by member_id")
+            .await?
+        {
+            note(&mut findings, self.check_portal(&row))?;
+        }
+        if self.dialect == Dialect::Sqlite {
+            self.check_file(&mut findings).await?;
+        }
+        Ok(findings)
+    }
+
+    async fn all_of(&self, sql: &'static str) -> Result<Vec<AnyRow>, StoreError> {
+        Ok(sqlx::query(sql).fetch_all(&self.reads).await?)
+    }
+
+    fn check_chain(&self, row: &AnyRow) -> Result<(), StoreError> {
+        let chain = Chain::from_row(row, &self.vault)?;
+        let name = ChainName::from_row(row)?;
+        let columns = Columns::new(row, "credential", name.shown());
+        let refresh = name.place(REFRESH, chain.generation);
+        self.vault.open_column(&columns, &refresh)?;
+        let candidate_at = columns.maybe_int("candidate_at")?.unwrap_or_default();
+        self.vault
+            .open_column(&columns, &name.place(CANDIDATE, candidate_at))?;
+        Ok(())
+    }
+
+    fn check_portal(&self, row: &AnyRow) -> Result<(), StoreError> {
+        let portal = Portal::from_row(row)?;
+        let columns = Columns::new(row, "portal", portal.member_id.as_str());
+        let version = columns.int("application_token_version")?;
+        let place = Place::of_application_token(&portal.member_id, version);
+        self.vault.open_column(&columns, &place)?;
+        Ok(())
+    }
+
+    async fn check_file(&self, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
+        for row in self.all_of("pragma integrity_check").await? {
+            let said: String = row.try_get(0)?;
+            if said != "ok" {
+                findings.push(Finding {
+                    table: "database",
+                    row: "file".to_owned(),
+                    what: said,
+                });
+            }
+        }
+        for row in self.all_of("pragma foreign_key_check").await? {
+            findings.push(Finding {
+                table: "database",
+                row: row.try_get("table")?,
+                what: "refers to a row that is not there".to_owned(),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Damage is a finding; anything else ends the search.
+fn note(findings: &mut Vec<Finding>, outcome: Result<(), StoreError>) -> Result<(), StoreError> {
+    match outcome {
+        Ok(()) => {}
+        Err(StoreError::Corrupt { table, row, column }) => findings.push(Finding {
+            table,
+            row,
+            what: format!("{column} is damaged or was tampered with"),
+        }),
+        Err(StoreError::Keys(said)) => findings.push(Finding {
+            table: "keys",
+            row: String::new(),
+            what: said,
+        }),
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! Pairs that reached the disk and not the database (REL-24, crash point P4).
+
+use std::path::PathBuf;
+
+use crmap_store::{Leaving, Replayed, Settled, StoreError};
+use secrecy::ExposeSecret;
+
+use crate::support::*;
+
+fn pair_files(base: &Base) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(base.spill_dir()).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .filter(|path| path.extension().is_some_and(|ending| ending == "pair"))
+        .collect()
+}
+
+on_both! {
+    async fn rel_03_a_pair_on_disk_is_brought_in_at_the_next_start(base) {
+        let store = base.open().await;
+        opened(&store, 1).await;
+        let lease = leased(&store, 1, 1, "one").await;
+        store.spill().reserve(&lease).await.unwrap();
+        store.spill().append(&lease, &pair("late", 5)).await.unwrap();
+        store.close().await;
+
+        let store = base.open().await;
+        assert!(pair_files(&base).is_empty());
+        let chain = store.chain(&member(1), 1).await.unwrap().unwrap();
+        assert_eq!(chain.generation, 2);
+        assert_eq!(chain.access.unwrap().expose_secret(), "access-late");
+        assert!(chain.has_refresh && !chain.has_candidate);
+        assert_eq!(chain.lease_until, None);
+        assert_eq!(leased(&store, 1, 1, "two").await.refresh.expose_secret(), "refresh-late");
+    }
+
+    async fn a_pair_of_an_older_generation_is_thrown_away(base) {
+        let store = base.open().await;
+        opened(&store, 1).await;
+        let lease = leased(&store, 1, 1, "one").await;
+        store.spill().append(&lease, &pair("old", 5)).await.unwrap();
+        store.settle_refresh(&lease, &pair("stored", 5), at(5)).await.unwrap();
+        let found = store.replay_spill().await.unwrap();
+        assert_eq!(found, Replayed { stored: 0, stale: 1, torn: 0 });
+        assert!(pair_files(&base).is_empty());
+        let chain = store.chain(&member(1), 1).await.unwrap().unwrap();
+        assert_eq!(chain.access.unwrap().expose_secret(), "access-stored");
+    }
+
+    async fn a_pair_brought_in_while_its_holder_lives_is_stored(base) {
+        let store = base.open().await;
+        opened(&store, 1).await;
+        let lease = leased(&store, 1, 1, "one").await;
+        store.spill().append(&lease, &pair("a", 5)).await.unwrap();
+        assert_eq!(store.replay_spill().await.unwrap().stored, 1);
+        let settled = store.settle_refresh(&lease, &pair("a", 5), at(5)).await.unwrap();
+        assert_eq!(settled, Settled::Stored { generation: 2 });
+    }
+
+    async fn rel_24_a_torn_line_and_a_bare_intent_change_nothing(base) {
+        let store = base.open().await;
+        for number in 1..=2 {
+            opened(&store, number).await;
+        }
+        let torn = leased(&store, 1, 1, "one").await;
+        store.spill().reserve(&torn).await.unwrap();
+        let room = std::fs::read(&pair_files(&base)[0]).unwrap();
+        store.spill().append(&torn, &pair("torn", 5)).await.unwrap();
+        let path = pair_files(&base).remove(0);
+        let whole = std::fs::read(&path).unwrap();
+        assert_eq!(whole.len(), room.len(), "the pair took more room than was made for it");
+        let mut half = room;
+        half[..200].copy_from_slice(&whole[..200]);
+        std::fs::write(&path, half).unwrap();
+        let bare = leased(&store, 2, 1, "one").await;
+        store.spill().reserve(&bare).await.unwrap();
+        // While the process lives, both are somebody's work.
+        assert_eq!(store.replay_spill().await.unwrap(), Replayed::default());
+        assert_eq!(pair_files(&base).len(), 2);
+        store.close().await;
+
+        let store = base.open().await;
+        assert!(pair_files(&base).is_empty());
+        for number in 1..=2 {
+            assert_eq!(generation(&store, number, 1).await, 1);
+        }
+        base.execute("update credential set lease_until = 0").await;
+        assert_eq!(store.ambiguous_chains(9).await.unwrap().len(), 2, "the doubt is known");
+    }
+
+    async fn rel_06_a_pair_on_disk_resurrects_nothing(base) {
+        let store = base.open().await;
+        opened(&store, 1).await;
+        let lease = leased(&store, 1, 1, "one").await;
+        store.spill().append(&lease, &pair("a", 5)).await.unwrap();
+        let leaving = Leaving { clean: false, lost: false, at: at(6), now: at(6) };
+        store.uninstall(&member(1), &leaving).await.unwrap();
+        assert!(pair_files(&base).is_empty(), "tokens stayed on disk");
+        // It arrives after all, and the process dies before it hears that the chain is gone.
+        store.spill().append(&lease, &pair("a", 5)).await.unwrap();
+        store.close().await;
+        let store = base.open().await;
+        assert!(store.chains(&member(1)).await.unwrap().is_empty());
+        assert!(pair_files(&base).is_empty());
+    }
+
+    async fn clearing_takes_one_lease_and_leaves_the_others(base) {
+        let store = base.open().await;
+        for number in 1..=2 {
+            opened(&store, number).await;
+            let lease = leased(&store, number, 1, "one").await;
+            store.spill().reserve(&lease).await.unwrap();
+            if number == 1 {
+                store.spill().clear(&lease).await.unwrap();
+                store.spill().clear(&lease).await.unwrap();
+            }
+        }
+        assert_eq!(pair_files(&base).len(), 1);
+    }
+
+    async fn a_folder_of_pairs_belongs_to_one_process(base) {
+        let _store = base.open().await;
+        let refused = base.open_with(base.keys()).await.unwrap_err();
+        assert!(matches!(refused, StoreError::AlreadyRunning { .. }), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn rel_24_where_nothing_can_be_written_the_authority_is_not_asked() {
+    let base = Base::new(Kind::Sqlite).await;
+    let store = base.open().await;
+    opened(&store, 1).await;
+    let lease = leased(&store, 1, 1, "one").await;
+    std::fs::remove_dir_all(base.spill_dir()).unwrap();
+    assert!(store.spill().reserve(&lease).await.is_err());
+}
