@@ -7,7 +7,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
-use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Executor, Row};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Executor, Row};
 
 use crate::StoreError;
 use crate::dialect::Dialect;
@@ -97,6 +97,7 @@ impl Pools {
     pub(crate) async fn connect(address: &Address, connections: u32) -> Result<Self, StoreError> {
         let dialect = address.dialect();
         let options = address.options()?;
+        try_out(address, &options).await?;
         let writes = match address {
             Address::Server(_) => pool(dialect, Use::Everything, connections.max(2)),
             Address::File(_) => pool(dialect, Use::Writing, 1),
@@ -147,6 +148,18 @@ fn pool(dialect: Dialect, purpose: Use, connections: u32) -> AnyPoolOptions {
     options
 }
 
+/// A pool would try again and again what does not work at all.
+async fn try_out(address: &Address, options: &AnyConnectOptions) -> Result<(), StoreError> {
+    let mut connection = AnyConnection::connect_with(options).await?;
+    let purpose = match address {
+        Address::File(_) => Use::Writing,
+        _ => Use::Everything,
+    };
+    prepare(&mut connection, address.dialect(), purpose).await?;
+    connection.close().await?;
+    Ok(())
+}
+
 async fn prepare(
     connection: &mut AnyConnection,
     dialect: Dialect,
@@ -187,10 +200,20 @@ async fn assert_pragmas(connection: &mut AnyConnection) -> Result<(), sqlx::Erro
     Ok(())
 }
 
-/// Brings the structure up to date. PostgreSQL locks while it does; SQLite's file belongs to one
-/// process.
-pub(crate) async fn migrate(pool: &AnyPool) -> Result<(), StoreError> {
-    Ok(MIGRATIONS.run(pool).await?)
+/// Brings the structure up to date. PostgreSQL locks while it does, and those who wait for the lock
+/// may wait long, which other connections must not. SQLite's file belongs to one process.
+pub(crate) async fn migrate(address: &Address, pools: &Pools) -> Result<(), StoreError> {
+    if address.dialect() == Dialect::Sqlite {
+        return Ok(MIGRATIONS.run(&pools.writes).await?);
+    }
+    let patient = AnyPoolOptions::new()
+        .max_connections(1)
+        .connect_with(address.options()?)
+        .await?;
+    let outcome = MIGRATIONS.run(&patient).await;
+    // The lock goes with the connection, whatever came of it.
+    patient.close().await;
+    Ok(outcome?)
 }
 
 #[cfg(test)]

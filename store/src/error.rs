@@ -88,6 +88,7 @@ impl From<sqlx::Error> for StoreError {
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => Self::Unavailable(error.into()),
+            sqlx::Error::Configuration(said) => Self::Settings(said.to_string()),
             _ => Self::Internal(error.into()),
         }
     }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
+use sqlx::{Any, AssertSqlSafe, Transaction};
 use tracing::instrument;
 
 use crate::columns::Columns;
 use crate::credential::{ACCESS, CANDIDATE, ChainName, REFRESH};
+use crate::dialect::Dialect;
 use crate::vault::{Place, envelope_head, key_id_of};
 use crate::{Store, StoreError};
 
@@ -58,7 +59,8 @@ const SEALED: [Sealed; 4] = [
 
 impl Sealed {
     /// All parts of a statement come from the list above.
-    fn sql(&self, text: &'static str) -> AssertSqlSafe<String> {
+    fn sql(&self, dialect: Dialect, text: &'static str) -> AssertSqlSafe<String> {
+        let AssertSqlSafe(text) = dialect.sql(text);
         AssertSqlSafe(
             text.replace("{table}", self.table)
                 .replace("{key}", self.key)
@@ -69,33 +71,25 @@ impl Sealed {
 }
 
 impl Store {
-    /// Seals up to `batch` values anew with the newest key. Each is replaced only where it still is
-    /// what was read: a refresh that goes on meanwhile wins. Can be stopped and gone on with at any
-    /// time.
+    /// Seals up to `batch` values of each kind anew with the newest key. Each is replaced only
+    /// where it still is what was read, and where nobody works on its row just now: a refresh that
+    /// goes on meanwhile wins, and its row has its turn later. Can be stopped and gone on with at
+    /// any time.
     ///
     /// # Errors
     /// A [`StoreError`]; [`StoreError::Corrupt`] at a value that does not open, which somebody must
     /// look at.
     #[instrument(name = "db.keys.rotate", skip_all)]
     pub async fn rotate(&self, batch: u32) -> Result<Progress, StoreError> {
-        let mut resealed = 0;
-        let mut read = 0;
+        let mut progress = Progress {
+            resealed: 0,
+            left: 0,
+        };
         for sealed in &SEALED {
-            let rows = self
-                .sealed_otherwise(sealed, i64::from(batch) - read)
-                .await?;
-            for row in &rows {
-                read += 1;
-                if self.reseal(sealed, row).await? {
-                    resealed += 1;
-                }
-            }
+            progress.resealed += self.reseal_some(sealed, batch).await?;
+            progress.left += self.count_sealed_otherwise(sealed).await?;
         }
-        let mut left = 0;
-        for sealed in &SEALED {
-            left += self.count_sealed_otherwise(sealed).await?;
-        }
-        Ok(Progress { resealed, left })
+        Ok(progress)
     }
 
     /// How many values each key has sealed, of the keys that have any (SEC-32: a key may go when it
@@ -108,10 +102,10 @@ impl Store {
         let mut counts = BTreeMap::new();
         for sealed in &SEALED {
             // The head of an envelope with the longest identifier.
-            let heads: Vec<Vec<u8>> = sqlx::query_scalar(
-                sealed
-                    .sql("select substr({column}, 1, 34) from {table} where {column} is not null"),
-            )
+            let heads: Vec<Vec<u8>> = sqlx::query_scalar(sealed.sql(
+                self.dialect,
+                "select substr({column}, 1, 34) from {table} where {column} is not null",
+            ))
             .fetch_all(&self.reads)
             .await?;
             for head in heads {
@@ -123,26 +117,32 @@ impl Store {
         Ok(counts.into_iter().collect())
     }
 
-    async fn sealed_otherwise(
-        &self,
-        sealed: &Sealed,
-        limit: i64,
-    ) -> Result<Vec<AnyRow>, StoreError> {
+    /// In one transaction, which waits for no row, so that nobody waits for it in a circle.
+    async fn reseal_some(&self, sealed: &Sealed, batch: u32) -> Result<u64, StoreError> {
         let head = envelope_head(self.vault.keys());
-        Ok(sqlx::query(sealed.sql(
+        let mut work = self.begin().await?;
+        let rows = sqlx::query(sealed.sql(
+            self.dialect,
             "select * from {table} where substr({column}, 1, cast($1 as integer)) <> $2 \
-             order by {key} limit $3",
+             order by {key} limit $3 {skip_locked}",
         ))
         .bind(head.len() as i64)
         .bind(head)
-        .bind(limit.max(0))
-        .fetch_all(&self.reads)
-        .await?)
+        .bind(i64::from(batch))
+        .fetch_all(&mut *work)
+        .await?;
+        let mut resealed = 0;
+        for row in &rows {
+            resealed += self.reseal(&mut work, sealed, row).await?;
+        }
+        work.commit().await?;
+        Ok(resealed)
     }
 
     async fn count_sealed_otherwise(&self, sealed: &Sealed) -> Result<u64, StoreError> {
         let head = envelope_head(self.vault.keys());
         let count: i64 = sqlx::query_scalar(sealed.sql(
+            self.dialect,
             "select count(*) from {table} where substr({column}, 1, cast($1 as integer)) <> $2",
         ))
         .bind(head.len() as i64)
@@ -152,8 +152,13 @@ impl Store {
         Ok(count.unsigned_abs())
     }
 
-    /// Says whether the value was replaced.
-    async fn reseal(&self, sealed: &Sealed, row: &AnyRow) -> Result<bool, StoreError> {
+    /// Gives how many values were replaced, one or none.
+    async fn reseal(
+        &self,
+        work: &mut Transaction<'static, Any>,
+        sealed: &Sealed,
+        row: &AnyRow,
+    ) -> Result<u64, StoreError> {
         let columns = Columns::new(row, sealed.table, "a row");
         let key = columns.text(sealed.key)?;
         let number = columns.int(sealed.number)?;
@@ -165,15 +170,16 @@ impl Store {
             let name = ChainName::from_row(row)?;
             self.sealed_anew(&name.place(sealed.column, number), &old)?
         };
-        let done = sqlx::query(
-            sealed.sql("update {table} set {column} = $3 where {key} = $1 and {column} = $2"),
-        )
+        let done = sqlx::query(sealed.sql(
+            self.dialect,
+            "update {table} set {column} = $3 where {key} = $1 and {column} = $2",
+        ))
         .bind(key)
         .bind(old)
         .bind(new)
-        .execute(&self.writes)
+        .execute(&mut **work)
         .await?;
-        Ok(done.rows_affected() == 1)
+        Ok(done.rows_affected())
     }
 
     fn sealed_anew(&self, place: &Place<'_>, envelope: &[u8]) -> Result<Vec<u8>, StoreError> {

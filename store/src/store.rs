@@ -76,8 +76,9 @@ impl Store {
         spill: Spill,
         lock: Option<ProcessLock>,
     ) -> Result<Self, StoreError> {
-        let Pools { reads, writes } = Pools::connect(address, connections).await?;
-        migrate(&writes).await?;
+        let pools = Pools::connect(address, connections).await?;
+        migrate(address, &pools).await?;
+        let Pools { reads, writes } = pools;
         let store = Self {
             reads,
             writes,
@@ -100,7 +101,7 @@ impl Store {
         let address = Address::parse(url)?;
         let _lock = lock(&address)?;
         let pools = Pools::connect(&address, 1).await?;
-        migrate(&pools.writes).await?;
+        migrate(&address, &pools).await?;
         pools.reads.close().await;
         pools.writes.close().await;
         Ok(())

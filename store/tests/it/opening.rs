@@ -94,6 +94,26 @@ async fn eight_replicas_may_start_at_once() {
 }
 
 #[tokio::test]
+async fn rel_23_broken_connections_are_replaced() {
+    let base = Base::new(Kind::Postgres).await;
+    let store = std::sync::Arc::new(base.open().await);
+    for number in 1..=5 {
+        let mut openings = JoinSet::new();
+        for user in 1..=16 {
+            let store = std::sync::Arc::clone(&store);
+            openings.spawn(async move {
+                opened(&store, number).await;
+                let tokens = opening(number, user, 5);
+                store.remember_tokens(&tokens).await.unwrap();
+            });
+        }
+        openings.join_all().await;
+        base.break_connections().await;
+        store.ping().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_database_in_memory_does_for_fast_tests() {
     let base = Base::new(Kind::Sqlite).await;
     let store = Store::in_memory(base.keys().clone(), std::sync::Arc::new(Random))

@@ -96,11 +96,31 @@ impl Base {
             .unwrap()
     }
 
+    /// Ends all connections to the database, as a server does that is started anew.
+    pub async fn break_connections(&self) {
+        let name = name_in(self.url.expose_secret()).to_owned();
+        let pool = self.raw().await;
+        sqlx::query(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity \
+             where application_name = $1 and pid <> pg_backend_pid()",
+        )
+        .bind(name)
+        .execute(&pool)
+        .await
+        .unwrap();
+        pool.close().await;
+    }
+
     pub async fn execute(&self, sql: &str) {
         let pool = self.raw().await;
         pool.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
         pool.close().await;
     }
+}
+
+/// The name that connections of a base give, which is also its schema's.
+fn name_in(url: &str) -> &str {
+    url.rsplit('=').next().unwrap_or_default()
 }
 
 fn options(url: &str) -> AnyConnectOptions {
@@ -125,5 +145,5 @@ async fn new_schema() -> String {
     let create = AssertSqlSafe(format!("create schema {name}"));
     connection.execute(create).await.unwrap();
     connection.close().await.unwrap();
-    format!("{server}?options[search_path]={name}")
+    format!("{server}?options[search_path]={name}&application_name={name}")
 }
