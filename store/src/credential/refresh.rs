@@ -23,7 +23,8 @@ pub struct Lease {
     pub user_id: i64,
     /// The generation that will be replaced.
     pub generation: i64,
-    /// The holder.
+    /// The holder, with a sign of this very lease: not even the same process may mistake one lease
+    /// for another.
     pub owner: String,
     /// The refresh token to be used up.
     pub refresh: SecretString,
@@ -78,6 +79,7 @@ impl Store {
         owner: &str,
         lease: Duration,
     ) -> Result<Leased, StoreError> {
+        let owner = format!("{owner}/{}", self.vault.new_id());
         let sql = "update credential set lease_owner = $4, lease_until = {now} + $5, \
                    status = case when intent_generation > generation then 'ambiguous' \
                      else status end, \
@@ -93,7 +95,7 @@ impl Store {
             .bind(member_id.as_str())
             .bind(user_id)
             .bind(seen_generation)
-            .bind(owner)
+            .bind(owner.as_str())
             .bind(span_ms(lease))
             .fetch_optional(&self.writes)
             .await?;
@@ -103,7 +105,7 @@ impl Store {
         }
     }
 
-    fn lease_of(&self, row: &AnyRow, owner: &str) -> Result<Lease, StoreError> {
+    fn lease_of(&self, row: &AnyRow, owner: String) -> Result<Lease, StoreError> {
         let name = ChainName::from_row(row)?;
         let columns = Columns::new(row, "credential", name.shown());
         let generation = columns.int("generation")?;
@@ -124,7 +126,7 @@ impl Store {
         };
         Ok(Lease {
             generation,
-            owner: owner.to_owned(),
+            owner,
             refresh,
             from_candidate,
             candidate_at,

@@ -4,6 +4,7 @@
 mod support;
 
 mod events;
+mod histories;
 mod opening;
 mod portals;
 mod records;
