@@ -80,7 +80,8 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<AuditRow>, StoreError> {
         let rows = sqlx::query(
-            "select * from audit where member_id = $1 order by at desc, id desc limit $2",
+            "select at, member_id, actor, action, detail from audit where member_id = $1 \
+             order by at desc, id desc limit $2",
         )
         .bind(member_id.as_str())
         .bind(i64::from(limit))

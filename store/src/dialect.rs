@@ -2,6 +2,15 @@
 
 use sqlx::AssertSqlSafe;
 
+const PORTAL: &str = "member_id, address, base, origin, authority, state, state_since, reason, \
+    probes, next_probe_at, first_seen_at, last_contact_at, install_began_at, installed_at, \
+    installs, uninstalled_at, version, plan, scopes, sealed_application_token, \
+    application_token_version, needs_reading_since, hinted_at";
+const CHAIN: &str = "id, member_id, user_id, administrator, status, generation, \
+    intent_generation, sealed_access, expires_at, sealed_refresh, sealed_candidate, candidate_at, \
+    lease_owner, lease_until, ambiguous_since, last_used_at";
+const EVENT: &str = "digest, member_id, name, sent_at, received_at, payload, attempts";
+
 /// The database's kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
@@ -13,7 +22,9 @@ impl Dialect {
     /// A text of ours with its marks replaced: `{now}` is the database's own clock in unix
     /// milliseconds, by which leases go; `{for_update}` keeps rows until the transaction ends;
     /// `{skip_locked}` the same, leaving out the rows that others keep. SQLite has one writer at a
-    /// time and needs neither.
+    /// time and needs neither. `{portal}`, `{chain}`, `{event}` are the columns of those tables that
+    /// this release reads: a star would stand for others as soon as a newer one adds some, and
+    /// PostgreSQL refuses a prepared statement whose result has changed (REL-27).
     pub(crate) fn sql(self, text: &'static str) -> AssertSqlSafe<String> {
         let (now, for_update, skip_locked) = match self {
             Self::Sqlite => ("cast(unixepoch('subsec') * 1000 as integer)", "", ""),
@@ -26,7 +37,10 @@ impl Dialect {
         AssertSqlSafe(
             text.replace("{now}", now)
                 .replace("{for_update}", for_update)
-                .replace("{skip_locked}", skip_locked),
+                .replace("{skip_locked}", skip_locked)
+                .replace("{portal}", PORTAL)
+                .replace("{chain}", CHAIN)
+                .replace("{event}", EVENT),
         )
     }
 

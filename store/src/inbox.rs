@@ -131,7 +131,7 @@ impl Store {
                      order by arrived, digest limit 1 {skip_locked}) \
                    update inbox set lease_owner = $1, lease_until = {now} + $2, \
                    attempts = attempts + 1 \
-                   where digest in (select digest from next) returning *";
+                   where digest in (select digest from next) returning {event}";
         let row = sqlx::query(self.dialect.sql(sql))
             .bind(owner)
             .bind(span_ms(lease))

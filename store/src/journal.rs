@@ -130,7 +130,8 @@ impl Store {
         };
         let from = from.unwrap_or(&newest);
         let rows = sqlx::query(
-            "select * from rest_journal where member_id = $1 \
+            "select id, member_id, user_id, at, method, status, duration_ms, error, request, \
+             response, response_bytes from rest_journal where member_id = $1 \
              and (at < $2 or (at = $2 and id < $3)) order by at desc, id desc limit $4",
         )
         .bind(member_id.as_str())

@@ -7,6 +7,7 @@ use sqlx::{Any, Row, Transaction};
 use time::OffsetDateTime;
 use tracing::instrument;
 
+use crate::columns::Columns;
 use crate::dialect::Dialect;
 use crate::moment::to_ms;
 use crate::{Store, StoreError};
@@ -33,6 +34,16 @@ pub struct Left {
     pub chains: u64,
 }
 
+/// What is left of a portal that asked for everything to be deleted: two moments, found by whoever
+/// knows its identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Departed {
+    /// When its first proved opening was.
+    pub first_seen_at: OffsetDateTime,
+    /// When it left.
+    pub uninstalled_at: OffsetDateTime,
+}
+
 impl Store {
     /// Destroys all tokens of a portal and what is known of its people, with the leases on them,
     /// and notes that it is uninstalled; with [`Leaving::clean`], everything of it, but a digest
@@ -50,23 +61,43 @@ impl Store {
         let mut work = self.begin().await?;
         // The portal first: whoever keeps tokens does the same and then finds it uninstalled.
         let was_installed = self.mark_uninstalled(&mut work, member_id, leaving).await?;
-        let ids: Vec<String> =
-            sqlx::query_scalar("delete from credential where member_id = $1 returning id")
-                .bind(member_id.as_str())
-                .fetch_all(&mut *work)
-                .await?;
+        let chains = sqlx::query("delete from credential where member_id = $1")
+            .bind(member_id.as_str())
+            .execute(&mut *work)
+            .await?
+            .rows_affected();
         forget_words(&mut work, member_id, leaving).await?;
         if leaving.clean {
             forget_portal(&mut work, member_id, leaving).await?;
         }
         work.commit().await?;
-        let chains = ids.len() as u64;
-        self.spill().forget(ids).await?;
+        self.spill().forget(member_id).await?;
         self.wipe().await?;
         Ok(Left {
             was_installed,
             chains,
         })
+    }
+
+    /// What is left of a portal that asked for everything to be deleted.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.portal.departed", skip_all)]
+    pub async fn departed(&self, member_id: &MemberId) -> Result<Option<Departed>, StoreError> {
+        let row =
+            sqlx::query("select first_seen_at, uninstalled_at from departed where digest = $1")
+                .bind(digest_of(member_id))
+                .fetch_optional(&self.reads)
+                .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let columns = Columns::new(&row, "departed", "a digest");
+        Ok(Some(Departed {
+            first_seen_at: columns.moment("first_seen_at")?,
+            uninstalled_at: columns.moment("uninstalled_at")?,
+        }))
     }
 
     async fn mark_uninstalled(
@@ -109,6 +140,10 @@ impl Store {
         }
         Ok(())
     }
+}
+
+fn digest_of(member_id: &MemberId) -> Vec<u8> {
+    Sha256::digest(member_id.as_str()).to_vec()
 }
 
 /// Bodies of requests, and events that wait for a portal that is not there any more. Digests of

@@ -34,7 +34,7 @@ pub use error::StoreError;
 pub use inbox::{EventId, NewEvent, Received, StoredEvent};
 pub use journal::{JournalCursor, JournalPage, JournalRow};
 pub use keys::{KeyRing, LoadedKeys};
-pub use leaving::{Leaving, Left};
+pub use leaving::{Departed, Leaving, Left};
 pub use portal::{InstallFacts, NewAddress, Portal, Remembered, SeenPortal, StandingChange, Was};
 pub use rotation::Progress;
 pub use spill::{Replayed, Spill};

@@ -58,6 +58,17 @@ const SEALED: [Sealed; 4] = [
 ];
 
 impl Sealed {
+    /// The columns that the place of the value is told by.
+    fn row(&self) -> &'static str {
+        match self.table {
+            "portal" => "member_id, sealed_application_token, application_token_version",
+            _ => {
+                "id, member_id, user_id, generation, candidate_at, sealed_access, \
+                 sealed_refresh, sealed_candidate"
+            }
+        }
+    }
+
     /// All parts of a statement come from the list above.
     fn sql(&self, dialect: Dialect, text: &'static str) -> AssertSqlSafe<String> {
         let AssertSqlSafe(text) = dialect.sql(text);
@@ -65,7 +76,8 @@ impl Sealed {
             text.replace("{table}", self.table)
                 .replace("{key}", self.key)
                 .replace("{column}", self.column)
-                .replace("{number}", self.number),
+                .replace("{number}", self.number)
+                .replace("{row}", self.row()),
         )
     }
 }
@@ -123,7 +135,7 @@ impl Store {
         let mut work = self.begin().await?;
         let rows = sqlx::query(sealed.sql(
             self.dialect,
-            "select * from {table} where substr({column}, 1, cast($1 as integer)) <> $2 \
+            "select {row} from {table} where substr({column}, 1, cast($1 as integer)) <> $2 \
              order by {key} limit $3 {skip_locked}",
         ))
         .bind(head.len() as i64)

@@ -86,11 +86,14 @@ impl Store {
                 what: what.to_owned(),
             }));
         }
-        for row in self.all_of("select * from credential order by id").await? {
+        for row in self
+            .all_of("select {chain} from credential order by id")
+            .await?
+        {
             note(&mut findings, self.check_chain(&row))?;
         }
         for row in self
-            .all_of("select * from portal order by member_id")
+            .all_of("select {portal} from portal order by member_id")
             .await?
         {
             note(&mut findings, self.check_portal(&row))?;
@@ -102,7 +105,9 @@ impl Store {
     }
 
     async fn all_of(&self, sql: &'static str) -> Result<Vec<AnyRow>, StoreError> {
-        Ok(sqlx::query(sql).fetch_all(&self.reads).await?)
+        Ok(sqlx::query(self.dialect.sql(sql))
+            .fetch_all(&self.reads)
+            .await?)
     }
 
     fn check_chain(&self, row: &AnyRow) -> Result<(), StoreError> {

@@ -13,7 +13,7 @@ impl Store {
     /// As [`chains`](Self::chains).
     #[instrument(name = "db.credential.in_doubt", skip_all)]
     pub async fn ambiguous_chains(&self, limit: u32) -> Result<Vec<Chain>, StoreError> {
-        let sql = "select * from credential \
+        let sql = "select {chain} from credential \
                    where (status = 'ambiguous' or intent_generation > generation) \
                    and status in ('active', 'ambiguous') \
                    and (lease_until is null or lease_until <= {now}) \

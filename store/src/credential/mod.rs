@@ -161,13 +161,12 @@ impl Store {
     /// A [`StoreError`], [`StoreError::Corrupt`] where a token does not open.
     #[instrument(name = "db.credential.list", skip_all, fields(portal.member_id = %member_id))]
     pub async fn chains(&self, member_id: &MemberId) -> Result<Vec<Chain>, StoreError> {
-        let rows = sqlx::query(
-            "select * from credential where member_id = $1 \
-             order by administrator desc, last_used_at desc, user_id",
-        )
-        .bind(member_id.as_str())
-        .fetch_all(&self.reads)
-        .await?;
+        let sql = "select {chain} from credential where member_id = $1 \
+                   order by administrator desc, last_used_at desc, user_id";
+        let rows = sqlx::query(self.dialect.sql(sql))
+            .bind(member_id.as_str())
+            .fetch_all(&self.reads)
+            .await?;
         rows.iter()
             .map(|row| Chain::from_row(row, &self.vault))
             .collect()
@@ -183,7 +182,8 @@ impl Store {
         member_id: &MemberId,
         user_id: i64,
     ) -> Result<Option<Chain>, StoreError> {
-        let row = sqlx::query("select * from credential where member_id = $1 and user_id = $2")
+        let sql = "select {chain} from credential where member_id = $1 and user_id = $2";
+        let row = sqlx::query(self.dialect.sql(sql))
             .bind(member_id.as_str())
             .bind(user_id)
             .fetch_optional(&self.reads)

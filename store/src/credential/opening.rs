@@ -52,10 +52,9 @@ impl Store {
         if !self.keep_portal(&mut work, &tokens.member_id).await? {
             return Ok(false);
         }
-        let row = sqlx::query(
-            self.dialect
-                .sql("select * from credential where member_id = $1 and user_id = $2 {for_update}"),
-        )
+        let row = sqlx::query(self.dialect.sql(
+            "select {chain} from credential where member_id = $1 and user_id = $2 {for_update}",
+        ))
         .bind(tokens.member_id.as_str())
         .bind(tokens.user_id)
         .fetch_optional(&mut *work)

@@ -90,7 +90,7 @@ impl Store {
                    and status in ('active', 'ambiguous') \
                    and (sealed_refresh is not null or sealed_candidate is not null) \
                    and (lease_until is null or lease_until <= {now}) \
-                   returning *";
+                   returning {chain}";
         let granted = sqlx::query(self.dialect.sql(sql))
             .bind(member_id.as_str())
             .bind(user_id)

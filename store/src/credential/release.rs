@@ -57,7 +57,7 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<Released, StoreError> {
         let mut work = self.begin().await?;
-        let sql = "select * from credential where id = $1 {for_update}";
+        let sql = "select {chain} from credential where id = $1 {for_update}";
         let row = sqlx::query(self.dialect.sql(sql))
             .bind(lease.id.as_str())
             .fetch_optional(&mut *work)

@@ -92,7 +92,7 @@ impl Store {
                 displaced = Some(portal.member_id);
             }
         }
-        let portal = Portal::from_row(&settle(&mut work, seen).await?)?;
+        let portal = Portal::from_row(&self.settle(&mut work, seen).await?)?;
         work.commit().await?;
         let was = match before {
             Some(before) if !new => what_was(&before, seen),
@@ -111,12 +111,39 @@ impl Store {
         work: &mut Transaction<'static, Any>,
         seen: &SeenPortal,
     ) -> Result<Vec<AnyRow>, StoreError> {
-        let sql = "select * from portal where member_id = $1 or (address = $2 and base is not null) \
+        let sql = "select {portal} from portal \
+                   where member_id = $1 or (address = $2 and base is not null) \
                    order by member_id {for_update}";
         Ok(sqlx::query(self.dialect.sql(sql))
             .bind(seen.member_id.as_str())
             .bind(seen.address.as_str())
             .fetch_all(&mut **work)
+            .await?)
+    }
+
+    /// A proved opening heals what an opening can heal: an uninstalled portal is there again, and
+    /// one that had moved is found. Whether it may be read, the next reading says.
+    async fn settle(
+        &self,
+        work: &mut Transaction<'static, Any>,
+        seen: &SeenPortal,
+    ) -> Result<AnyRow, StoreError> {
+        let sql = "update portal set address = $2, base = $3, origin = $4, authority = $5, \
+             last_contact_at = $6, uninstalled_at = null, \
+             state_since = case when state in ('uninstalled', 'moved') then $6 \
+               else state_since end, \
+             reason = case when state in ('uninstalled', 'moved') then '' else reason end, \
+             probes = case when state in ('uninstalled', 'moved') then 0 else probes end, \
+             state = case when state in ('uninstalled', 'moved') then 'ok' else state end \
+             where member_id = $1 returning {portal}";
+        Ok(sqlx::query(self.dialect.sql(sql))
+            .bind(seen.member_id.as_str())
+            .bind(seen.address.as_str())
+            .bind(seen.base.as_str())
+            .bind(seen.origin.as_str())
+            .bind(seen.authority.as_str())
+            .bind(to_ms(seen.now))
+            .fetch_one(&mut **work)
             .await?)
     }
 }
@@ -170,30 +197,4 @@ pub(super) async fn displace(
     .execute(&mut **work)
     .await?;
     Ok(())
-}
-
-/// A proved opening heals what an opening can heal: an uninstalled portal is there again, and one
-/// that had moved is found. Whether it may be read, the next reading says.
-async fn settle(
-    work: &mut Transaction<'static, Any>,
-    seen: &SeenPortal,
-) -> Result<AnyRow, StoreError> {
-    sqlx::query(
-        "update portal set address = $2, base = $3, origin = $4, authority = $5, \
-         last_contact_at = $6, uninstalled_at = null, \
-         state_since = case when state in ('uninstalled', 'moved') then $6 else state_since end, \
-         reason = case when state in ('uninstalled', 'moved') then '' else reason end, \
-         probes = case when state in ('uninstalled', 'moved') then 0 else probes end, \
-         state = case when state in ('uninstalled', 'moved') then 'ok' else state end \
-         where member_id = $1 returning *",
-    )
-    .bind(seen.member_id.as_str())
-    .bind(seen.address.as_str())
-    .bind(seen.base.as_str())
-    .bind(seen.origin.as_str())
-    .bind(seen.authority.as_str())
-    .bind(to_ms(seen.now))
-    .fetch_one(&mut **work)
-    .await
-    .map_err(StoreError::from)
 }

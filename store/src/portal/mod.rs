@@ -115,10 +115,13 @@ impl Store {
     /// A [`StoreError`].
     #[instrument(name = "db.portal.find", skip_all, fields(portal.member_id = %member_id))]
     pub async fn portal(&self, member_id: &MemberId) -> Result<Option<Portal>, StoreError> {
-        let row = sqlx::query("select * from portal where member_id = $1")
-            .bind(member_id.as_str())
-            .fetch_optional(&self.reads)
-            .await?;
+        let row = sqlx::query(
+            self.dialect
+                .sql("select {portal} from portal where member_id = $1"),
+        )
+        .bind(member_id.as_str())
+        .fetch_optional(&self.reads)
+        .await?;
         row.as_ref().map(Portal::from_row).transpose()
     }
 

@@ -30,7 +30,7 @@ impl Store {
                      and (probe_until is null or probe_until <= {now}) \
                      order by next_probe_at limit $4 {skip_locked}) \
                    update portal set probe_owner = $1, probe_until = {now} + $2 \
-                   where member_id in (select member_id from due) returning *";
+                   where member_id in (select member_id from due) returning {portal}";
         let rows = sqlx::query(self.dialect.sql(sql))
             .bind(owner)
             .bind(span_ms(lease))

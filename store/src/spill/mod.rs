@@ -10,6 +10,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use crmap_domain::MemberId;
 use tracing::instrument;
 
 pub use replay::Replayed;
@@ -83,15 +84,16 @@ impl Spill {
         blocking(move || Ok(remove(&path)?)).await
     }
 
-    /// Forgets everything of the named chains.
-    pub(crate) async fn forget(&self, ids: Vec<String>) -> Result<(), StoreError> {
+    /// Forgets everything of a portal.
+    pub(crate) async fn forget(&self, member_id: &MemberId) -> Result<(), StoreError> {
         let Some(folder) = self.folder.clone() else {
             return Ok(());
         };
+        let beginning = format!("{member_id}-");
         blocking(move || {
             for path in pair_files(&folder)? {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
-                if ids.iter().any(|id| name.starts_with(id.as_str())) {
+                if name.starts_with(&beginning) {
                     remove(&path)?;
                 }
             }
@@ -107,9 +109,10 @@ impl Spill {
         blocking(move || Ok(write_through(&path, &content)?)).await
     }
 
-    /// Names are made of our own row's name and a number, never of what a portal says.
+    /// Names are made of 32 hexadecimal digits, our own row's name and a number.
     fn path_of(&self, lease: &Lease) -> Option<PathBuf> {
-        let name = format!("{}-{}.{ENDING}", lease.id, lease.generation);
+        let (portal, chain, generation) = (&lease.member_id, &lease.id, lease.generation);
+        let name = format!("{portal}-{chain}-{generation}.{ENDING}");
         Some(self.folder.as_ref()?.join(name))
     }
 }

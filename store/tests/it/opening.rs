@@ -17,6 +17,36 @@ on_both! {
         }
     }
 
+    async fn rel_27_a_release_goes_on_when_a_newer_one_adds_columns(base) {
+        let store = base.open().await;
+        opened(&store, 1).await;
+        let seen_before = store.portal(&member(1)).await.unwrap();
+        for table in ["portal", "credential", "inbox", "rest_journal", "audit", "pace"] {
+            base.execute(&format!("alter table {table} add column of_the_next_release text")).await;
+        }
+        assert_eq!(store.portal(&member(1)).await.unwrap(), seen_before);
+        opened(&store, 1).await;
+        let lease = leased(&store, 1, 1, "one").await;
+        store.settle_refresh(&lease, &pair("a", 1), at(1)).await.unwrap();
+        assert_eq!(store.verify().await.unwrap(), []);
+    }
+
+    async fn rel_21_64_writers_at_once_are_served(base) {
+        let store = std::sync::Arc::new(base.open().await);
+        let mut writers = JoinSet::new();
+        for number in 1..=64 {
+            let store = std::sync::Arc::clone(&store);
+            writers.spawn(async move {
+                for _ in 0..3 {
+                    opened(&store, number).await;
+                    assert!(store.touch(&member(number), at(5)).await.unwrap());
+                }
+            });
+        }
+        writers.join_all().await;
+        assert_eq!(store.portals_count().await.unwrap(), 64);
+    }
+
     async fn sec_30_a_wrong_key_under_a_known_name_is_refused(base) {
         base.open().await.close().await;
         let right = base.keys().to_text();

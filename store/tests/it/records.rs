@@ -89,6 +89,9 @@ on_both! {
         let left = store.uninstall(&member(1), &clean).await.unwrap();
         assert!(!left.was_installed);
         assert_eq!(store.portal(&member(1)).await.unwrap(), None);
+        let departed = store.departed(&member(1)).await.unwrap().unwrap();
+        assert_eq!((departed.first_seen_at, departed.uninstalled_at), (at(0), at(2)));
+        assert_eq!(store.departed(&member(2)).await.unwrap(), None);
         assert!(store.journal(&member(1), None, 9).await.unwrap().rows.is_empty());
         assert!(store.audit_of(&member(1), 9).await.unwrap().is_empty());
         assert_eq!(store.journal(&member(2), None, 9).await.unwrap().rows.len(), 1);
