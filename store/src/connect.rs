@@ -138,14 +138,29 @@ fn pool(dialect: Dialect, purpose: Use, connections: u32) -> AnyPoolOptions {
         .after_connect(move |connection, _meta| {
             Box::pin(async move { prepare(connection, dialect, purpose).await })
         });
-    if dialect == Dialect::Sqlite {
-        // Nothing can happen to a connection within the process.
-        return options
-            .test_before_acquire(false)
-            .idle_timeout(None)
-            .max_lifetime(None);
+    if dialect == Dialect::Postgres {
+        return options;
     }
-    options
+    // Nothing can happen to a connection within the process while nobody uses it.
+    let options = options
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None);
+    match purpose {
+        Use::Reading | Use::Writing => options.after_release(|connection, _meta| {
+            Box::pin(async move { is_at_rest(connection).await })
+        }),
+        _ => options,
+    }
+}
+
+/// A full disk has SQLite roll back by itself, of which sqlx does not know: its own rolling back is
+/// refused then, and it takes the transaction for a running one for ever after. Such a connection
+/// is not kept.
+async fn is_at_rest(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    // Waits for a rolling back that is on its way.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// A pool would try again and again what does not work at all.

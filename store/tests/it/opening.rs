@@ -143,6 +143,27 @@ async fn rel_23_broken_connections_are_replaced() {
     }
 }
 
+/// As it does when the disk is full.
+#[tokio::test]
+async fn rel_24_the_writer_goes_on_after_sqlite_rolled_back_by_itself() {
+    let base = Base::new(Kind::Sqlite).await;
+    let store = base.open().await;
+    opened(&store, 1).await;
+    base.execute(
+        "create trigger trouble before insert on portal when new.address = 'p2.bitrix24.ru' \
+         begin select raise(rollback, 'as if there were no space'); end",
+    )
+    .await;
+    for _ in 0..3 {
+        let seen = seen(2, "p2.bitrix24.ru", 1);
+        assert!(store.remember_opening(&seen).await.is_err());
+    }
+    opened(&store, 3).await;
+    base.execute("drop trigger trouble").await;
+    opened(&store, 2).await;
+    assert_eq!(store.portals_count().await.unwrap(), 3);
+}
+
 #[tokio::test]
 async fn a_database_in_memory_does_for_fast_tests() {
     let base = Base::new(Kind::Sqlite).await;

@@ -134,3 +134,19 @@ async fn rel_24_where_nothing_can_be_written_the_authority_is_not_asked() {
     std::fs::remove_dir_all(base.spill_dir()).unwrap();
     assert!(store.spill().reserve(&lease).await.is_err());
 }
+
+#[tokio::test]
+async fn rel_24_a_full_disk_is_found_before_the_authority_is_asked() {
+    let base = Base::new(Kind::Sqlite).await;
+    let store = base.open().await;
+    opened(&store, 1).await;
+    let lease = leased(&store, 1, 1, "one").await;
+    store.spill().reserve(&lease).await.unwrap();
+    // The device that is always full stands where the lease's file would.
+    let path = pair_files(&base).remove(0);
+    std::fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink("/dev/full", &path).unwrap();
+    let refused = store.spill().reserve(&lease).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Full(_)), "{refused:?}");
+    assert!(refused.is_temporary());
+}
