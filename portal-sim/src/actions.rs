@@ -2,11 +2,14 @@
 //! of the page's buttons. In Rust the methods of [`Portal`] of the same names do the same.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use crate::events::EventQueue;
 use crate::portal::Portal;
+use crate::worlds::Entity;
 
 /// Something that happens to one portal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Action {
@@ -70,6 +73,66 @@ pub enum Action {
         /// The only users who may; everybody when null.
         users: Option<Vec<u32>>,
     },
+    /// [`Portal::fire`].
+    Fire {
+        /// Its name.
+        event: String,
+        /// Its data.
+        #[serde(default)]
+        data: Value,
+    },
+    /// [`Portal::forge`].
+    Forge {
+        /// The event's name.
+        event: String,
+        /// Its data.
+        #[serde(default)]
+        data: Value,
+        /// The application token that it carries, if any.
+        #[serde(default)]
+        application_token: Option<String>,
+    },
+    /// [`Portal::replay`].
+    Replay {
+        /// The number of the earlier delivery.
+        delivery: u32,
+    },
+    /// [`Portal::set_event_queue`].
+    EventQueue(EventQueue),
+    /// [`Portal::release_events`].
+    ReleaseEvents,
+    /// [`Portal::add_field`].
+    AddField {
+        /// Whose field.
+        entity: Entity,
+        /// `string`, `enumeration`…
+        #[serde(rename = "type", default = "string")]
+        kind: String,
+        /// What people read.
+        label: String,
+        /// The items of a list field.
+        #[serde(default)]
+        items: Vec<String>,
+    },
+    /// [`Portal::rename_field`].
+    RenameField {
+        /// Its number.
+        id: u32,
+        /// What people read from now on.
+        label: String,
+    },
+    /// [`Portal::set_field_items`].
+    SetFieldItems {
+        /// Its number.
+        id: u32,
+        /// The new items.
+        items: Vec<String>,
+    },
+    /// [`Portal::remove_field`].
+    RemoveField {
+        /// Its number.
+        id: u32,
+    },
     /// [`Portal::delete`].
     Delete,
     /// [`Portal::restore`].
@@ -78,6 +141,14 @@ pub enum Action {
 
 const fn administrator() -> u32 {
     1
+}
+
+fn string() -> String {
+    "string".to_owned()
+}
+
+fn borrowed(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
 }
 
 impl Portal {
@@ -97,6 +168,26 @@ impl Portal {
             Action::SetAdmin { user, admin } => self.set_admin(user, admin),
             Action::Subscription { active } => self.set_subscription(active),
             Action::RestrictTo { users } => self.restrict_to(users),
+            Action::Fire { event, data } => self.fire(&event, &data),
+            Action::Forge {
+                event,
+                data,
+                application_token,
+            } => self.forge(&event, &data, application_token.as_deref()),
+            Action::Replay { delivery } => self.replay(delivery),
+            Action::EventQueue(queue) => self.set_event_queue(queue),
+            Action::ReleaseEvents => self.release_events(),
+            Action::AddField {
+                entity,
+                kind,
+                label,
+                items,
+            } => {
+                self.add_field(entity, &kind, &label, &borrowed(&items));
+            }
+            Action::RenameField { id, label } => self.rename_field(id, &label),
+            Action::SetFieldItems { id, items } => self.set_field_items(id, &borrowed(&items)),
+            Action::RemoveField { id } => self.remove_field(id),
             Action::Delete => self.delete(),
             Action::Restore => self.restore(),
         }

@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::actions::Action;
 use crate::envelope::json_response;
+use crate::events::Delivery;
 use crate::faults::Fault;
 use crate::knobs::Knobs;
 use crate::log::RequestLogEntry;
@@ -34,6 +35,7 @@ pub(crate) fn of_portal() -> Router<Arc<Portal>> {
             post(add_portal_fault).delete(clear_portal_faults),
         )
         .route("/__control/do", post(perform))
+        .route("/__control/events", get(events).delete(clear_events))
 }
 
 /// The routes of the OAuth server.
@@ -63,6 +65,7 @@ async fn portal_state(State(portal): State<Arc<Portal>>) -> Json<Value> {
     state["subscription"] = json!(life.subscription);
     state["restricted_to"] = json!(life.restricted_to);
     state["deleted"] = json!(life.deleted);
+    state["event_queue"] = json!(portal.post_office().queue());
     let now = portal.shared().timestamp();
     state["valid_tokens"] = json!(portal.shared().tokens.count(portal.number(), now));
     Json(state)
@@ -88,6 +91,15 @@ async fn clear_portal_faults(State(portal): State<Arc<Portal>>) -> Json<Value> {
 
 async fn perform(State(portal): State<Arc<Portal>>, body: Bytes) -> Response {
     with(&body, |action: Action| portal.perform(action))
+}
+
+async fn events(State(portal): State<Arc<Portal>>) -> Json<Vec<Delivery>> {
+    Json(portal.deliveries())
+}
+
+async fn clear_events(State(portal): State<Arc<Portal>>) -> Json<Value> {
+    portal.clear_deliveries();
+    Json(json!({"ok": true}))
 }
 
 async fn oauth_state(State(server): State<Arc<OauthServer>>) -> Json<Value> {

@@ -17,6 +17,12 @@ pub struct Knobs {
     pub uninstalled_rest: UninstalledRest,
     /// The application token survives a new installation (§1.8: the documentation is silent).
     pub keep_application_token: bool,
+    /// `ONAPPINSTALL` and `ONAPPUPDATE` tell of a finished installation (§1.7: hardly ever in
+    /// reality).
+    pub install_events: bool,
+    /// A new version starts without the handlers of the former one (§1.9: the documentation
+    /// contradicts itself).
+    pub update_unbinds: bool,
 }
 
 /// What becomes of a used refresh token.

@@ -52,7 +52,7 @@ pub struct LedgerEntry {
     pub portal: Option<usize>,
     /// The user that it belongs to.
     pub user: Option<u32>,
-    /// The how manyth pair of that user of that portal it is from, from 1.
+    /// The how manyth pair of that user of that portal it is from, from 1; 0 for an event's token.
     pub generation: Option<u32>,
     /// How its pair came about.
     pub issued_by: Option<Issue>,

@@ -2,6 +2,7 @@
 //! tokens, people and the portal itself (§1.4, §1.5, §1.7, §5).
 
 use serde::Serialize;
+use serde_json::json;
 
 use crate::envelope::Refusal;
 use crate::knobs::UninstalledRest;
@@ -51,6 +52,8 @@ pub(crate) struct Life {
     /// The only users who may use the application, when an administrator named some.
     pub(crate) restricted_to: Option<Vec<u32>>,
     pub(crate) deleted: bool,
+    /// The version that an unfinished update replaces.
+    previous_version: Option<u32>,
 }
 
 impl Life {
@@ -73,6 +76,7 @@ impl Life {
             subscription: true,
             restricted_to: None,
             deleted: false,
+            previous_version: None,
         }
     }
 }
@@ -124,20 +128,29 @@ impl Portal {
     /// What the application's page does at last: `setInstallFinish` (§1.5).
     pub fn finish_install(&self) {
         let mut life = self.life();
-        if life.app.standing == AppStanding::Installing {
-            life.app.standing = AppStanding::Installed;
+        if life.app.standing != AppStanding::Installing {
+            return;
+        }
+        life.app.standing = AppStanding::Installed;
+        let previous_version = life.previous_version.take();
+        drop(life);
+        if self.shared().knobs().install_events {
+            self.tell_of_installation(previous_version);
         }
     }
 
-    /// Removes the application: its tokens die. `clean` also erases its settings and data, as the
+    /// Removes the application: its tokens die, its handlers of events and placements go, and if
+    /// it was finished, `ONAPPUNINSTALL` tells of it. `clean` also erases its settings and data, as the
     /// checkbox of the dialog does (§1.7).
     pub fn uninstall(&self, clean: bool) {
         let mut life = self.life();
-        if life.app.standing == AppStanding::NotInstalled {
+        let before = life.app.standing;
+        if before == AppStanding::NotInstalled {
             return;
         }
         life.app.standing = AppStanding::NotInstalled;
         life.restricted_to = None;
+        life.previous_version = None;
         drop(life);
         let tokens = &self.shared().tokens;
         tokens.kill(self.number(), None, Death::Uninstalled);
@@ -146,6 +159,13 @@ impl Portal {
         if clean {
             memory.app_options.clear();
             memory.user_options.clear();
+        }
+        drop(memory);
+        let handlers = self.bindings().handlers_of("ONAPPUNINSTALL");
+        self.bindings().now().clear();
+        if before == AppStanding::Installed {
+            let data = json!({"LANGUAGE_ID": "ru", "CLEAN": u8::from(clean)});
+            self.tell(&handlers, "ONAPPUNINSTALL", &data);
         }
     }
 
@@ -160,9 +180,15 @@ impl Portal {
     /// application token stay.
     pub fn update_app(&self) {
         let mut life = self.life();
-        if life.app.standing != AppStanding::NotInstalled {
-            life.app.version += 1;
-            life.app.standing = AppStanding::Installing;
+        if life.app.standing == AppStanding::NotInstalled {
+            return;
+        }
+        life.previous_version = Some(life.app.version);
+        life.app.version += 1;
+        life.app.standing = AppStanding::Installing;
+        drop(life);
+        if self.shared().knobs().update_unbinds {
+            self.bindings().now().events.clear();
         }
     }
 
@@ -207,9 +233,12 @@ impl Portal {
         });
     }
 
-    /// Ends the subscription that opens REST, or brings it back (§5).
+    /// Ends the subscription that opens REST, or brings it back (§5); `ONAPPPAYMENT` tells of it.
     pub fn set_subscription(&self, active: bool) {
-        self.life().subscription = active;
+        let before = std::mem::replace(&mut self.life().subscription, active);
+        if before != active {
+            self.tell_of_payment(active);
+        }
     }
 
     /// Lets only those users use the application, or everybody (§3.6 `user_access_error`).

@@ -7,6 +7,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
+use crate::envelope::php_array;
+
 /// One parameter: a scalar or an ordered map. A list is a map with the keys 0, 1, 2… (§3.1).
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Param {
@@ -67,6 +69,22 @@ impl Param {
             Self::Bool(true) => "1".into(),
             Self::Number(number) => number.to_string(),
             Self::Text(text) => text.clone(),
+        }
+    }
+
+    /// The same as JSON, lists and maps as PHP writes them.
+    pub(crate) fn to_value(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(flag) => Value::Bool(*flag),
+            Self::Number(number) => Value::Number(number.clone()),
+            Self::Text(text) => Value::String(text.clone()),
+            Self::Map(entries) => php_array(
+                entries
+                    .iter()
+                    .map(|(key, value)| (key.clone(), value.to_value()))
+                    .collect(),
+            ),
         }
     }
 

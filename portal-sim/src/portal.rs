@@ -9,14 +9,16 @@ use std::time::Duration;
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use crate::bindings::Bindings;
 use crate::clock;
+use crate::events::{self, Post};
 use crate::faults::{Fault, Faults};
 use crate::knobs::Knobs;
 use crate::ledger::Ledger;
 use crate::life::{AppStanding, Life};
 use crate::limits::Bucket;
 use crate::log::{RequestLog, RequestLogEntry};
-use crate::opening::{self, Opening};
+use crate::opening::{self, Opening, Place};
 use crate::options::{AppRegistration, Options};
 use crate::tokens::{Holder, Issue, TokenBook, TokenPair};
 use crate::worlds::{History, UserRole, World, digest};
@@ -83,6 +85,9 @@ impl Shared {
     }
 }
 
+/// The page of the funnels, where one placement is.
+pub(crate) const FUNNELS_PATH: &str = "/crm/deal/funnels/";
+
 /// A running portal.
 #[derive(Debug)]
 pub struct Portal {
@@ -96,6 +101,8 @@ pub struct Portal {
     log: RequestLog,
     pub(crate) bucket: Bucket,
     memory: Mutex<FrameMemory>,
+    bindings: Bindings,
+    post: Post,
 }
 
 /// What the portal page remembers for the application (§6.4).
@@ -126,6 +133,8 @@ impl Portal {
             log: RequestLog::default(),
             bucket: Bucket::new(options.rate),
             memory: Mutex::default(),
+            bindings: Bindings::default(),
+            post: events::start(),
         }
     }
 
@@ -207,11 +216,38 @@ impl Portal {
     /// both urlencoded (§1.3). Each call is a new opening with new tokens.
     #[must_use]
     pub fn opening_form(&self, role: UserRole, language: &str) -> (String, String) {
-        let opening = Opening::new(self, self.world().user_id(role), language);
+        let opening = Opening::new(
+            self,
+            self.world().user_id(role),
+            language,
+            &Place::own_page(),
+        );
         (
             opening::encode(&opening.query),
             opening::encode(&opening.body),
         )
+    }
+
+    /// The same for a placement that the application has bound (§7): the handler's address, the
+    /// query string and the form body. None when it is not bound.
+    #[must_use]
+    pub fn placement_form(
+        &self,
+        placement: &str,
+        role: UserRole,
+        language: &str,
+    ) -> Option<(String, String, String)> {
+        let handlers = self.bindings.now().placements.clone();
+        let handler = handlers
+            .into_iter()
+            .find(|one| one.placement == placement)?;
+        let place = Place::of(placement, FUNNELS_PATH);
+        let opening = Opening::new(self, self.world().user_id(role), language, &place);
+        let (query, body) = (
+            opening::encode(&opening.query),
+            opening::encode(&opening.body),
+        );
+        Some((handler.address, query, body))
     }
 
     /// Switches a fault on.
@@ -260,6 +296,14 @@ impl Portal {
 
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared
+    }
+
+    pub(crate) const fn bindings(&self) -> &Bindings {
+        &self.bindings
+    }
+
+    pub(crate) const fn post_office(&self) -> &Post {
+        &self.post
     }
 
     pub(crate) fn life(&self) -> MutexGuard<'_, Life> {

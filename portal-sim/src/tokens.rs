@@ -245,10 +245,8 @@ impl Pages {
             refresh: opaque(),
             expires_at: now + LIFETIME,
         };
-        let generation = self
-            .chains
-            .get(&holder)
-            .map_or(1, |chain| chain.generation + 1);
+        let before = self.chains.get(&holder).map_or(0, |chain| chain.generation);
+        let generation = if issue == Issue::Event { 0 } else { before + 1 };
         let chain = Chain {
             portal: holder.portal,
             user: holder.user,
@@ -257,7 +255,9 @@ impl Pages {
             access: fingerprint(&pair.access),
             refresh: fingerprint(&pair.refresh),
         };
-        self.chains.insert(holder, chain);
+        if issue != Issue::Event {
+            self.chains.insert(holder, chain);
+        }
         let index = self.pairs.len();
         self.pairs.push(Pair {
             origin: Origin {

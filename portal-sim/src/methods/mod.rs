@@ -2,7 +2,9 @@
 
 mod app;
 mod categories;
+mod events;
 mod item_fields;
+mod placements;
 mod statuses;
 mod user_fields;
 mod users;
@@ -10,6 +12,7 @@ mod users;
 use crate::auth::Caller;
 use crate::envelope::{Outcome, Refusal};
 use crate::hostile;
+use crate::log::AuthKind;
 use crate::params::Param;
 use crate::portal::Portal;
 
@@ -33,6 +36,7 @@ const BASIC: &[&str] = &[];
 const CRM: &[&str] = &["crm"];
 const USER: &[&str] = &["user_brief", "user_basic", "user"];
 const DEPARTMENT: &[&str] = &["department"];
+const PLACEMENT: &[&str] = &["placement"];
 
 const METHODS: &[Method] = &[
     method("profile", BASIC, users::profile),
@@ -61,6 +65,15 @@ const METHODS: &[Method] = &[
     method("crm.lead.userfield.get", CRM, user_fields::lead_get),
     method("crm.item.fields", CRM, item_fields::fields),
     method("crm.settings.mode.get", CRM, app::crm_mode),
+    method("events", BASIC, events::all),
+    method("event.get", BASIC, events::get),
+    method("event.bind", BASIC, events::bind),
+    method("event.unbind", BASIC, events::unbind),
+    method("event.test", BASIC, events::test),
+    method("placement.list", PLACEMENT, placements::list),
+    method("placement.get", PLACEMENT, placements::get),
+    method("placement.bind", PLACEMENT, placements::bind),
+    method("placement.unbind", PLACEMENT, placements::unbind),
 ];
 
 const fn method(name: &'static str, scopes: &'static [&'static str], run: Run) -> Method {
@@ -100,6 +113,21 @@ fn find(name: &str) -> Option<&'static Method> {
 fn is_allowed(method: &Method, caller: &Caller) -> bool {
     let has = |scope: &&str| caller.scopes.iter().any(|granted| granted == scope);
     method.scopes.is_empty() || method.scopes.iter().any(has)
+}
+
+/// Refuses webhooks where only an application makes sense (§3.1).
+fn application_only(context: &Context<'_>) -> Result<(), Refusal> {
+    if context.caller.kind == AuthKind::Token {
+        return Ok(());
+    }
+    let text = "Current authorization type is denied for this method";
+    Err(Refusal::new(403, "WRONG_AUTH_TYPE", text))
+}
+
+/// A text parameter whose name may be written in any case; empty when it is not there.
+fn text_of(params: &Param, name: &str) -> String {
+    let given = params.get_any_case(name);
+    given.map(Param::text).unwrap_or_default()
 }
 
 /// A mandatory parameter of a controller method; its name is case-sensitive.

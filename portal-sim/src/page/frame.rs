@@ -15,35 +15,53 @@ use super::html::{escape, fill};
 use super::layout::{APP_PATH, Section, View, ViewQuery};
 use crate::envelope::php_array;
 use crate::life::AppStanding;
-use crate::opening::{Opening, encode};
+use crate::opening::{Opening, Place, encode};
 use crate::portal::Portal;
 use crate::tokens::LIFETIME;
+
+/// The script of a page with the frame.
+pub(super) const SCRIPT: &str = "<script src=\"/assets/frame.js\"></script>";
+
+/// The application in a frame: where, at which address, and with which `PLACEMENT_OPTIONS` for the
+/// frame.
+pub(super) struct Opened {
+    pub(super) place: Place,
+    pub(super) address: String,
+    pub(super) options: Value,
+}
 
 /// `GET /marketplace/app/5/`: each rendering is a new opening.
 pub(super) async fn show(
     State(portal): State<Arc<Portal>>,
     Query(query): Query<ViewQuery>,
-    Query(all): Query<BTreeMap<String, String>>,
+    Query(mut all): Query<BTreeMap<String, String>>,
 ) -> Html<String> {
     let Some(view) = View::of(&portal, &query) else {
         return Html(String::new());
     };
-    if let Some(refusal) = refusal(&view) {
-        let content =
-            format!("<section class=\"card\" id=\"app-refusal\"><p>{refusal}</p></section>");
-        return view.render(&Section {
-            path: APP_PATH.to_owned(),
-            heading: "CRMAP".to_owned(),
-            content,
-            scripts: "",
-        });
-    }
-    let opening = Opening::new(&portal, view.user.id, view.language.code());
+    all.retain(|name, _| name != "user" && name != "lang");
+    let options = if all.is_empty() {
+        json!("")
+    } else {
+        json!(all)
+    };
+    let opened = Opened {
+        place: Place::own_page(),
+        address: portal.opening_url(),
+        options,
+    };
+    let (content, scripts) = match refusal(&view) {
+        None => (frame(&view, &opened), SCRIPT),
+        Some(refusal) => (
+            format!("<section class=\"card\" id=\"app-refusal\"><p>{refusal}</p></section>"),
+            "",
+        ),
+    };
     view.render(&Section {
         path: APP_PATH.to_owned(),
         heading: "CRMAP".to_owned(),
-        content: frame(&view, &opening, all),
-        scripts: "<script src=\"/assets/frame.js\"></script>",
+        content,
+        scripts,
     })
 }
 
@@ -109,14 +127,17 @@ pub(super) async fn options(
     Json(as_php(options))
 }
 
-fn frame(view: &View<'_>, opening: &Opening, query: BTreeMap<String, String>) -> String {
+/// The frame and the form that opens it; the page needs [`SCRIPT`] with it.
+pub(super) fn frame(view: &View<'_>, opened: &Opened) -> String {
+    let language = view.language.code();
+    let opening = &Opening::new(view.portal, view.user.id, language, &opened.place);
     let name = format!(
         "{}|{}|{}",
         value(opening, "DOMAIN"),
         value(opening, "PROTOCOL"),
         opening.app_sid
     );
-    let app_url = view.portal.opening_url();
+    let app_url = &opened.address;
     let joint = if app_url.contains('?') { '&' } else { '?' };
     let action = format!("{app_url}{joint}{}", encode(&opening.query));
     let input = |(name, value): &(&str, String)| {
@@ -139,19 +160,13 @@ fn frame(view: &View<'_>, opening: &Opening, query: BTreeMap<String, String>) ->
         ),
         ("action", escape(&action)),
         ("inputs", opening.body.iter().map(input).collect()),
-        ("opening", script_json(&for_script(view, opening, query))),
+        ("opening", script_json(&for_script(view, opening, opened))),
     ];
     fill(include_str!("../../assets/frame.html"), &values)
 }
 
 /// What `frame.js` needs; `initData` is the reply to `getInitData` (§6.4).
-fn for_script(view: &View<'_>, opening: &Opening, mut query: BTreeMap<String, String>) -> Value {
-    query.retain(|name, _| name != "user" && name != "lang");
-    let placement_options = if query.is_empty() {
-        json!("")
-    } else {
-        json!(query)
-    };
+fn for_script(view: &View<'_>, opening: &Opening, opened: &Opened) -> Value {
     let user = view.user.id;
     let mut memory = view.portal.remembered();
     let is_first = !memory.seen_by.contains(&user);
@@ -163,7 +178,7 @@ fn for_script(view: &View<'_>, opening: &Opening, mut query: BTreeMap<String, St
         .get(&user)
         .map_or_else(|| json!([]), as_php);
     json!({
-        "appUrl": view.portal.opening_url(),
+        "appUrl": opened.address,
         "appSid": opening.app_sid,
         "user": user,
         "home": view.link("/").replace("&amp;", "&"),
@@ -181,8 +196,8 @@ fn for_script(view: &View<'_>, opening: &Opening, mut query: BTreeMap<String, St
             "INSTALL": view.portal.app_state().standing == AppStanding::Installing,
             "USER_OPTIONS": user_options,
             "APP_OPTIONS": as_php(&memory.app_options),
-            "PLACEMENT": "DEFAULT",
-            "PLACEMENT_OPTIONS": placement_options,
+            "PLACEMENT": opened.place.code,
+            "PLACEMENT_OPTIONS": opened.options,
         },
     })
 }

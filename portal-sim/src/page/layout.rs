@@ -2,14 +2,16 @@
 
 use axum::response::Html;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::html::{escape, fill};
 use super::texts::{Language, Texts};
 use crate::actions::Action;
+use crate::events::EventQueue;
 use crate::faults::{Effect, Fault};
 use crate::life::AppStanding;
 use crate::portal::Portal;
-use crate::worlds::{User, UserRole};
+use crate::worlds::{Entity, User, UserRole};
 
 /// The address of the application's page.
 pub(super) const APP_PATH: &str = "/marketplace/app/5/";
@@ -250,6 +252,22 @@ fn life_buttons(texts: &Texts) -> String {
         Action::RestrictTo { users: None },
         Action::Delete,
         Action::Restore,
+        Action::AddField {
+            entity: Entity::Deal,
+            kind: "string".to_owned(),
+            label: texts.new_field.to_owned(),
+            items: Vec::new(),
+        },
+        Action::EventQueue(EventQueue {
+            hold: true,
+            ..EventQueue::default()
+        }),
+        Action::ReleaseEvents,
+        Action::Forge {
+            event: "ONAPPUNINSTALL".to_owned(),
+            data: json!({"LANGUAGE_ID": "ru", "CLEAN": 1}),
+            application_token: Some("0".repeat(32)),
+        },
     ];
     let button = |(action, name): (&Action, &&str)| {
         let json = serde_json::to_string(action).unwrap_or_default();

@@ -3,6 +3,7 @@
 
 mod directory;
 mod frame;
+mod funnels;
 mod html;
 mod layout;
 mod market;
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> Router<Arc<Portal>> {
     Router::new()
         .route("/", get(sections::home))
         .route("/crm/", get(sections::crm))
+        .route("/crm/deal/funnels/", get(funnels::show))
         .route("/company/", get(sections::company))
         .route("/section/{name}", get(sections::absent))
         .route("/marketplace/app/5/", get(frame::show))

@@ -7,7 +7,7 @@ use axum::response::Html;
 
 use super::html::escape;
 use super::layout::{APP_PATH, Section, View, ViewQuery, full_name};
-use crate::portal::Portal;
+use crate::portal::{FUNNELS_PATH, Portal};
 use crate::worlds::{Funnel, Status, User};
 
 /// `GET /`.
@@ -32,16 +32,24 @@ pub(super) async fn crm(
     Query(query): Query<ViewQuery>,
 ) -> Html<String> {
     render(&portal, &query, "/crm/", |view| {
-        let world = portal.world();
-        let role = world.role_of(view.user.id);
-        let mut funnels: Vec<&Funnel> = world.funnels.iter().collect();
-        funnels.retain(|funnel| world.may_read_funnel(role, funnel.id));
-        funnels.sort_by_key(|funnel| (funnel.sort, funnel.id));
-        let cards = funnels
-            .into_iter()
-            .map(|funnel| funnel_card(&portal, funnel));
-        (view.texts().funnels.to_owned(), cards.collect())
+        let texts = view.texts();
+        let address = view.link(FUNNELS_PATH);
+        let link = format!("<p><a href=\"{address}\">{}</a></p>", texts.tunnels);
+        (texts.funnels.to_owned(), link + &funnel_cards(view))
     })
+}
+
+/// The funnels that the viewer may read, each with its stages.
+pub(super) fn funnel_cards(view: &View<'_>) -> String {
+    let world = view.portal.world();
+    let role = world.role_of(view.user.id);
+    let mut funnels: Vec<&Funnel> = world.funnels.iter().collect();
+    funnels.retain(|funnel| world.may_read_funnel(role, funnel.id));
+    funnels.sort_by_key(|funnel| (funnel.sort, funnel.id));
+    let cards = funnels
+        .into_iter()
+        .map(|funnel| funnel_card(view.portal, funnel));
+    cards.collect()
 }
 
 /// `GET /company/`.

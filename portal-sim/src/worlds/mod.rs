@@ -5,6 +5,7 @@ mod build;
 mod chance;
 mod demo;
 mod dictionaries;
+mod edit;
 mod empty;
 mod history;
 mod large;
@@ -16,7 +17,7 @@ pub(crate) use history::History;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::options::Seed;
@@ -128,7 +129,7 @@ pub enum Meaning {
 }
 
 /// The four entity types with user fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Entity {
     /// Сделка.

@@ -4,12 +4,16 @@
 
 mod access;
 mod batch;
+mod bindings;
 mod client;
+mod delivery;
+mod events;
 mod faults;
 mod grants;
 mod ledger;
 mod life;
 mod lists;
+mod mailbox;
 mod market;
 mod page;
 mod worlds;
