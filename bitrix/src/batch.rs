@@ -94,7 +94,7 @@ pub(crate) async fn run(
     for command in commands {
         channel.lane().wait_for(command.method, deadline).await?;
     }
-    let call = Call::reading("batch", body(commands));
+    let call = Call::reading("batch", body(commands)).of(names(commands));
     let envelope = match channel.call(call, deadline).await {
         Ok(envelope) => envelope,
         Err(Failure::Said(said)) if matches!(said.kind, Kind::NotInBatch | Kind::NoMethod) => {
@@ -105,7 +105,7 @@ pub(crate) async fn run(
     let first = paired(commands, &envelope)?;
     let mut outcomes = Vec::with_capacity(commands.len());
     for (command, outcome) in commands.iter().zip(first) {
-        note_limits(channel, command, &outcome);
+        note_limits(channel, command, &outcome).await;
         outcomes.push(match outcome.settled {
             Some(Outcome::Refused(said)) => Outcome::Refused(channel.scrubbed(said)),
             Some(answer) => answer,
@@ -128,7 +128,7 @@ pub(crate) async fn write(
     for command in commands {
         channel.lane().wait_for(command.method, deadline).await?;
     }
-    let call = Call::writing("batch", body(commands));
+    let call = Call::writing("batch", body(commands)).of(names(commands));
     let envelope = match channel.call(call, deadline).await {
         Ok(envelope) => envelope,
         Err(Failure::Said(said)) if matches!(said.kind, Kind::NotInBatch | Kind::NoMethod) => {
@@ -142,14 +142,15 @@ pub(crate) async fn write(
     let Ok(first) = paired(commands, &envelope) else {
         return Ok(commands.iter().map(|_| None).collect());
     };
-    let settled = commands.iter().zip(first).map(|(command, outcome)| {
-        note_limits(channel, command, &outcome);
-        outcome.settled.map(|outcome| match outcome {
+    let mut outcomes = Vec::with_capacity(commands.len());
+    for (command, outcome) in commands.iter().zip(first) {
+        note_limits(channel, command, &outcome).await;
+        outcomes.push(outcome.settled.map(|outcome| match outcome {
             Outcome::Refused(said) => Outcome::Refused(channel.scrubbed(said)),
             answer @ Outcome::Answer { .. } => answer,
-        })
-    });
-    Ok(settled.collect())
+        }));
+    }
+    Ok(outcomes)
 }
 
 /// For portals that do not take batches.
@@ -218,6 +219,13 @@ fn body(commands: &[Command]) -> Map<String, Value> {
     .collect()
 }
 
+fn names(commands: &[Command]) -> Vec<String> {
+    commands
+        .iter()
+        .map(|command| command.method.to_owned())
+        .collect()
+}
+
 /// Keys are words, so that PHP does not write the answers as lists with gaps.
 fn key(index: usize) -> String {
     format!("c{index}")
@@ -281,9 +289,12 @@ fn said(raw: &RawValue) -> Said {
     Said::new(200, &code, &message)
 }
 
-fn note_limits(channel: &Channel, command: &Command, outcome: &First) {
+async fn note_limits(channel: &Channel, command: &Command, outcome: &First) {
+    let overloaded = |said: &Said| matches!(said.kind, Kind::Overloaded);
     if outcome.blocked {
-        channel.lane().block(command.method, outcome.times.reset);
+        channel.block(command.method, outcome.times.reset).await;
+    } else if matches!(&outcome.settled, Some(Outcome::Refused(said)) if overloaded(said)) {
+        channel.stop().await;
     } else if let Some(reset) = outcome.times.reset {
         channel.lane().note_reset(command.method, reset);
     }

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use crmap_crm::{
     Access, AccountStanding, Clock, CrmAccount, CrmConnector, CrmError, Doors, FreshTokens,
-    Journal, NoJournal, OpeningClaim, OwnPace, ProvenOpening, RefreshError, RefreshRequest, SetUp,
-    SharedPace,
+    Journal, OpeningClaim, OwnPace, ProvenOpening, RefreshError, RefreshRequest, SetUp, SharedPace,
 };
 use crmap_domain::{Lang, MemberId, Specification};
 use secrecy::SecretString;
@@ -72,7 +71,7 @@ impl Bitrix24 {
                 egress: Arc::new(egress),
                 settings: Arc::new(settings),
                 clock,
-                journal: Arc::new(NoJournal),
+                journal: None,
                 shared_pace: Arc::new(OwnPace),
             },
         })
@@ -81,7 +80,7 @@ impl Bitrix24 {
     /// The same connector, which records every request of a known account in `journal`.
     #[must_use]
     pub fn with_journal(mut self, journal: Arc<dyn Journal>) -> Self {
-        self.context.journal = journal;
+        self.context.journal = Some(journal);
         self
     }
 

@@ -16,6 +16,7 @@ pub(crate) struct Context {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) egress: Arc<Egress>,
     pub(crate) lanes: Arc<Lanes>,
-    pub(crate) journal: Arc<dyn Journal>,
+    /// None where nothing is kept, so that nothing is masked in vain.
+    pub(crate) journal: Option<Arc<dyn Journal>>,
     pub(crate) shared_pace: Arc<dyn SharedPace>,
 }

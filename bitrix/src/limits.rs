@@ -17,6 +17,9 @@ use crate::settings::Pace;
 /// Above this many portals, those that nobody is reading are forgotten.
 const REMEMBERED: usize = 4_096;
 
+/// For how long a portal is left alone that Bitrix24 has blocked by hand (REL-19).
+pub(crate) const OVERLOAD_PAUSE: Duration = Duration::from_secs(24 * 3_600);
+
 /// One lane per portal.
 pub(crate) struct Lanes {
     pace: Pace,
@@ -37,6 +40,8 @@ struct Methods {
     resets: HashMap<String, Instant>,
     /// Until when a method is blocked.
     blocked: HashMap<String, Instant>,
+    /// Until when the portal is left alone altogether.
+    stopped: Option<Instant>,
 }
 
 impl Lanes {
@@ -54,7 +59,7 @@ impl Lanes {
             return Arc::clone(lane);
         }
         if lanes.len() >= REMEMBERED {
-            lanes.retain(|_, lane| Arc::strong_count(lane) > 1);
+            lanes.retain(|_, lane| Arc::strong_count(lane) > 1 || lane.check().is_err());
         }
         let lane = Arc::new(Lane::new(&self.pace));
         lanes.insert(address.to_owned(), Arc::clone(&lane));
@@ -78,6 +83,7 @@ impl Lane {
 
     /// Waits for a seat and for the bucket; gives up when that would last beyond `deadline`.
     pub(crate) async fn enter(&self, deadline: Instant) -> Result<SemaphorePermit<'_>, CrmError> {
+        self.check()?;
         let seat = timeout_at(deadline, self.seats.acquire())
             .await
             .ok()
@@ -88,6 +94,19 @@ impl Lane {
             pause(wait, deadline).await?;
         }
         Ok(seat)
+    }
+
+    /// Leaves the portal alone for `time`.
+    pub(crate) fn stop(&self, time: Duration) {
+        lock(&self.methods).stopped = Some(Instant::now() + time);
+    }
+
+    /// Refuses at once as long as the portal is left alone.
+    pub(crate) fn check(&self) -> Result<(), CrmError> {
+        match lock(&self.methods).stopped {
+            Some(until) if until > Instant::now() => Err(CrmError::Blocked),
+            _ => Ok(()),
+        }
     }
 
     /// Remembers what a good answer told of a method's next reset.
@@ -111,6 +130,7 @@ impl Lane {
 
     /// Waits until a blocked method is free again; gives up when that lies beyond `deadline`.
     pub(crate) async fn wait_for(&self, method: &str, deadline: Instant) -> Result<(), CrmError> {
+        self.check()?;
         let now = Instant::now();
         let until = {
             let mut methods = lock(&self.methods);

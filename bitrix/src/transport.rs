@@ -7,11 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
-use crmap_crm::{Access, Credential, CrmError};
+use crmap_crm::{Access, Credential, CrmError, Rate, Turn};
+use crmap_domain::MemberId;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value};
-use tokio::time::Instant;
-use tracing::{debug, info};
+use tokio::sync::SemaphorePermit;
+use tokio::time::{Instant, timeout_at};
+use tracing::{debug, info, warn};
 use url::Url;
 
 use crate::address;
@@ -19,9 +21,16 @@ use crate::classify::{Failure, Kind, Said};
 use crate::context::Context;
 use crate::egress::Encoding;
 use crate::envelope::{self, Envelope};
-use crate::limits::{Lane, pause};
+use crate::limits::{Lane, OVERLOAD_PAUSE, pause};
+use crate::record::{self, Owner, Record};
 use crate::settings::Pace;
 use crate::webhook;
+
+/// A shared pace that says to wait longer than this means that the portal is blocked by hand: methods
+/// are free again after an hour at most.
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
+/// A shared pace that says to wait for no time is asked no faster than this.
+const SHORTEST_WAIT: Duration = Duration::from_millis(5);
 
 /// One portal with one credential.
 pub(crate) struct Channel {
@@ -30,13 +39,26 @@ pub(crate) struct Channel {
     base: Url,
     address: String,
     credential: Credential,
+    member_id: Option<MemberId>,
+    user_id: Option<i64>,
 }
 
 /// One method to call.
 pub(crate) struct Call<'a> {
     method: &'a str,
+    /// The methods inside, where it is a batch.
+    inner: Vec<String>,
     params: Map<String, Value>,
     effect: Effect,
+}
+
+/// A request as it is sent, once or several times.
+struct Sending<'a> {
+    method: &'a str,
+    inner: &'a [String],
+    url: Url,
+    body: Vec<u8>,
+    deadline: Instant,
 }
 
 /// What a call does to the portal.
@@ -51,6 +73,7 @@ impl<'a> Call<'a> {
     pub(crate) fn reading(method: &'a str, params: Map<String, Value>) -> Self {
         Self {
             method,
+            inner: Vec::new(),
             params,
             effect: Effect::Reads,
         }
@@ -60,9 +83,16 @@ impl<'a> Call<'a> {
     pub(crate) fn writing(method: &'a str, params: Map<String, Value>) -> Self {
         Self {
             method,
+            inner: Vec::new(),
             params,
             effect: Effect::Writes,
         }
+    }
+
+    /// The same call, which is a batch of these methods.
+    pub(crate) fn of(mut self, inner: Vec<String>) -> Self {
+        self.inner = inner;
+        self
     }
 }
 
@@ -86,6 +116,8 @@ impl Channel {
             base,
             address,
             credential: access.credential.clone(),
+            member_id: access.member_id.clone(),
+            user_id: access.user_id,
         })
     }
 
@@ -112,15 +144,21 @@ impl Channel {
     ) -> Result<Envelope, Failure> {
         let Call {
             method,
+            inner,
             params,
             effect,
         } = call;
-        let url = self.url(method)?;
-        let body = self.body(method, params)?;
+        let sending = Sending {
+            method,
+            inner: &inner,
+            url: self.url(method)?,
+            body: self.body(method, params)?,
+            deadline,
+        };
         let mut patience = Patience::new(&self.context.settings.pace, effect);
         loop {
             self.lane.wait_for(method, deadline).await?;
-            let failure = match self.once(method, url.clone(), body.clone(), deadline).await {
+            let failure = match self.once(&sending).await {
                 Ok(envelope) => {
                     if let Some(reset) = envelope.times.reset {
                         self.lane.note_reset(method, reset);
@@ -129,7 +167,8 @@ impl Channel {
                 }
                 Err(failure) => failure,
             };
-            let Some(wait) = patience.wait_after(&failure, method, &self.lane) else {
+            let free = self.note_blocks(&failure, method).await;
+            let Some(wait) = patience.wait_after(&failure, free) else {
                 return Err(failure);
             };
             if Instant::now() + wait > deadline {
@@ -141,26 +180,108 @@ impl Channel {
         }
     }
 
-    async fn once(
-        &self,
-        method: &str,
-        url: Url,
-        body: Vec<u8>,
-        deadline: Instant,
-    ) -> Result<Envelope, Failure> {
-        let _seat = self.lane.enter(deadline).await?;
+    async fn once(&self, sending: &Sending<'_>) -> Result<Envelope, Failure> {
+        let _seat = self.enter(sending).await?;
+        let method = sending.method;
         let started = Instant::now();
+        let secrets = [self.secret()];
+        let written = (Encoding::Json, sending.body.as_slice());
+        let record = self
+            .member_id
+            .as_ref()
+            .and_then(|_| Record::begin(&self.context, named(sending), written, &secrets));
+        let (url, body) = (sending.url.clone(), sending.body.clone());
         let posted = self
             .context
             .egress
-            .post(url, Encoding::Json, body, deadline);
-        let outcome = match posted.await {
-            Ok(answer) => envelope::open(method, &answer),
-            Err(error) => Err(Failure::Fault(error)),
+            .post(url, Encoding::Json, body, sending.deadline)
+            .await;
+        let (answer, outcome) = match posted {
+            Ok(answer) => {
+                let opened = envelope::open(method, &answer);
+                (Some(answer), opened)
+            }
+            Err(error) => (None, Err(Failure::Fault(error))),
         };
+        let outcome = outcome.map_err(|failure| self.without_secrets(failure));
         let duration_ms = started.elapsed().as_millis();
         debug!(portal.address = %self.address, method, duration_ms, ok = outcome.is_ok(), "called");
-        outcome.map_err(|failure| self.without_secrets(failure))
+        if let Some((record, member_id)) = record.zip(self.member_id.as_ref()) {
+            let user_id = self.user_id;
+            let owner = Owner { member_id, user_id };
+            let error = outcome.as_ref().err().map(record::code);
+            record.end(&self.context, &owner, answer.as_ref(), error, &secrets);
+        }
+        outcome
+    }
+
+    /// Waits for a seat, for our own bucket and for that of all processes together.
+    async fn enter(&self, sending: &Sending<'_>) -> Result<SemaphorePermit<'_>, CrmError> {
+        let pace = &self.context.settings.pace;
+        let rate = Rate {
+            burst: pace.burst,
+            refill: pace.refill,
+        };
+        let single = [sending.method.to_owned()];
+        let methods = if sending.inner.is_empty() {
+            &single
+        } else {
+            sending.inner
+        };
+        loop {
+            let seat = self.lane.enter(sending.deadline).await?;
+            let turn = self.context.shared_pace.turn(&self.address, methods, rate);
+            let turn = timeout_at(sending.deadline, turn).await;
+            match turn.map_err(|_| CrmError::RateLimited { retry_after: None })? {
+                Turn::Go => return Ok(seat),
+                // No other block lasts as long.
+                Turn::Wait(wait) if wait > LONGEST_WAIT => return Err(CrmError::Blocked),
+                Turn::Wait(wait) => {
+                    drop(seat);
+                    pause(wait.max(SHORTEST_WAIT), sending.deadline).await?;
+                }
+            }
+        }
+    }
+
+    /// Remembers what a refusal blocks, here and for all processes; tells when the method is free
+    /// again, where that is known.
+    async fn note_blocks(&self, failure: &Failure, method: &str) -> Option<Instant> {
+        let Failure::Said(said) = failure else {
+            return None;
+        };
+        match said.kind {
+            Kind::OperatingLimit => self.block(method, said.reset).await,
+            Kind::Overloaded => {
+                self.stop().await;
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// Notes that a method has used up its time (REL-17).
+    pub(crate) async fn block(&self, method: &str, reset: Option<Duration>) -> Option<Instant> {
+        let until = self.lane.block(method, reset)?;
+        let time = until.saturating_duration_since(Instant::now());
+        let shared = &self.context.shared_pace;
+        shared.block(&self.address, method, time).await;
+        Some(until)
+    }
+
+    /// Notes that the whole portal was blocked by hand (REL-19).
+    pub(crate) async fn stop(&self) {
+        warn!(portal.address = %self.address, "REST is blocked for overload, leaving it alone");
+        self.lane.stop(OVERLOAD_PAUSE);
+        let shared = &self.context.shared_pace;
+        shared.block(&self.address, "", OVERLOAD_PAUSE).await;
+    }
+
+    fn secret(&self) -> &str {
+        match &self.credential {
+            Credential::Token(token) => token.expose_secret(),
+            Credential::Webhook { code, .. } => code.expose_secret(),
+        }
     }
 
     fn url(&self, method: &str) -> Result<Url, CrmError> {
@@ -195,11 +316,18 @@ impl Channel {
 
     /// A portal may repeat in its words what it was sent.
     pub(crate) fn scrubbed(&self, said: Said) -> Said {
-        said.without(match &self.credential {
-            Credential::Token(token) => token.expose_secret(),
-            Credential::Webhook { code, .. } => code.expose_secret(),
-        })
+        said.without(self.secret())
     }
+}
+
+/// The method for the record, with its commands where it is a batch.
+fn named(sending: &Sending<'_>) -> String {
+    if sending.inner.is_empty() {
+        return sending.method.to_owned();
+    }
+    let mut inner = sending.inner.to_vec();
+    inner.dedup();
+    format!("{}: {}", sending.method, inner.join(", "))
 }
 
 /// A base ends with a slash and has neither query nor fragment, so that methods can be appended.
@@ -252,16 +380,17 @@ impl Patience {
         }
     }
 
-    fn wait_after(&mut self, failure: &Failure, method: &str, lane: &Lane) -> Option<Duration> {
+    /// `free` is when a blocked method is free again, where that is known.
+    fn wait_after(&mut self, failure: &Failure, free: Option<Instant>) -> Option<Duration> {
         match failure {
             Failure::Said(said) => match said.kind {
                 // Nothing was executed, and the portal expects to be asked again.
                 Kind::Throttled => self.throttled.next().map(jittered),
                 Kind::Broken => self.broken.next().map(jittered),
                 // Without knowing when the method is free again, asking only prolongs the block.
-                Kind::OperatingLimit => lane
-                    .block(method, said.reset)
-                    .map(|until| until.saturating_duration_since(Instant::now())),
+                Kind::OperatingLimit => {
+                    free.map(|until| until.saturating_duration_since(Instant::now()))
+                }
                 _ => None,
             },
             Failure::Fault(error) => match error {

@@ -16,7 +16,8 @@ use crate::address;
 use crate::classify::{Failure, Kind, Said};
 use crate::decode::Loose;
 use crate::egress::{Egress, Encoding};
-use crate::envelope;
+use crate::envelope::{self, Envelope};
+use crate::record::{self, Owner, Record};
 
 const METHOD: &str = "app.info";
 
@@ -72,14 +73,40 @@ impl Authorities<'_> {
             .append_pair("auth", expected.token.expose_secret())
             .finish()
             .into_bytes();
+        let secrets = [expected.token.expose_secret()];
+        let written = (Encoding::Form, body.as_slice());
+        let record = Record::begin(self.context, METHOD.to_owned(), written, &secrets);
         let posted = self
             .context
             .egress
-            .post(url, Encoding::Form, body, deadline);
-        let opened = match posted.await {
-            Ok(answer) => envelope::open(METHOD, &answer),
-            Err(error) => return Verdict::Silent(error),
+            .post(url, Encoding::Form, body, deadline)
+            .await;
+        let (answer, verdict, error) = match posted {
+            Ok(answer) => {
+                let opened = envelope::open(METHOD, &answer).map_err(|failure| match failure {
+                    Failure::Said(said) => Failure::Said(said.without(secrets[0])),
+                    fault @ Failure::Fault(_) => fault,
+                });
+                let error = opened.as_ref().err().map(record::code);
+                (Some(answer), self.verdict(opened, server, expected), error)
+            }
+            Err(error) => {
+                let word = record::word(&error).to_owned();
+                (None, Verdict::Silent(error), Some(word))
+            }
         };
+        if let Some((record, owner)) = record.zip(owner(&verdict, expected)) {
+            record.end(self.context, &owner, answer.as_ref(), error, &secrets);
+        }
+        verdict
+    }
+
+    fn verdict(
+        &self,
+        opened: Result<Envelope, Failure>,
+        server: &Url,
+        expected: &Expected<'_>,
+    ) -> Verdict {
         match opened {
             Ok(envelope) => match serde_json::from_str::<Wire<'_>>(envelope.result.get()) {
                 Ok(wire) => Verdict::Settled(self.confirmed(&wire, server, expected)),
@@ -88,7 +115,7 @@ impl Authorities<'_> {
                     place: "result".to_owned(),
                 }),
             },
-            Err(Failure::Said(said)) => refused(said.without(expected.token.expose_secret())),
+            Err(Failure::Said(said)) => refused(said),
             Err(Failure::Fault(error)) => Verdict::Silent(error),
         }
     }
@@ -128,6 +155,22 @@ impl Authorities<'_> {
             authority: server.to_string(),
         })
     }
+}
+
+/// Whose record a question belongs into. What only an opening claims is nobody's before it is
+/// proved: anybody can claim anything.
+fn owner<'a>(verdict: &'a Verdict, expected: &Expected<'a>) -> Option<Owner<'a>> {
+    if let Verdict::Settled(Ok(proven)) = verdict {
+        return Some(Owner {
+            member_id: &proven.member_id,
+            user_id: Some(proven.user_id),
+        });
+    }
+    let member_id = expected.member_id.filter(|_| expected.address.is_none())?;
+    Some(Owner {
+        member_id,
+        user_id: None,
+    })
 }
 
 fn refused(said: Said) -> Verdict {

@@ -31,6 +31,7 @@ use crate::classify::{Kind, Said};
 use crate::decode::Loose;
 use crate::egress::{Answer, Encoding};
 use crate::envelope;
+use crate::record::{Owner, Record};
 
 const METHOD: &str = "oauth/token";
 const LONGEST_TOKEN: usize = 4 * 1024;
@@ -134,16 +135,30 @@ impl Authorities<'_> {
             .append_pair("refresh_token", token.expose_secret())
             .finish()
             .into_bytes();
-        let posted = self
-            .context
-            .egress
-            .post_once(url, Encoding::Form, body, deadline);
+        let secrets = [secret.expose_secret(), token.expose_secret()];
+        let written = (Encoding::Form, body.as_slice());
+        let record = Record::begin(self.context, METHOD.to_owned(), written, &secrets);
+        let egress = &self.context.egress;
+        let posted = egress.post_once(url, Encoding::Form, body, deadline);
         let answer = posted.await.map_err(|silence| match silence.sent {
             true => RefreshError::Ambiguous(silence.error),
             false => RefreshError::NotSent(silence.error),
         })?;
-        let pair = understood(&answer, &[secret, token])?;
-        self.owned(pair, server, deadline).await
+        let pair = understood(&answer, &secrets)?;
+        let fresh = self.owned(pair, server, deadline).await?;
+        // Whose a token is that was refused, only the caller knows.
+        if let Some(record) = record {
+            let owner = Owner {
+                member_id: &fresh.member_id,
+                user_id: Some(fresh.user_id),
+            };
+            let [secret, old] = secrets;
+            let new = fresh.access_token.expose_secret();
+            let renews = fresh.refresh_token.expose_secret();
+            let secrets = [secret, old, new, renews];
+            record.end(self.context, &owner, Some(&answer), None, &secrets);
+        }
+        Ok(fresh)
     }
 
     /// The pair with its owner. What the answer leaves out, the server is asked for with the new
@@ -215,7 +230,7 @@ impl Authorities<'_> {
 }
 
 /// Reads an answer of a server.
-fn understood(answer: &Answer, secrets: &[&SecretString]) -> Result<Pair, RefreshError> {
+fn understood(answer: &Answer, secrets: &[&str]) -> Result<Pair, RefreshError> {
     let status = answer.status;
     if (300..400).contains(&status) {
         return Err(RefreshError::Ambiguous(CrmError::Moved));
@@ -228,9 +243,9 @@ fn understood(answer: &Answer, secrets: &[&SecretString]) -> Result<Pair, Refres
         let code = wire.error.text().unwrap_or_default();
         let message = wire.error_description.text().unwrap_or_default();
         let said = Said::new(status, &code, &message);
-        let said = secrets.iter().fold(said, |said, secret| {
-            said.without_uncut(secret.expose_secret())
-        });
+        let said = secrets
+            .iter()
+            .fold(said, |said, secret| said.without_uncut(secret));
         return Err(refused(said.without("")));
     }
     pair(&wire)

@@ -7,8 +7,10 @@
 
 mod broken;
 mod events;
+mod journal;
 mod limits;
 mod opening;
+mod pace;
 mod paging;
 mod portal;
 mod proof;

@@ -15,8 +15,9 @@ async fn check(cases: Vec<(Effect, &str, &str)>) {
     let mut settings = settings();
     settings.timeouts.reading = std::time::Duration::from_millis(1_500);
     settings.pace.burst = 1_000;
-    let connector = connector(settings);
     for (effect, by_application, by_hook) in cases {
+        // A connector remembers what a portal has blocked.
+        let connector = connector(settings.clone());
         portal.set_fault(Fault::method("batch", effect.clone()));
         let token = by_token(portal, UserRole::Administrator);
         let error = read(&connector, &token).await.unwrap_err();
@@ -145,7 +146,6 @@ async fn wrong_expired_and_foreign_credentials_are_told_apart() {
 async fn errors_that_retrying_makes_worse_are_not_retried() {
     let cloud = cloud(Seed::Empty).await;
     let portal = cloud.portal(1);
-    let connector = connector(settings());
     for effect in [
         Effect::overload(),
         Effect::unpaid(),
@@ -160,6 +160,7 @@ async fn errors_that_retrying_makes_worse_are_not_retried() {
         portal.set_fault(Fault::every(effect.clone()));
         portal.clear_requests();
         let access = by_token(portal, UserRole::Administrator);
+        let connector = connector(settings());
         assert!(read(&connector, &access).await.is_err());
         assert_eq!(portal.requests().len(), 1, "{effect:?}");
         portal.clear_faults();
