@@ -246,7 +246,7 @@ fn understood(answer: &Answer, secrets: &[&str]) -> Result<Pair, RefreshError> {
         let said = secrets
             .iter()
             .fold(said, |said, secret| said.without_uncut(secret));
-        return Err(refused(said.without("")));
+        return Err(refused(&code, said.without("")));
     }
     pair(&wire)
 }
@@ -286,9 +286,10 @@ fn base(text: &str) -> Result<Url, RefreshError> {
         .ok_or_else(|| malformed("client_endpoint"))
 }
 
-fn refused(said: Said) -> RefreshError {
+/// `word` is the code as it came, `said` what may be shown of it.
+fn refused(word: &str, said: Said) -> RefreshError {
     let code = said.code.clone();
-    match code.trim().to_ascii_lowercase().as_str() {
+    match word.trim().to_ascii_lowercase().as_str() {
         "invalid_grant"
         | "invalid_token"
         | "expired_token"
@@ -304,7 +305,7 @@ fn refused(said: Said) -> RefreshError {
     match said.kind {
         Kind::NotPaid => RefreshError::NotPaid { code },
         Kind::Deleted => RefreshError::Gone,
-        _ if said.status == 404 && code.is_empty() => RefreshError::Gone,
+        _ if said.status == 404 && word.is_empty() => RefreshError::Gone,
         Kind::Throttled => RefreshError::Ambiguous(said.into_error(METHOD, false)),
         _ => RefreshError::Ambiguous(CrmError::PortalFailed {
             method: METHOD.to_owned(),

@@ -17,6 +17,7 @@ mod proof;
 mod reading;
 mod refresh;
 mod refusals;
+mod renewals;
 mod secrets;
 mod setup;
 mod stub;
