@@ -101,6 +101,9 @@ impl Resolve for Resolver {
         let (found, guard) = (self.names.find(name.as_str()), self.guard.clone());
         Box::pin(async move {
             let found = found.await?;
+            if found.is_empty() {
+                return Err("the name has no address".into());
+            }
             // One address inside is enough: an honest name has none.
             for ip in &found {
                 guard.check_ip(*ip)?;

@@ -362,3 +362,49 @@ async fn sec_37_errors_of_the_transport_show_no_addresses() {
     assert!(!shown.contains("secretcode"), "{shown}");
     assert!(!shown.contains("secret-host"), "{shown}");
 }
+
+/// A resolver that fails, hangs, or knows no address.
+enum Broken {
+    Fails,
+    Hangs,
+    Empty,
+}
+
+impl Names for Broken {
+    fn find(&self, _name: &str) -> Pin<Box<dyn Future<Output = Found> + Send>> {
+        match self {
+            Self::Fails => Box::pin(ready(Err("SERVFAIL".into()))),
+            Self::Hangs => Box::pin(std::future::pending()),
+            Self::Empty => Box::pin(ready(Ok(Vec::new()))),
+        }
+    }
+}
+
+#[tokio::test]
+async fn f14_names_that_cannot_be_resolved_are_told_apart_from_those_that_lead_inside() {
+    use crmap_domain::Unreachable;
+
+    let url = Url::parse("https://portal.example/").unwrap();
+    for (names, expected) in [
+        (Broken::Fails, Unreachable::Dns),
+        (Broken::Hangs, Unreachable::Timeout),
+        (Broken::Empty, Unreachable::Dns),
+    ] {
+        let egress = Egress::with_names(&settings(&[]), Arc::new(names)).unwrap();
+        match post(&egress, url.clone()).await {
+            Err(CrmError::Unreachable { why, .. }) => assert_eq!(why, expected),
+            other => panic!("{other:?}"),
+        }
+    }
+    // A name with nothing but an IPv6 address is as good as any, and nothing is kept of it.
+    let names = Script::new(vec![vec![PUBLIC], vec![HOME]]);
+    let egress = Egress::with_names(&settings(&[]), names.clone()).unwrap();
+    let first = post(&egress, url.clone()).await.unwrap_err();
+    assert!(matches!(first, CrmError::Unreachable { .. }), "{first:?}");
+    let second = post(&egress, url).await.unwrap_err();
+    assert!(
+        matches!(second, CrmError::WrongAddress { .. }),
+        "{second:?}"
+    );
+    assert_eq!(names.asked.load(Ordering::SeqCst), 2);
+}

@@ -255,7 +255,7 @@ async fn http_without_encryption_is_for_loopback_alone() {
 }
 
 /// A gzip stream of that many spaces: one literal, then matches of 258 bytes at distance 1.
-fn gzip_of_spaces(count: usize) -> Vec<u8> {
+pub fn gzip_of_spaces(count: usize) -> Vec<u8> {
     let mut bytes = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
     let (mut bit, mut current) = (0_u32, 0_u8);
     let mut push = |code: u32, length: u32, bytes: &mut Vec<u8>| {

@@ -7,6 +7,7 @@
 
 mod broken;
 mod events;
+mod faults;
 mod journal;
 mod limits;
 mod opening;
