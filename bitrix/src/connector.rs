@@ -113,7 +113,6 @@ impl CrmConnector for Bitrix24 {
         Ok(Arc::new(Portal {
             channel: Channel::new(&self.context, access)?,
             member_id: access.member_id.clone(),
-            user_id: access.user_id,
             context: self.context.clone(),
         }))
     }
@@ -140,7 +139,6 @@ impl CrmConnector for Bitrix24 {
 struct Portal {
     channel: Channel,
     member_id: Option<MemberId>,
-    user_id: Option<i64>,
     context: Context,
 }
 
@@ -156,7 +154,6 @@ impl CrmAccount for Portal {
         let request = Request {
             lang,
             member_id: self.member_id.clone(),
-            user_id: self.user_id,
             now: self.context.clock.now(),
             deadline: self.deadline(),
         };
@@ -164,11 +161,11 @@ impl CrmAccount for Portal {
     }
 
     async fn standing(&self) -> Result<AccountStanding, CrmError> {
-        standing::ask(&self.channel, self.user_id, self.deadline()).await
+        standing::ask(&self.channel, self.deadline()).await
     }
 
     async fn set_up(&self, doors: &Doors) -> Result<SetUp, CrmError> {
         let wait = self.context.settings.pace.broken_wait;
-        setup::set_up(&self.channel, self.user_id, doors, wait, self.deadline()).await
+        setup::set_up(&self.channel, doors, wait, self.deadline()).await
     }
 }

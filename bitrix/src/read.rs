@@ -31,8 +31,6 @@ const MODE: &str = "crm.settings.mode.get";
 pub(crate) struct Request {
     pub(crate) lang: Lang,
     pub(crate) member_id: Option<MemberId>,
-    /// The user whose rights these are, where it is known.
-    pub(crate) user_id: Option<i64>,
     pub(crate) now: OffsetDateTime,
     pub(crate) deadline: Instant,
 }
@@ -44,7 +42,7 @@ pub(crate) async fn specification(
 ) -> Result<Specification, CrmError> {
     let mut lists = Lists::new(request.lang);
     let about = first_round(channel, &mut lists, request.deadline).await?;
-    standing::same_user(request.user_id, about.viewer.id)?;
+    standing::same_user(channel, about.viewer.id)?;
     loop {
         let wanted = lists.wanted()?;
         if wanted.is_empty() {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crmap_crm::{CrmError, JournalEntry};
+use crmap_crm::{CrmError, Journal, JournalEntry};
 use crmap_domain::{MemberId, Unreachable};
 use time::OffsetDateTime;
 use tokio::time::Instant;
@@ -14,7 +14,8 @@ use crate::egress::{Answer, Encoding};
 use crate::mask;
 
 /// A request that was begun.
-pub(crate) struct Record {
+pub(crate) struct Record<'a> {
+    journal: &'a dyn Journal,
     at: OffsetDateTime,
     started: Instant,
     method: String,
@@ -27,20 +28,27 @@ pub(crate) struct Owner<'a> {
     pub(crate) user_id: Option<i64>,
 }
 
-impl Record {
+/// What came back: the answer, if one did, and the error, if it is one.
+pub(crate) struct Heard<'a> {
+    pub(crate) answer: Option<&'a Answer>,
+    pub(crate) error: Option<String>,
+}
+
+impl<'a> Record<'a> {
     /// Begins the record of a request, where one is kept.
     pub(crate) fn begin(
-        context: &Context,
+        context: &'a Context,
         method: String,
         (encoding, body): (Encoding, &[u8]),
         secrets: &[&str],
     ) -> Option<Self> {
-        context.journal.as_ref()?;
+        let journal = context.journal.as_deref()?;
         let request = match encoding {
             Encoding::Json => mask::json(body, secrets),
             Encoding::Form => mask::form(body, secrets),
         };
         Some(Self {
+            journal,
             at: context.clock.now(),
             started: Instant::now(),
             method,
@@ -48,20 +56,11 @@ impl Record {
         })
     }
 
-    /// Hands the record over with the answer, if one came, and the error, if it is one.
-    pub(crate) fn end(
-        self,
-        context: &Context,
-        owner: &Owner<'_>,
-        answer: Option<&Answer>,
-        error: Option<String>,
-        secrets: &[&str],
-    ) {
-        let Some(journal) = &context.journal else {
-            return;
-        };
+    /// Hands the record over.
+    pub(crate) fn end(self, owner: &Owner<'_>, heard: Heard<'_>, secrets: &[&str]) {
+        let Heard { answer, error } = heard;
         let body = answer.map(|answer| answer.body.as_slice());
-        journal.record(JournalEntry {
+        self.journal.record(JournalEntry {
             member_id: owner.member_id.clone(),
             user_id: owner.user_id,
             at: self.at,

@@ -15,17 +15,9 @@ const INFO: &str = "app.info";
 const SCOPE: &str = "scope";
 
 /// Asks.
-pub(crate) async fn ask(
-    channel: &Channel,
-    user_id: Option<i64>,
-    deadline: Instant,
-) -> Result<AccountStanding, CrmError> {
+pub(crate) async fn ask(channel: &Channel, deadline: Instant) -> Result<AccountStanding, CrmError> {
     let answers = batch::run(channel, &commands(), deadline).await?;
-    read(
-        channel.is_webhook(),
-        user_id,
-        &mut answers.outcomes.into_iter(),
-    )
+    read(channel, &mut answers.outcomes.into_iter())
 }
 
 /// What has to be asked for a standing.
@@ -35,10 +27,10 @@ pub(crate) fn commands() -> Vec<Command> {
 
 /// The standing by the outcomes of [`commands`]; leaves those that follow.
 pub(crate) fn read(
-    webhook: bool,
-    user_id: Option<i64>,
+    channel: &Channel,
     outcomes: &mut impl Iterator<Item = Outcome>,
 ) -> Result<AccountStanding, CrmError> {
+    let webhook = channel.is_webhook();
     let mut next = |method| {
         outcomes
             .next()
@@ -48,7 +40,7 @@ pub(crate) fn read(
         Outcome::Answer { result, .. } => understood(PROFILE, Profile::read(&result))?.0,
         Outcome::Refused(said) => return Err(said.into_error(PROFILE, webhook)),
     };
-    same_user(user_id, viewer.id)?;
+    same_user(channel, viewer.id)?;
     let info = match next(INFO)? {
         Outcome::Answer { result, .. } => Some(understood(INFO, AppInfo::read(&result))?),
         Outcome::Refused(said) => unless_grave(said, INFO, webhook).map(|()| None)?,
@@ -80,8 +72,8 @@ pub(crate) fn read(
 
 /// A portal that answers with somebody else's data, for instance out of a broken cache, is not
 /// believed (security.md §5, F19).
-pub(crate) fn same_user(expected: Option<i64>, answered: i64) -> Result<(), CrmError> {
-    match expected {
+pub(crate) fn same_user(channel: &Channel, answered: i64) -> Result<(), CrmError> {
+    match channel.user_id() {
         Some(expected) if expected != answered => {
             Err(malformed(PROFILE, "result.ID: another user".to_owned()))
         }

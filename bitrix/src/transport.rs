@@ -22,7 +22,7 @@ use crate::context::Context;
 use crate::egress::Encoding;
 use crate::envelope::{self, Envelope};
 use crate::limits::{Lane, OVERLOAD_PAUSE, pause};
-use crate::record::{self, Owner, Record};
+use crate::record::{self, Heard, Owner, Record};
 use crate::settings::Pace;
 use crate::webhook;
 
@@ -126,6 +126,11 @@ impl Channel {
         &self.address
     }
 
+    /// The user whose rights these are, where it is known.
+    pub(crate) fn user_id(&self) -> Option<i64> {
+        self.user_id
+    }
+
     /// Whether the credential is a webhook.
     pub(crate) fn is_webhook(&self) -> bool {
         matches!(self.credential, Credential::Webhook { .. })
@@ -209,8 +214,11 @@ impl Channel {
         if let Some((record, member_id)) = record.zip(self.member_id.as_ref()) {
             let user_id = self.user_id;
             let owner = Owner { member_id, user_id };
-            let error = outcome.as_ref().err().map(record::code);
-            record.end(&self.context, &owner, answer.as_ref(), error, &secrets);
+            let heard = Heard {
+                answer: answer.as_ref(),
+                error: outcome.as_ref().err().map(record::code),
+            };
+            record.end(&owner, heard, &secrets);
         }
         outcome
     }

@@ -65,6 +65,13 @@ pub(crate) enum Encoding {
     Form,
 }
 
+/// What is to be sent.
+struct Post {
+    address: Url,
+    encoding: Encoding,
+    body: Vec<u8>,
+}
+
 impl Egress {
     /// The client as `settings` want it.
     pub(crate) fn new(settings: &Settings) -> Result<Self, reqwest::Error> {
@@ -112,7 +119,12 @@ impl Egress {
         body: Vec<u8>,
         deadline: Instant,
     ) -> Result<Answer, CrmError> {
-        self.send(&self.client, address, encoding, body, deadline)
+        let post = Post {
+            address,
+            encoding,
+            body,
+        };
+        self.send(&self.client, post, deadline)
             .await
             .map_err(|silence| silence.error)
     }
@@ -126,42 +138,38 @@ impl Egress {
         body: Vec<u8>,
         deadline: Instant,
     ) -> Result<Answer, Silence> {
-        self.send(&self.single, address, encoding, body, deadline)
-            .await
+        let post = Post {
+            address,
+            encoding,
+            body,
+        };
+        self.send(&self.single, post, deadline).await
     }
 
     async fn send(
         &self,
         client: &Client,
-        address: Url,
-        encoding: Encoding,
-        body: Vec<u8>,
+        post: Post,
         deadline: Instant,
     ) -> Result<Answer, Silence> {
-        self.check(&address)
+        self.check(&post.address)
             .map_err(|error| Silence { error, sent: false })?;
         let deadline = deadline.min(Instant::now() + self.request);
-        match timeout_at(deadline, self.exchange(client, address, encoding, body)).await {
+        match timeout_at(deadline, self.exchange(client, post)).await {
             Ok(result) => result,
             Err(_) => Err(heard(timed_out())),
         }
     }
 
-    async fn exchange(
-        &self,
-        client: &Client,
-        address: Url,
-        encoding: Encoding,
-        body: Vec<u8>,
-    ) -> Result<Answer, Silence> {
-        let content_type = match encoding {
+    async fn exchange(&self, client: &Client, post: Post) -> Result<Answer, Silence> {
+        let content_type = match post.encoding {
             Encoding::Json => "application/json",
             Encoding::Form => "application/x-www-form-urlencoded",
         };
         let request = client
-            .post(address)
+            .post(post.address)
             .header(CONTENT_TYPE, content_type)
-            .body(body);
+            .body(post.body);
         let response = timeout(self.first_byte, request.send())
             .await
             .map_err(|_| heard(timed_out()))?

@@ -17,7 +17,7 @@ use crate::classify::{Failure, Kind, Said};
 use crate::decode::Loose;
 use crate::egress::{Egress, Encoding};
 use crate::envelope::{self, Envelope};
-use crate::record::{self, Owner, Record};
+use crate::record::{self, Heard, Owner, Record};
 
 const METHOD: &str = "app.info";
 
@@ -96,7 +96,8 @@ impl Authorities<'_> {
             }
         };
         if let Some((record, owner)) = record.zip(owner(&verdict, expected)) {
-            record.end(self.context, &owner, answer.as_ref(), error, &secrets);
+            let answer = answer.as_ref();
+            record.end(&owner, Heard { answer, error }, &secrets);
         }
         verdict
     }

@@ -31,7 +31,7 @@ use crate::classify::{Kind, Said};
 use crate::decode::Loose;
 use crate::egress::{Answer, Encoding};
 use crate::envelope;
-use crate::record::{Owner, Record};
+use crate::record::{Heard, Owner, Record};
 
 const METHOD: &str = "oauth/token";
 const LONGEST_TOKEN: usize = 4 * 1024;
@@ -156,7 +156,11 @@ impl Authorities<'_> {
             let new = fresh.access_token.expose_secret();
             let renews = fresh.refresh_token.expose_secret();
             let secrets = [secret, old, new, renews];
-            record.end(self.context, &owner, Some(&answer), None, &secrets);
+            let heard = Heard {
+                answer: Some(&answer),
+                error: None,
+            };
+            record.end(&owner, heard, &secrets);
         }
         Ok(fresh)
     }

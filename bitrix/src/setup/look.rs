@@ -25,16 +25,12 @@ pub(super) struct Look {
 }
 
 /// Looks.
-pub(super) async fn look(
-    channel: &Channel,
-    user_id: Option<i64>,
-    deadline: Instant,
-) -> Result<Look, CrmError> {
+pub(super) async fn look(channel: &Channel, deadline: Instant) -> Result<Look, CrmError> {
     let mut commands = standing::commands();
     commands.extend([EVENTS, PLACES].map(Command::bare));
     let answers = batch::run(channel, &commands, deadline).await?;
     let mut outcomes = answers.outcomes.into_iter();
-    let standing = standing::read(channel.is_webhook(), user_id, &mut outcomes)?;
+    let standing = standing::read(channel, &mut outcomes)?;
     let mut next = |method| {
         outcomes
             .next()

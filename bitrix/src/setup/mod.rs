@@ -25,12 +25,11 @@ const ROUNDS: u32 = 3;
 /// Binds what is missing, with the rights of an administrator. `wait` lies between two rounds.
 pub(crate) async fn set_up(
     channel: &Channel,
-    user_id: Option<i64>,
     doors: &Doors,
     wait: Duration,
     deadline: Instant,
 ) -> Result<SetUp, CrmError> {
-    let mut look = look::look(channel, user_id, deadline).await?;
+    let mut look = look::look(channel, deadline).await?;
     let standing = look.standing.clone();
     if !standing.administrator {
         return Ok(SetUp {
@@ -51,7 +50,7 @@ pub(crate) async fn set_up(
         if round < ROUNDS {
             pause(wait, deadline).await?;
         }
-        look = look::look(channel, user_id, deadline).await?;
+        look = look::look(channel, deadline).await?;
     }
     states.iter_mut().for_each(|state| state.compare(&look));
     unbind_old(channel, &states, &look, deadline).await;
