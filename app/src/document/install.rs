@@ -6,6 +6,7 @@ use crmap_domain::{Lang, Trouble};
 use leptos::either::{Either, EitherOf4};
 use leptos::prelude::*;
 
+use super::legal::Legal;
 use super::{Frame, Head, Life, document};
 use crate::data::WHOLE_PAGE;
 use crate::pages::NoticePage;
@@ -161,6 +162,9 @@ fn OfferPage(offer: InstallOffer) -> impl IntoView {
         steps,
     } = offer;
     let tried = !steps.is_empty();
+    let form = view! {
+        <OfferForm lang bearer tried origin=origin.clone() user_name=user_name.clone()/>
+    };
     view! {
         <main class="install" id=WHOLE_PAGE data-portal-origin=origin>
             <header class="install__head">
@@ -187,7 +191,7 @@ fn OfferPage(offer: InstallOffer) -> impl IntoView {
                 <section class="install__panel" aria-labelledby="install-steps">
                     <h2 class="install__part" id="install-steps">{say!(lang, install_steps)}</h2>
                     <Steps lang steps/>
-                    <OfferForm lang bearer tried/>
+                    {form}
                 </section>
                 {tried.then(|| view! { <Promises lang/> })}
             </div>
@@ -196,8 +200,15 @@ fn OfferPage(offer: InstallOffer) -> impl IntoView {
     }
 }
 
+/// What is posted: the session's secret, and what the answer to it needs to be this page again.
 #[component]
-fn OfferForm(lang: Lang, bearer: String, tried: bool) -> impl IntoView {
+fn OfferForm(
+    lang: Lang,
+    bearer: String,
+    tried: bool,
+    origin: String,
+    user_name: String,
+) -> impl IntoView {
     let label = if tried {
         say!(lang, retry)
     } else {
@@ -213,6 +224,8 @@ fn OfferForm(lang: Lang, bearer: String, tried: bool) -> impl IntoView {
         >
             <input type="hidden" name="bearer" value=bearer/>
             <input type="hidden" name="lang" value=lang.code()/>
+            <input type="hidden" name="origin" value=origin/>
+            <input type="hidden" name="user_name" value=user_name/>
             <button type="submit" class="button button--primary install__button">{label}</button>
         </form>
     }
@@ -314,14 +327,10 @@ fn step(lang: Lang, kind: InstallStepKind, outcome: Option<InstallOutcome>) -> i
 /// The links that the rules of the Marketplace ask for; they leave the frame alone.
 #[component]
 fn LegalLinks(lang: Lang) -> impl IntoView {
-    let links = [
-        ("license", say!(lang, legal_license)),
-        ("privacy", say!(lang, legal_privacy)),
-        ("support", say!(lang, legal_support)),
-    ];
-    let links = links.map(|(page, words)| {
-        let address = format!("/legal/{page}?lang={}", lang.code());
-        view! { <a href=address target="_blank" rel="noopener">{words}</a> }
+    let links = Legal::ALL.map(|page| {
+        view! {
+            <a href=page.address(lang) target="_blank" rel="noopener">{page.name(lang)}</a>
+        }
     });
     view! {
         <nav class="install__legal" aria-label=say!(lang, legal_label)>

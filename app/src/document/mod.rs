@@ -21,11 +21,13 @@ use crate::pages::{BadOpeningPage, OutsidePage, ProblemPage, Resubmission};
 use crate::say;
 
 mod install;
+mod legal;
 
 pub use install::{
     INSTALL_COMPLETE, InstallOffer, InstallOutcome, InstallStep, InstallStepKind, install_done,
     install_offer, install_only_admins, not_finished,
 };
+pub use legal::{Legal, Operator, legal};
 
 /// Addresses of the built files that a page needs, as `assets.json` of the site names them.
 #[derive(Debug, Clone, Deserialize)]
@@ -113,8 +115,8 @@ enum Life<'a> {
 #[derive(Clone, Copy)]
 struct Head<'a> {
     lang: Lang,
-    /// From the catalogue: it goes into the page as it is.
-    title: &'static str,
+    /// Words of the catalogue: they go into the page as they are.
+    title: &'a str,
     life: Life<'a>,
 }
 
@@ -130,20 +132,14 @@ impl<'a> Head<'a> {
 static LARGEST: AtomicUsize = AtomicUsize::new(16 * 1024);
 
 fn document<V: IntoView>(head: Head<'_>, frame: Frame<'_>, body: impl FnOnce() -> V) -> String {
+    written(head, frame, |html| render(html, body))
+}
+
+/// A document with whatever `write` puts into its body.
+fn written(head: Head<'_>, frame: Frame<'_>, write: impl FnOnce(&mut String)) -> String {
     let mut html = String::with_capacity(LARGEST.load(Ordering::Relaxed));
     write_head(&mut html, head, frame);
-    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
-    owner.with(|| {
-        let view = body().into_view();
-        view.to_html_with_buf(
-            &mut html,
-            &mut Position::FirstChild,
-            true,
-            false,
-            Vec::new(),
-        );
-    });
-    owner.unset_with_forced_cleanup();
+    write(&mut html);
     if let Life::Hydrated(island) = head.life {
         html.push_str("<script type=\"application/x-postcard\" id=\"");
         html.push_str(ISLAND);
@@ -151,13 +147,25 @@ fn document<V: IntoView>(head: Head<'_>, frame: Frame<'_>, body: impl FnOnce() -
         html.push_str(island);
         html.push_str("</script>");
     }
-    html.push_str(END);
+    html.push_str("</body></html>");
     LARGEST.fetch_max(html.len().min(LARGEST_KEPT), Ordering::Relaxed);
     html
 }
 
-/// What every document ends with.
-const END: &str = "</body></html>";
+/// Appends a view as HTML.
+fn render<V: IntoView>(html: &mut String, view: impl FnOnce() -> V) {
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
+    owner.with(|| {
+        view().into_view().to_html_with_buf(
+            html,
+            &mut Position::FirstChild,
+            true,
+            false,
+            Vec::new(),
+        );
+    });
+    owner.unset_with_forced_cleanup();
+}
 
 /// No page is expected to be larger; one that is may grow its string.
 const LARGEST_KEPT: usize = 1024 * 1024;

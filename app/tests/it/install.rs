@@ -60,7 +60,7 @@ fn the_offer_says_what_is_read_and_kept_and_how_it_goes_away() {
 }
 
 #[test]
-fn the_offer_posts_its_bearer_and_language_and_nothing_else() {
+fn the_offer_posts_its_bearer_and_what_the_next_page_needs() {
     let page = offered(offer(Lang::En, Vec::new()));
     assert!(
         page.contains(&format!("action=\"{INSTALL_COMPLETE}\""))
@@ -68,7 +68,8 @@ fn the_offer_posts_its_bearer_and_language_and_nothing_else() {
     );
     assert!(page.contains("name=\"bearer\" value=\"bearer-of-the-offer\""));
     assert!(page.contains("name=\"lang\" value=\"en\""));
-    assert_eq!(page.matches("<input").count(), 2);
+    assert!(page.contains("name=\"origin\" value=\"https://demo.bitrix24.ru\""));
+    assert!(page.contains("name=\"user_name\" value=\"Иван Петров\""));
     assert_eq!(page.matches("bearer-of-the-offer").count(), 1);
     assert!(page.contains("data-busy=\"Installing…\""));
 }

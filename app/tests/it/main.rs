@@ -1,7 +1,9 @@
 //! Pages as the server writes them, without a socket.
 #![expect(clippy::expect_used, reason = "a test fails loudly")]
 
+mod catalogue;
 mod install;
+mod legal;
 
 use std::sync::Arc;
 
