@@ -2,7 +2,11 @@
 // with a simulated cloud of their own.
 
 import { defineConfig } from "@playwright/test";
-import { APP, CLIENT_ID, CLIENT_SECRET, CLOUD, SITE, SEEDS, binary } from "./support/places.js";
+import { rmSync } from "node:fs";
+import { APP, CLIENT_ID, CLIENT_SECRET, CLOUD, DATABASE, SITE, SEEDS, binary } from "./support/places.js";
+
+// Every run begins with an empty database; workers load this file too, when the server is up.
+if (!process.env.TEST_WORKER_INDEX) rmSync(DATABASE, { recursive: true, force: true });
 
 const host = (address) => new URL(address).host;
 
@@ -50,7 +54,9 @@ export default defineConfig({
       url: `${APP}/healthz`,
       env: {
         CRMAP_LISTEN: host(APP),
+        CRMAP_PUBLIC_URL: APP,
         CRMAP_SITE_DIR: SITE,
+        CRMAP_DATABASE_URL: `sqlite://${DATABASE}/crmap.db`,
         CRMAP_ALLOW_LOOPBACK_PORTALS: "true",
         CRMAP_BITRIX_OAUTH_SERVERS: CLOUD,
         CRMAP_BITRIX_CLIENT_ID: CLIENT_ID,

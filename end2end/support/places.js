@@ -10,6 +10,7 @@ const CLOUD_PORT = 8700;
 export const APP = "http://127.0.0.1:3100";
 export const CLOUD = `http://127.0.0.1:${CLOUD_PORT}`;
 export const SITE = join(ROOT, "dist/site");
+export const DATABASE = join(ROOT, "end2end/test-results/database");
 export const CLIENT_ID = "app.sim";
 export const CLIENT_SECRET = "simulated-client-secret";
 export const SCREENS = join(ROOT, "end2end/test-results/screens");

@@ -2,14 +2,17 @@
 //! a page costs without any portal behind it. Takes the number of rows (280 unless told), all of
 //! them custom fields of deals; any opening is let in. Prints the address it listens on.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crmap_app::document::Operator;
 use crmap_crm::sample::{Size, sample};
-use crmap_crm::{Clock, FakeCrm};
+use crmap_crm::{Clock, Doors, FakeCrm};
 use crmap_domain::{Section, Specification};
 use crmap_server::{App, OsEntropy, Site, SystemClock, router};
 use crmap_service::{Services, Settings};
+use crmap_store::{KeyRing, Store, StoreSettings};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -38,20 +41,42 @@ async fn serve(rows: i64) -> anyhow::Result<()> {
         reading_takes: Duration::ZERO,
         failure: None,
     };
+    let folder = std::env::temp_dir().join(format!("crmap-bench-{}", std::process::id()));
     let services = Services::new(
         Arc::new(crm),
+        Arc::new(database(&folder).await?),
         clock,
         Arc::new(OsEntropy),
-        Settings::default(),
+        Settings::new(Doors {
+            events: "https://crmap.example/bitrix/events".to_owned(),
+            app: "https://crmap.example/bitrix/app".to_owned(),
+        }),
     );
     let app = App {
         services: Arc::new(services),
         site: Arc::new(Site::without_files()),
+        operator: Arc::new(Operator {
+            name: "CRMAP".to_owned(),
+            email: "support@crmap.example".to_owned(),
+            site: "https://crmap.example".to_owned(),
+        }),
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("listening on {}", listener.local_addr()?);
     axum::serve(listener, router(app)).await?;
     Ok(())
+}
+
+/// A database on disk, as a server has it.
+async fn database(folder: &Path) -> anyhow::Result<Store> {
+    let settings = StoreSettings {
+        url: format!("sqlite://{}/crmap.db", folder.display()).into(),
+        keys: KeyRing::generate([7; 32]),
+        entropy: Arc::new(OsEntropy),
+        spill_dir: None,
+        connections: 8,
+    };
+    Ok(Store::open(settings).await?)
 }
 
 /// Leaves nothing but the fields of deals, so that the page has exactly as many rows as were asked.

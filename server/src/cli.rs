@@ -6,9 +6,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use crmap_domain::Lang;
+use secrecy::SecretString;
 use url::Url;
 
-use crate::{serve, spec};
+use crate::{database, keys, serve, spec};
 
 /// CRMAP administers CRM accounts: funnels, stages and custom fields with their internal IDs.
 #[derive(Debug, Parser)]
@@ -22,13 +23,75 @@ struct Cli {
 enum Command {
     /// Serve the application inside portals.
     Serve(ServeOptions),
+    /// Bring the database up to this version and end.
+    Migrate(DatabaseOptions),
+    /// Look after the keys that secrets are sealed with.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Read one portal through an incoming webhook and print its specification.
     Spec(SpecOptions),
+}
+
+/// Where the database is.
+#[derive(Debug, Clone, Args)]
+pub struct DatabaseOptions {
+    /// Address of the database: `sqlite://PATH` or `postgres://USER:PASSWORD@HOST/NAME`.
+    #[arg(
+        long,
+        env = "CRMAP_DATABASE_URL",
+        default_value = "sqlite://data/crmap.db",
+        hide_env_values = true
+    )]
+    pub database_url: SecretString,
+}
+
+/// Where the database is and what its secrets are sealed with.
+#[derive(Debug, Clone, Args)]
+pub struct SealedDatabaseOptions {
+    /// The database.
+    #[command(flatten)]
+    pub database: DatabaseOptions,
+    /// Keys that secrets are sealed with, newest first: `ID:BASE64[,ID:BASE64…]`. With SQLite they
+    /// are made at the first start, in a file beside the database.
+    #[arg(long, env = "CRMAP_SECRET_KEYS", hide_env_values = true)]
+    pub secret_keys: Option<SecretString>,
+    /// File with the keys, one a line, newest first; instead of CRMAP_SECRET_KEYS.
+    #[arg(long, env = "CRMAP_SECRET_KEYS_FILE", conflicts_with = "secret_keys")]
+    pub secret_keys_file: Option<PathBuf>,
+    /// Folder of the local journal of new tokens; beside the database with SQLite, data/spill
+    /// otherwise. It must survive a crash of the machine.
+    #[arg(long, env = "CRMAP_SPILL_DIR")]
+    pub spill_dir: Option<PathBuf>,
+    /// How many connections to the database are kept at the most.
+    #[arg(long, env = "CRMAP_DATABASE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=200))]
+    pub connections: u32,
+}
+
+/// What can be done with keys.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Print a new key, to be put before the others in CRMAP_SECRET_KEYS or its file.
+    New,
+    /// Say how many secrets are sealed with which key.
+    List(SealedDatabaseOptions),
+    /// Seal everything anew with the newest key, while servers go on working; can be broken off and
+    /// started again.
+    Rotate(SealedDatabaseOptions),
 }
 
 /// Options of `crmap serve`; each can also be set by its environment variable.
 #[derive(Debug, Args)]
 pub struct ServeOptions {
+    /// The database.
+    #[command(flatten)]
+    pub database: SealedDatabaseOptions,
+    /// Where browsers and portals find CRMAP.
+    #[arg(
+        long,
+        env = "CRMAP_PUBLIC_URL",
+        default_value = "http://127.0.0.1:3000"
+    )]
+    pub public_url: Url,
     /// Address to listen on.
     #[arg(long, env = "CRMAP_LISTEN", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
@@ -38,6 +101,10 @@ pub struct ServeOptions {
     /// Identifier of the application at Bitrix24, its `client_id`.
     #[arg(long, env = "CRMAP_BITRIX_CLIENT_ID")]
     pub bitrix_client_id: String,
+    /// Secret of the application at Bitrix24, its `client_secret`; without it tokens cannot be
+    /// refreshed.
+    #[arg(long, env = "CRMAP_BITRIX_CLIENT_SECRET", hide_env_values = true)]
+    pub bitrix_client_secret: Option<SecretString>,
     /// Authorization servers that openings are proved at, separated by commas; no others are asked.
     #[arg(
         long,
@@ -49,6 +116,19 @@ pub struct ServeOptions {
     /// Accept portals over plain http on loopback addresses: for development and tests alone.
     #[arg(long, env = "CRMAP_ALLOW_LOOPBACK_PORTALS", default_value_t = false, action = clap::ArgAction::Set, default_missing_value = "true", num_args = 0..=1)]
     pub allow_loopback_portals: bool,
+    /// For how many days requests to portals and their answers are kept, 3 to 14.
+    #[arg(long, env = "CRMAP_JOURNAL_DAYS", default_value_t = 7, value_parser = clap::value_parser!(u16).range(3..=14))]
+    pub journal_days: u16,
+    /// Name of whoever runs this CRMAP, as the legal pages give it.
+    #[arg(long, env = "CRMAP_OPERATOR_NAME", default_value = "CRMAP")]
+    pub operator_name: String,
+    /// E-mail address of whoever runs this CRMAP, for questions and requests.
+    #[arg(
+        long,
+        env = "CRMAP_OPERATOR_EMAIL",
+        default_value = "support@crmap.pro"
+    )]
+    pub operator_email: String,
     /// Form of the log.
     #[arg(long, env = "CRMAP_LOG_FORMAT", value_enum, default_value_t = LogFormat::Human)]
     pub log_format: LogFormat,
@@ -115,14 +195,20 @@ pub fn run() -> ExitCode {
         Err(error) => return fail(&format!("crmap: the runtime does not start: {error}")),
     };
     match command {
-        Command::Serve(options) => match runtime.block_on(serve::serve(options)) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => fail(&format!("crmap: {error:#}")),
-        },
+        Command::Serve(options) => ended(runtime.block_on(serve::serve(options))),
+        Command::Migrate(options) => ended(runtime.block_on(database::migrate(&options))),
+        Command::Keys(command) => ended(runtime.block_on(keys::run(command))),
         Command::Spec(options) => match runtime.block_on(spec::spec(&options)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(line) => fail(&line),
         },
+    }
+}
+
+fn ended(result: anyhow::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&format!("crmap: {error:#}")),
     }
 }
 

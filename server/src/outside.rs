@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use crmap_app::document;
 
 use crate::csp::Framing;
-use crate::embedded::html;
+use crate::page::html;
 use crate::router::App;
 
 /// Explains that the application opens inside a portal. Portals' probes ask with HEAD (SEC-09).

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use crmap_app::document::Operator;
 use crmap_service::Services;
 use leptos::prelude::provide_context;
 use leptos::server_fn::axum::server_fn_paths;
@@ -22,7 +24,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::site::Site;
-use crate::{embedded, outside};
+use crate::{embedded, events, install, legal, outside};
 
 /// The largest body of any request (SEC-01 for openings; server functions need less).
 const LARGEST_BODY: usize = 64 * 1024;
@@ -40,6 +42,8 @@ pub struct App {
     pub services: Arc<Services>,
     /// The built site.
     pub site: Arc<Site>,
+    /// Who runs this CRMAP.
+    pub operator: Arc<Operator>,
 }
 
 /// The whole server.
@@ -77,8 +81,12 @@ pub fn router(app: App) -> Router {
 fn pages(app: &App) -> Router {
     Router::new()
         .route("/bitrix/app", post(embedded::open).get(outside::page))
+        .route("/bitrix/install", post(install::begin).get(outside::page))
+        .route("/bitrix/events", post(events::receive).get(outside::page))
+        .route("/legal/{name}", get(legal::page))
         .route("/", get(outside::page))
         .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .with_state(app.clone())
 }
@@ -89,6 +97,7 @@ fn functions(app: App) -> Router {
         .fold(Router::new(), |router, (path, _method)| {
             router.route(path, post(call))
         })
+        .route("/bitrix/install/complete", post(install_complete))
         .layer(CsrfLayer::new())
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .with_state(app)
@@ -105,6 +114,29 @@ async fn call(State(app): State<App>, request: Request) -> Response {
     )
     .await
     .into_response()
+}
+
+/// The installer's own form; it comes from our page and from nowhere else.
+async fn install_complete(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
+    if !says_where_from(&headers) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    install::complete(State(app), body).await
+}
+
+/// Whether this process can do its work: the database answers.
+async fn ready(State(app): State<App>) -> Response {
+    match app.services.is_ready().await {
+        Ok(()) => "ok\n".into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database is not to be had\n",
+            )
+                .into_response()
+        }
+    }
 }
 
 /// Every browser says of a post where it comes from, which the CSRF layer has judged; what says

@@ -4,47 +4,109 @@ use std::io::IsTerminal as _;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use crmap_app::document::Operator;
 use crmap_bitrix::{Bitrix24, Settings};
-use crmap_service::Services;
+use crmap_crm::Doors;
+use crmap_service::{Services, StoreJournal, StorePace};
+use crmap_store::Store;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
+use url::Url;
 
 use crate::cli::{LogFormat, ServeOptions};
-use crate::{App, OsEntropy, Site, SystemClock, router};
+use crate::{App, OsEntropy, Site, SystemClock, database, router};
 
 /// Serves until it is told to stop.
 pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     start_log(options.log_format);
     let site = Site::open(&options.site_dir)?;
-    let settings = Settings {
-        oauth_servers: options.bitrix_oauth_servers,
-        allow_loopback: options.allow_loopback_portals,
-        ..Settings::new(options.bitrix_client_id)
-    };
-    if settings.allow_loopback {
-        tracing::warn!("portals on this machine itself are let in, without encryption");
-    }
-    let clock = Arc::new(SystemClock);
-    let connector =
-        Bitrix24::new(settings, clock.clone()).context("the connector does not start")?;
-    let services = Services::new(
-        Arc::new(connector),
-        clock,
-        Arc::new(OsEntropy),
-        crmap_service::Settings::default(),
-    );
+    let store = Arc::new(database::open(&options.database).await?);
+    let (services, journal) = services(&options, store)?;
+    let services = Arc::new(services);
     let app = App {
-        services: Arc::new(services),
+        services: Arc::clone(&services),
         site: Arc::new(site),
+        operator: Arc::new(operator(&options)),
     };
     let listener = tokio::net::TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("{} cannot be listened on", options.listen))?;
     let listen = listener.local_addr().unwrap_or(options.listen);
+    let (stop, stopped) = watch::channel(false);
+    let worker = tokio::spawn(Arc::clone(&services).work(stopped));
     tracing::info!(%listen, "crmap is ready");
-    axum::serve(listener, router(app))
+    let served = axum::serve(listener, router(app))
         .with_graceful_shutdown(told_to_stop())
         .await
-        .context("the server failed")
+        .context("the server failed");
+    let _ = stop.send(true);
+    worker.await.context("the worker failed")?;
+    // With the last of the use cases the connector goes, and with it the journal's sender.
+    drop(services);
+    journal.await.context("the journal failed")?;
+    served
+}
+
+fn services(
+    options: &ServeOptions,
+    store: Arc<Store>,
+) -> anyhow::Result<(Services, JoinHandle<()>)> {
+    let settings = Settings {
+        oauth_servers: options.bitrix_oauth_servers.clone(),
+        client_secret: options.bitrix_client_secret.clone(),
+        allow_loopback: options.allow_loopback_portals,
+        ..Settings::new(options.bitrix_client_id.clone())
+    };
+    if settings.allow_loopback {
+        tracing::warn!("portals on this machine itself are let in, without encryption");
+    }
+    if settings.client_secret.is_none() {
+        tracing::warn!("without CRMAP_BITRIX_CLIENT_SECRET no token can be refreshed");
+    }
+    let clock = Arc::new(SystemClock);
+    let (journal, writer) = StoreJournal::start(Arc::clone(&store));
+    let connector = Bitrix24::new(settings, clock.clone())
+        .context("the connector does not start")?
+        .with_journal(Arc::new(journal));
+    // One process needs no common memory of limits.
+    let connector = if database::is_shared(&options.database.database) {
+        connector.with_shared_pace(Arc::new(StorePace::new(Arc::clone(&store))))
+    } else {
+        connector
+    };
+    let settings = crmap_service::Settings {
+        journal_days: options.journal_days,
+        ..crmap_service::Settings::new(doors(&options.public_url)?)
+    };
+    let services = Services::new(
+        Arc::new(connector),
+        store,
+        clock,
+        Arc::new(OsEntropy),
+        settings,
+    );
+    Ok((services, writer))
+}
+
+/// Where portals find us.
+fn doors(public_url: &Url) -> anyhow::Result<Doors> {
+    let door = |path| {
+        let joined = public_url.join(path);
+        joined.with_context(|| format!("CRMAP_PUBLIC_URL {public_url} is not an address"))
+    };
+    Ok(Doors {
+        events: door("/bitrix/events")?.into(),
+        app: door("/bitrix/app")?.into(),
+    })
+}
+
+fn operator(options: &ServeOptions) -> Operator {
+    Operator {
+        name: options.operator_name.clone(),
+        email: options.operator_email.clone(),
+        site: options.public_url.as_str().trim_end_matches('/').to_owned(),
+    }
 }
 
 fn start_log(format: LogFormat) {

@@ -1,40 +1,86 @@
-//! The use cases of CRMAP and their rules: opening the application inside a portal and reading the
-//! portal for its session. Knows no HTTP server, no HTML and no particular CRM.
+//! The use cases of CRMAP and their rules: installing and opening the application inside a portal,
+//! reading the portal, keeping its tokens alive, hearing its events and letting it go. Knows no HTTP
+//! server, no HTML and no particular CRM.
 #![warn(missing_docs)]
 
-mod entropy;
+mod audit;
+mod error;
+mod events;
+mod install;
+mod journal;
+mod leaving;
 mod opening;
+mod pace;
+mod probing;
 mod reading;
+mod recent;
+mod remembering;
+mod rights;
 mod session;
+mod standing;
+mod tokens;
+mod vault;
+mod worker;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crmap_crm::{Clock, CrmConnector};
+use crmap_crm::{Clock, CrmConnector, Doors};
+use crmap_domain::MemberId;
+use crmap_store::{Store, StoreError};
+use time::OffsetDateTime;
+use tokio::sync::Notify;
 
-pub use entropy::Entropy;
-pub use opening::Opened;
+pub use crmap_store::Entropy;
+pub use error::OpenError;
+pub use events::{Notice, NoticeKind, Reception};
+pub use install::{InstallReport, InstallStep, Installer};
+pub use journal::StoreJournal;
+pub use opening::{Arrival, Opened, Page};
+pub use pace::StorePace;
 pub use reading::Outcome;
 pub use session::{Bearer, Session};
+pub use tokens::{Checkpoints, Point, RefreshTimes};
+pub use vault::Vault;
 
+use recent::Recent;
 use session::Sessions;
+use tokens::{NoCheckpoints, Refresher};
 
-/// What the use cases need from outside, and how patient they are.
+/// How the use cases behave.
 pub struct Settings {
+    /// Where portals find CRMAP.
+    pub doors: Doors,
     /// How long an opening waits for the portal before the page is shown without data.
     pub opening_patience: Duration,
     /// How long one question for a reading's outcome waits before it says that it goes on.
     pub reading_patience: Duration,
     /// How many sessions are kept at the most; the oldest go first.
     pub max_sessions: usize,
+    /// How many people's tokens are kept of each portal.
+    pub chains_per_portal: usize,
+    /// For how many days requests to portals are kept: 3 to 14 (SEC-38).
+    pub journal_days: u16,
+    /// How often the worker looks for what is due.
+    pub worker_pace: Duration,
+    /// How long the steps of a refresh may take.
+    pub refresh: RefreshTimes,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
+impl Settings {
+    /// The usual behaviour behind `doors`.
+    #[must_use]
+    pub fn new(doors: Doors) -> Self {
         Self {
+            doors,
             opening_patience: Duration::from_secs(2),
             reading_patience: Duration::from_secs(20),
             max_sessions: 20_000,
+            chains_per_portal: 5,
+            journal_days: 7,
+            worker_pace: Duration::from_secs(2),
+            refresh: RefreshTimes::default(),
         }
     }
 }
@@ -42,28 +88,75 @@ impl Default for Settings {
 /// The use cases, ready to be called.
 pub struct Services {
     connector: Arc<dyn CrmConnector>,
+    store: Arc<Store>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     settings: Settings,
     sessions: Sessions,
+    refresher: Arc<Refresher>,
+    /// Names this process among those that share the database.
+    owner: String,
+    /// When each portal's bindings were last looked at by this process.
+    looked_at: Mutex<HashMap<MemberId, OffsetDateTime>>,
+    /// Whose tokens were lately kept, for which base address.
+    kept: Recent<String>,
+    /// From whom a portal was lately heard, and whether they administer it.
+    heard: Recent<bool>,
+    /// Wakes the worker when something came in.
+    arrived: Notify,
 }
 
 impl Services {
-    /// The use cases over one kind of CRM.
+    /// The use cases over one kind of CRM and one database.
     #[must_use]
     pub fn new(
         connector: Arc<dyn CrmConnector>,
+        store: Arc<Store>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         settings: Settings,
     ) -> Self {
-        let sessions = Sessions::new(settings.max_sessions);
+        let parts = Unusual {
+            vault: Arc::clone(&store) as Arc<dyn Vault>,
+            checkpoints: Arc::new(NoCheckpoints),
+        };
+        Self::with(connector, store, clock, entropy, settings, parts)
+    }
+
+    /// As [`new`](Self::new), with other parts of the refresh protocol: for crash tests alone.
+    #[must_use]
+    pub fn with(
+        connector: Arc<dyn CrmConnector>,
+        store: Arc<Store>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        settings: Settings,
+        parts: Unusual,
+    ) -> Self {
+        let owner = name_of_process(&*entropy);
+        let refresher = Refresher {
+            vault: parts.vault,
+            connector: Arc::clone(&connector),
+            clock: Arc::clone(&clock),
+            checkpoints: parts.checkpoints,
+            owner: owner.clone(),
+            times: settings.refresh,
+            flights: Mutex::default(),
+            accepted: Mutex::default(),
+        };
         Self {
+            sessions: Sessions::new(settings.max_sessions),
             connector,
+            store,
             clock,
             entropy,
             settings,
-            sessions,
+            refresher: Arc::new(refresher),
+            owner,
+            looked_at: Mutex::default(),
+            kept: Recent::new(),
+            heard: Recent::new(),
+            arrived: Notify::new(),
         }
     }
 
@@ -72,4 +165,33 @@ impl Services {
     pub fn session(&self, bearer: &str) -> Option<Arc<Session>> {
         self.sessions.find(bearer, self.clock.now())
     }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it does not.
+    pub async fn is_ready(&self) -> Result<(), StoreError> {
+        self.store.ping().await
+    }
+
+    /// A random number from 0 to 1.
+    fn spread(&self) -> f64 {
+        let mut bytes = [0_u8; 4];
+        self.entropy.fill(&mut bytes);
+        f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX)
+    }
+}
+
+/// Parts of the refresh protocol that crash tests replace.
+pub struct Unusual {
+    /// The chains of tokens.
+    pub vault: Arc<dyn Vault>,
+    /// Is told of each point of the protocol.
+    pub checkpoints: Arc<dyn Checkpoints>,
+}
+
+fn name_of_process(entropy: &dyn Entropy) -> String {
+    let mut bytes = [0_u8; 16];
+    entropy.fill(&mut bytes);
+    format!("{:032x}", u128::from_be_bytes(bytes))
 }

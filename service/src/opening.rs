@@ -1,16 +1,43 @@
-//! Opening the application inside a portal: prove, start a session, read.
+//! Opening the application inside a portal: prove, start a session, remember, read.
 
 use std::sync::Arc;
 
-use crmap_crm::{CrmError, OpeningClaim};
-use crmap_domain::{Lang, MemberId};
+use crmap_crm::{AccountStanding, CrmError, OpeningClaim};
+use crmap_domain::{Lang, MemberId, PortalState};
+use crmap_store::Portal;
 use secrecy::SecretString;
 
+use crate::install::Installer;
 use crate::session::{Bearer, Session};
-use crate::{Outcome, Services};
+use crate::{OpenError, Outcome, Services};
 
-/// An opening that was proved.
-pub struct Opened {
+/// What a portal hands over when somebody opens the application in it. All of it may be forged
+/// until the claim is proved; the two tokens stay unproved even then (SEC-06, SEC-16).
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// What is to be proved.
+    pub claim: OpeningClaim,
+    /// What is said to renew the access token.
+    pub refresh_token: Option<SecretString>,
+    /// What is said to be the secret of the portal's events.
+    pub application_token: Option<SecretString>,
+}
+
+/// What came of an opening.
+pub enum Opened {
+    /// The application opens.
+    Page(Page),
+    /// The portal has not finished the installation, and the user may do it.
+    Installer(Installer),
+    /// The portal has not finished the installation, and the user may not do it.
+    NotFinished {
+        /// The origin of the portal's pages.
+        origin: String,
+    },
+}
+
+/// The application's page.
+pub struct Page {
     /// The secret of the session, for the page alone.
     pub bearer: Bearer,
     /// The session.
@@ -21,21 +48,60 @@ pub struct Opened {
 
 impl Services {
     /// Lets an opening in: asks the authority whether the claim is true (SEC-02), starts a session
-    /// with the rights of the user who opened, and reads the portal for its first page.
+    /// with the rights of the user who opened, keeps the portal and the user's tokens, and reads
+    /// the portal for its first page. A portal that CRMAP does not know yet, or that comes back, is
+    /// taken in when the user administers it.
     ///
     /// # Errors
-    /// A [`CrmError`] when the claim is not proved; nothing was stored and the claimed portal was
-    /// not called.
-    pub async fn open(&self, claim: &OpeningClaim, lang: Lang) -> Result<Opened, CrmError> {
-        let (bearer, session) = self.prove(claim, lang).await?;
-        let outcome = self
-            .read_within(&session, self.settings.opening_patience)
-            .await;
-        Ok(Opened {
+    /// [`OpenError`] when the claim is not proved or the database is away; nothing was stored and
+    /// the claimed portal was not called.
+    pub async fn open(self: &Arc<Self>, arrival: Arrival, lang: Lang) -> Result<Opened, OpenError> {
+        let (bearer, session) = self.prove(arrival, lang).await?;
+        let known = self.store.portal(&session.opening.member_id).await?;
+        if known.as_ref().is_some_and(is_installed) {
+            self.remember_again(&session).await?;
+            let outcome = self.read_for_opening(&session).await;
+            return Ok(Opened::Page(Page {
+                bearer,
+                session,
+                outcome,
+            }));
+        }
+        self.open_unknown(bearer, session).await
+    }
+
+    /// The page's first reading and the portal's word on the installation are asked for together.
+    async fn open_unknown(
+        self: &Arc<Self>,
+        bearer: Bearer,
+        session: Arc<Session>,
+    ) -> Result<Opened, OpenError> {
+        let standing = async {
+            let account = self.connector.account(&session.opening.access)?;
+            tokio::time::timeout(self.settings.opening_patience, account.standing())
+                .await
+                .unwrap_or(Err(CrmError::RateLimited { retry_after: None }))
+        };
+        let (standing, outcome) = tokio::join!(standing, self.read_for_opening(&session));
+        match standing {
+            Ok(standing) if standing.installed == Some(false) => {
+                return Ok(unfinished(bearer, session, standing));
+            }
+            Ok(standing) if standing.administrator => self.take_in_later(&session),
+            Ok(_) => {}
+            Err(error) => tracing::info!(%error, portal.member_id = %session.opening.member_id,
+                "an unknown portal does not say how it stands"),
+        }
+        Ok(Opened::Page(Page {
             bearer,
             session,
             outcome,
-        })
+        }))
+    }
+
+    async fn read_for_opening(self: &Arc<Self>, session: &Arc<Session>) -> Outcome {
+        self.read_within(session, self.settings.opening_patience)
+            .await
     }
 
     /// Lets a page go on whose session has ended, with a fresh access token that its portal gave it
@@ -43,33 +109,66 @@ impl Services {
     /// rights of the token's own user and no others.
     ///
     /// # Errors
-    /// A [`CrmError`] when the token is not proved or belongs to another portal.
+    /// [`OpenError`] when the token is not proved or belongs to another portal.
     pub async fn renew(
         &self,
         access_token: SecretString,
         member_id: MemberId,
         address: String,
         lang: Lang,
-    ) -> Result<Bearer, CrmError> {
+    ) -> Result<Bearer, OpenError> {
         let claim = OpeningClaim {
             access_token,
             member_id,
             address,
         };
-        let (bearer, _session) = self.prove(&claim, lang).await?;
+        let arrival = Arrival {
+            claim,
+            refresh_token: None,
+            application_token: None,
+        };
+        let (bearer, session) = self.prove(arrival, lang).await?;
+        let known = self.store.portal(&session.opening.member_id).await?;
+        if known.as_ref().is_some_and(is_installed) {
+            self.remember_again(&session).await?;
+        }
         Ok(bearer)
     }
 
-    async fn prove(
+    pub(crate) async fn prove(
         &self,
-        claim: &OpeningClaim,
+        arrival: Arrival,
         lang: Lang,
     ) -> Result<(Bearer, Arc<Session>), CrmError> {
-        let proven = self.connector.prove_opening(claim).await?;
+        let proven = self.connector.prove_opening(&arrival.claim).await?;
         let now = self.clock.now();
         if proven.expires_at <= now {
             return Err(CrmError::Expired);
         }
-        Ok(self.sessions.start(proven, lang, now, &*self.entropy))
+        let Arrival {
+            refresh_token,
+            application_token,
+            ..
+        } = arrival;
+        let session = Session::new(proven, lang, now, refresh_token, application_token);
+        Ok(self.sessions.start(session, now, &*self.entropy))
+    }
+}
+
+/// Whether the installation was finished and the application not removed since.
+pub(crate) fn is_installed(portal: &Portal) -> bool {
+    portal.installed_at.is_some() && portal.state != PortalState::Uninstalled
+}
+
+fn unfinished(bearer: Bearer, session: Arc<Session>, standing: AccountStanding) -> Opened {
+    if standing.administrator {
+        return Opened::Installer(Installer {
+            bearer,
+            session,
+            standing,
+        });
+    }
+    Opened::NotFinished {
+        origin: session.opening.origin.clone(),
     }
 }

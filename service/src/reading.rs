@@ -1,9 +1,11 @@
 //! Reading a portal for a session: one reading at a time, joined by everyone who asks, and let go
 //! of as soon as its outcome was given.
 
+use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crmap_crm::{CrmConnector, CrmError};
 use crmap_domain::{Specification, Trouble};
 use tokio::sync::watch;
 
@@ -36,57 +38,93 @@ impl Slot {
 impl Services {
     /// Reads the session's portal with the session user's own rights, or joins the reading that is
     /// under way, and waits for it as long as the settings say.
-    pub async fn read(&self, session: &Arc<Session>) -> Outcome {
+    pub async fn read(self: &Arc<Self>, session: &Arc<Session>) -> Outcome {
         self.read_within(session, self.settings.reading_patience)
             .await
     }
 
-    pub(crate) async fn read_within(&self, session: &Arc<Session>, wait: Duration) -> Outcome {
-        let mut answer = self.join_or_start(session);
-        let finished = tokio::time::timeout(wait, answer.wait_for(Option::is_some)).await;
-        let outcome = match finished.map(|told| told.map(|outcome| outcome.clone())) {
-            Err(_still_reading) => return Outcome::Pending,
-            Ok(Ok(outcome)) => outcome.unwrap_or(Outcome::Pending),
-            Ok(Err(_reader_died)) => Outcome::Failed(Trouble::Internal),
+    pub(crate) async fn read_within(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        wait: Duration,
+    ) -> Outcome {
+        let (this, of) = (Arc::clone(self), Arc::clone(session));
+        let after = move |read: Read| async move {
+            match read {
+                Ok(specification) => this.after_reading(&of, &specification).await,
+                Err(error) => this.after_failure(&of, &error).await,
+            }
         };
-        // Somebody who woke up earlier may have started the next reading, which others can join.
-        let mut slot = session.reading.lock();
-        if slot
-            .as_ref()
-            .is_some_and(|known| known.same_channel(&answer))
-        {
-            *slot = None;
-        }
-        drop(slot);
-        outcome
+        read_within(&*self.connector, session, wait, after).await
     }
+}
 
-    fn join_or_start(&self, session: &Arc<Session>) -> watch::Receiver<Answer> {
-        let mut slot = session.reading.lock();
-        if let Some(under_way) = slot.as_ref() {
-            return under_way.clone();
-        }
-        let (tell, answer) = watch::channel(None);
-        *slot = Some(answer.clone());
-        drop(slot);
-        let account = self.connector.account(&session.opening.access);
-        let (lang, member_id) = (session.lang, session.opening.member_id.clone());
-        tokio::spawn(async move {
-            let read = match account {
-                Ok(account) => account.read_specification(lang).await,
-                Err(error) => Err(error),
-            };
-            let outcome = read.map(|specification| Outcome::Read(Arc::new(specification)));
-            let outcome = outcome.unwrap_or_else(|error| {
-                let cause = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::warn!(portal.member_id = %member_id, %error, cause, "a portal could not be read");
-                Outcome::Failed(error.trouble())
-            });
-            // Nobody may be waiting any more; then the outcome is dropped with the channel.
-            let _ = tell.send(Some(outcome));
-        });
-        answer
+/// How a reading ended.
+type Read = Result<Arc<Specification>, CrmError>;
+
+/// Reads, or joins the reading under way, and waits at most for `wait`. Whoever starts a reading
+/// says what is done `after` it; those who wait do not wait for that.
+async fn read_within<F, Fut>(
+    connector: &dyn CrmConnector,
+    session: &Arc<Session>,
+    wait: Duration,
+    after: F,
+) -> Outcome
+where
+    F: FnOnce(Read) -> Fut + Send + 'static,
+    Fut: Future<Output = ()> + Send,
+{
+    let mut answer = join_or_start(connector, session, after);
+    let finished = tokio::time::timeout(wait, answer.wait_for(Option::is_some)).await;
+    let outcome = match finished.map(|told| told.map(|outcome| outcome.clone())) {
+        Err(_still_reading) => return Outcome::Pending,
+        Ok(Ok(outcome)) => outcome.unwrap_or(Outcome::Pending),
+        Ok(Err(_reader_died)) => Outcome::Failed(Trouble::Internal),
+    };
+    // Somebody who woke up earlier may have started the next reading, which others can join.
+    let mut slot = session.reading.lock();
+    if slot
+        .as_ref()
+        .is_some_and(|known| known.same_channel(&answer))
+    {
+        *slot = None;
     }
+    drop(slot);
+    outcome
+}
+
+fn join_or_start<F, Fut>(
+    connector: &dyn CrmConnector,
+    session: &Arc<Session>,
+    after: F,
+) -> watch::Receiver<Answer>
+where
+    F: FnOnce(Read) -> Fut + Send + 'static,
+    Fut: Future<Output = ()> + Send,
+{
+    let mut slot = session.reading.lock();
+    if let Some(under_way) = slot.as_ref() {
+        return under_way.clone();
+    }
+    let (tell, answer) = watch::channel(None);
+    *slot = Some(answer.clone());
+    drop(slot);
+    let account = connector.account(&session.opening.access);
+    let lang = session.lang;
+    tokio::spawn(async move {
+        let read = match account {
+            Ok(account) => account.read_specification(lang).await.map(Arc::new),
+            Err(error) => Err(error),
+        };
+        let outcome = match &read {
+            Ok(specification) => Outcome::Read(Arc::clone(specification)),
+            Err(error) => Outcome::Failed(error.trouble()),
+        };
+        // Nobody may be waiting any more; then the outcome is dropped with the channel.
+        let _ = tell.send(Some(outcome));
+        after(read).await;
+    });
+    answer
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use crmap_crm::ProvenOpening;
-use crmap_domain::Lang;
+use crmap_crm::{Credential, ProvenOpening};
+use crmap_domain::{Lang, MemberId};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
@@ -35,6 +35,40 @@ pub struct Session {
     /// When it ends.
     pub ends_at: OffsetDateTime,
     pub(crate) reading: Slot,
+    /// What is said to renew the access token; unproved (SEC-06).
+    pub(crate) refresh_token: Option<SecretString>,
+    /// What is said to be the secret of the portal's events; believed of administrators alone
+    /// (SEC-16).
+    pub(crate) application_token: Option<SecretString>,
+}
+
+impl Session {
+    /// A session for a proved opening, with what else the portal handed over.
+    pub(crate) fn new(
+        opening: ProvenOpening,
+        lang: Lang,
+        now: OffsetDateTime,
+        refresh_token: Option<SecretString>,
+        application_token: Option<SecretString>,
+    ) -> Self {
+        Self {
+            ends_at: opening.expires_at.min(now + LONGEST),
+            opening,
+            lang,
+            reading: Slot::default(),
+            refresh_token,
+            application_token,
+        }
+    }
+
+    /// The access token that opened it.
+    pub(crate) fn access_token(&self) -> SecretString {
+        match &self.opening.access.credential {
+            Credential::Token(token) => token.clone(),
+            // An opening is proved by a token, never by a webhook.
+            Credential::Webhook { code, .. } => code.clone(),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -59,11 +93,10 @@ impl Sessions {
         }
     }
 
-    /// Starts a session for a proved opening.
+    /// Takes a session in and gives it a bearer.
     pub(crate) fn start(
         &self,
-        opening: ProvenOpening,
-        lang: Lang,
+        session: Session,
         now: OffsetDateTime,
         entropy: &dyn Entropy,
     ) -> (Bearer, Arc<Session>) {
@@ -71,13 +104,7 @@ impl Sessions {
         entropy.fill(&mut secret);
         let bearer = URL_SAFE_NO_PAD.encode(secret);
         let key = key_of(&bearer);
-        let ends_at = opening.expires_at.min(now + LONGEST);
-        let session = Arc::new(Session {
-            opening,
-            lang,
-            ends_at,
-            reading: Slot::default(),
-        });
+        let session = Arc::new(session);
         self.lock().insert(key, &session, self.max, now);
         (SecretString::from(bearer), session)
     }
@@ -92,6 +119,20 @@ impl Sessions {
             return None;
         }
         Some(Arc::clone(session))
+    }
+
+    /// Ends all sessions of a portal (SEC-19).
+    pub(crate) fn end_portal(&self, member_id: &MemberId) {
+        let mut table = self.lock();
+        let ended: Vec<Key> = table
+            .by_key
+            .iter()
+            .filter(|(_, session)| session.opening.member_id == *member_id)
+            .map(|(key, _)| *key)
+            .collect();
+        for key in ended {
+            table.remove(&key);
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Table> {

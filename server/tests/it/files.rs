@@ -15,7 +15,7 @@ use crate::support::{
 const SECRET: &str = "what lies beside the site";
 
 /// A folder as scripts/build-site makes it, with something beside it that is nobody's business.
-fn built(name: &str) -> Router {
+async fn built(name: &str) -> Router {
     let outer = folder(name);
     let site = outer.join("site");
     std::fs::create_dir_all(site.join("pkg")).unwrap();
@@ -31,11 +31,11 @@ fn built(name: &str) -> Router {
         write(&format!("site/pkg/{file}.gz"), "in gzip");
     }
     write("site/pkg/only-plain.js", "plain");
-    serving(services(), Site::open(&site).unwrap())
+    serving(services().await, Site::open(&site).unwrap())
 }
 
-fn services() -> Services {
-    in_memory(&Arc::new(TestClock::default()), time::Duration::HOUR)
+async fn services() -> Services {
+    in_memory(&Arc::new(TestClock::default()), time::Duration::HOUR).await
 }
 
 async fn get(router: &Router, target: &str, accepts: &str) -> Answer {
@@ -48,7 +48,7 @@ async fn get(router: &Router, target: &str, accepts: &str) -> Answer {
 
 #[tokio::test]
 async fn files_come_in_the_form_that_the_browser_takes_and_are_kept_for_ever() {
-    let router = built("files-forms");
+    let router = built("files-forms").await;
     for (file, kind) in [
         ("/pkg/crmap-1.js", "text/javascript"),
         ("/pkg/crmap-2.wasm", "application/wasm"),
@@ -93,7 +93,7 @@ async fn files_come_in_the_form_that_the_browser_takes_and_are_kept_for_ever() {
 /// A cache that keeps «not found» for ever would break the page for ever after one bad moment.
 #[tokio::test]
 async fn what_is_not_there_is_not_found_and_kept_by_nobody() {
-    let router = built("files-unknown");
+    let router = built("files-unknown").await;
     for target in [
         "/pkg/crmap-9.js",
         "/pkg/",
@@ -115,7 +115,7 @@ async fn what_is_not_there_is_not_found_and_kept_by_nobody() {
 
 #[tokio::test]
 async fn nothing_beside_the_site_is_served() {
-    let router = built("files-traversal");
+    let router = built("files-traversal").await;
     let server = listen(router).await;
     for target in [
         "/../secret.txt",
@@ -149,7 +149,7 @@ async fn nothing_beside_the_site_is_served() {
 /// The site without files is without files, wherever the process was started.
 #[tokio::test]
 async fn a_site_without_files_serves_none() {
-    let router = serving(services(), Site::without_files());
+    let router = serving(services().await, Site::without_files());
     assert!(
         Path::new("Cargo.toml").exists(),
         "there is something to be served by mistake"

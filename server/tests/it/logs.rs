@@ -45,6 +45,10 @@ impl Served {
             .env("RUST_LOG", "trace")
             .env("CRMAP_LISTEN", "127.0.0.1:0")
             .env("CRMAP_SITE_DIR", &site)
+            .env(
+                "CRMAP_DATABASE_URL",
+                format!("sqlite://{}/crmap.db", folder.display()),
+            )
             .env("CRMAP_BITRIX_CLIENT_ID", CLIENT_ID)
             .env("CRMAP_BITRIX_OAUTH_SERVERS", cloud.oauth_url())
             .env("CRMAP_ALLOW_LOOPBACK_PORTALS", "true")

@@ -163,7 +163,7 @@ async fn an_opening_works_the_same_over_a_real_connection() {
 
 #[tokio::test]
 async fn sec_48_a_thousand_answers_have_a_thousand_nonces() {
-    let (router, _) = without_portals(time::Duration::HOUR);
+    let (router, _) = without_portals(time::Duration::HOUR).await;
     let mut nonces = HashSet::new();
     for number in 0..1_000 {
         let answer = if number % 20 == 0 {

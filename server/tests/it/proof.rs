@@ -56,8 +56,8 @@ fn methods(portal: &Portal) -> usize {
 async fn sec_02_of_256_forms_only_those_in_order_get_a_session() {
     let stand = Stand::start().await;
     let (own, other) = (stand.cloud.portal(1), stand.cloud.portal(2));
-    let honest = Form::of(own, UserRole::Administrator);
-    let foreign = Form::of(other, UserRole::Administrator);
+    let honest = Form::of(own, UserRole::Employee);
+    let foreign = Form::of(other, UserRole::Employee);
     let mut let_in = 0;
     for number in 0..256 {
         let variants = [0, 2, 4, 6].map(|shift| VARIANTS[(number >> shift) & 3]);
@@ -118,11 +118,11 @@ async fn authority(known: [(&Form, &Portal); 2], said: &Arc<Mutex<Value>>) -> St
 async fn sec_02_a_token_of_another_application_opens_nothing() {
     let cloud = cloud(2).await;
     let (own, other) = (cloud.portal(1), cloud.portal(2));
-    let honest = Form::of(own, UserRole::Administrator);
-    let foreign = Form::of(other, UserRole::Administrator);
+    let honest = Form::of(own, UserRole::Employee);
+    let foreign = Form::of(other, UserRole::Employee);
     let application = Arc::new(Mutex::new(json!(CLIENT_ID)));
     let url = authority([(&honest, own), (&foreign, other)], &application).await;
-    let router = over(&connector(&[&url]), &Arc::default(), patient());
+    let router = over(&connector(&[&url]), &Arc::default(), patient()).await;
     assert_eq!(open(&router, &honest).await.status, StatusCode::OK);
     own.clear_requests();
     for said in [
@@ -314,7 +314,7 @@ async fn sec_04_an_authority_that_is_not_there_lets_nobody_in() {
     let stand = Stand::start().await;
     let form = Form::of(stand.cloud.portal(1), UserRole::Administrator);
     let clock = Arc::new(TestClock::default());
-    let router = over(&connector(&["http://127.0.0.1:1"]), &clock, patient());
+    let router = over(&connector(&["http://127.0.0.1:1"]), &clock, patient()).await;
     let answer = opened_in_time(&router, &form).await;
     check_retry_page(&answer, &form, "nobody listens");
     // «Try again» repeats the very opening.
@@ -344,7 +344,7 @@ async fn an_expired_token_is_told_so_inside_the_frame() {
 async fn sec_07_a_captured_opening_is_worth_nothing_after_its_token() {
     let stand = Stand::start().await;
     let portal = stand.cloud.portal(1);
-    let form = Form::of(portal, UserRole::Administrator);
+    let form = Form::of(portal, UserRole::Employee);
     assert_eq!(stand.open(&form).await.status, StatusCode::OK);
     portal.set_fault(Fault::TokensExpired);
     portal.clear_requests();

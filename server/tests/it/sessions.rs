@@ -21,7 +21,7 @@ fn check_over(answer: &Answer) {
 
 #[tokio::test]
 async fn sec_07_a_session_ends_with_its_token() {
-    let (router, clock) = without_portals(Duration::minutes(10));
+    let (router, clock) = without_portals(Duration::minutes(10)).await;
     let bearer = open(&router, &Form::made_up()).await.bearer();
     clock.pass(Duration::minutes(9));
     assert!(matches!(
@@ -37,7 +37,7 @@ async fn sec_07_a_session_ends_with_its_token() {
 
 #[tokio::test]
 async fn sec_07_a_session_ends_after_an_hour_whatever_its_token_says() {
-    let (router, clock) = without_portals(Duration::hours(24));
+    let (router, clock) = without_portals(Duration::hours(24)).await;
     let bearer = open(&router, &Form::made_up()).await.bearer();
     clock.pass(Duration::minutes(59));
     assert_eq!(read(&router, &bearer).await.status, StatusCode::OK);
@@ -62,7 +62,7 @@ async fn sec_07_a_portals_session_ends_with_the_portals_token() {
 
 #[tokio::test]
 async fn sec_07_nobody_is_let_in_without_the_exact_bearer() {
-    let (router, _) = without_portals(Duration::HOUR);
+    let (router, _) = without_portals(Duration::HOUR).await;
     let bearer = open(&router, &Form::made_up()).await.bearer();
     check_over(&send(&router, call(READ, None, nothing())).await);
     let shorter = &bearer[..42];
@@ -105,7 +105,7 @@ async fn sec_07_nobody_is_let_in_without_the_exact_bearer() {
 
 #[tokio::test]
 async fn a_user_has_twenty_sessions_and_the_oldest_goes_first() {
-    let (router, _) = without_portals(Duration::HOUR);
+    let (router, _) = without_portals(Duration::HOUR).await;
     let mut bearers = Vec::new();
     for _ in 0..22 {
         bearers.push(open(&router, &Form::made_up()).await.bearer());
@@ -146,7 +146,7 @@ async fn sec_43_a_fresh_token_of_the_same_portal_gives_a_new_bearer() {
 
 #[tokio::test]
 async fn sec_43_a_renewed_session_outlives_the_old_one() {
-    let (router, clock) = without_portals(Duration::hours(24));
+    let (router, clock) = without_portals(Duration::hours(24)).await;
     let old = open(&router, &Form::made_up()).await.bearer();
     clock.pass(Duration::minutes(50));
     let id = "0123456789abcdef0123456789abcdef";
@@ -208,9 +208,9 @@ async fn sec_43_tokens_that_prove_nothing_renew_nothing() {
 }
 
 /// The test's own clock has to be one that moves.
-#[test]
-fn the_clock_of_these_tests_can_be_put_forward() {
-    let (_, clock) = without_portals(Duration::HOUR);
+#[tokio::test]
+async fn the_clock_of_these_tests_can_be_put_forward() {
+    let (_, clock) = without_portals(Duration::HOUR).await;
     let before = clock.now();
     clock.pass(Duration::minutes(30));
     assert!(clock.now() - before >= Duration::minutes(30));

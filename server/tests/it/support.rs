@@ -14,13 +14,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crmap_app::api::{ReadSpecification, RenewSession};
 use crmap_app::data::{Content, EmbeddedData};
+use crmap_app::document::Operator;
 use crmap_app::error::AppError;
 use crmap_bitrix::Bitrix24;
 use crmap_crm::sample::{Size, sample};
-use crmap_crm::{Clock, FakeCrm};
+use crmap_crm::{Clock, Doors, FakeCrm};
 use crmap_domain::{Lang, Specification};
 use crmap_server::{App, OsEntropy, Site, SystemClock, router};
 use crmap_service::Services;
+use crmap_store::{KeyRing, Store};
 use portal_sim::{Cloud, Options, Portal, UserRole};
 use time::OffsetDateTime;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -53,8 +55,22 @@ impl Clock for TestClock {
 pub fn patient() -> crmap_service::Settings {
     crmap_service::Settings {
         opening_patience: Duration::from_secs(20),
-        ..crmap_service::Settings::default()
+        ..crmap_service::Settings::new(doors())
     }
+}
+
+/// Where the portals of tests are told to find us.
+pub fn doors() -> Doors {
+    Doors {
+        events: "http://127.0.0.1:1/bitrix/events".to_owned(),
+        app: "http://127.0.0.1:1/bitrix/app".to_owned(),
+    }
+}
+
+/// An empty database.
+pub async fn store() -> Arc<Store> {
+    let keys = KeyRing::generate([7; 32]);
+    Arc::new(Store::in_memory(keys, Arc::new(OsEntropy)).await.unwrap())
 }
 
 /// A server whose authority and portals are simulated.
@@ -73,7 +89,8 @@ impl Stand {
     pub async fn with(settings: crmap_service::Settings) -> Self {
         let cloud = cloud(2).await;
         let clock = Arc::new(TestClock::default());
-        let router = over(&connector(&[cloud.oauth_url()]), &clock, settings);
+        let connector = connector(&[cloud.oauth_url()]);
+        let router = over(&connector, &clock, settings).await;
         Self {
             cloud,
             router,
@@ -115,13 +132,14 @@ pub fn connector(authorities: &[&str]) -> Bitrix24 {
     Bitrix24::new(settings, Arc::new(SystemClock)).unwrap()
 }
 
-pub fn over(
+pub async fn over(
     connector: &Bitrix24,
     clock: &Arc<TestClock>,
     settings: crmap_service::Settings,
 ) -> Router {
     let connector = Arc::new(connector.clone());
-    let services = Services::new(connector, clock.clone(), Arc::new(OsEntropy), settings);
+    let entropy = Arc::new(OsEntropy);
+    let services = Services::new(connector, store().await, clock.clone(), entropy, settings);
     serving(services, Site::without_files())
 }
 
@@ -129,18 +147,23 @@ pub fn serving(services: Services, site: Site) -> Router {
     router(App {
         services: Arc::new(services),
         site: Arc::new(site),
+        operator: Arc::new(Operator {
+            name: "CRMAP".to_owned(),
+            email: "support@crmap.example".to_owned(),
+            site: "https://crmap.example".to_owned(),
+        }),
     })
 }
 
 /// A server over a tiny account in memory, whose tokens last for `lifetime`; any token is let in.
-pub fn without_portals(lifetime: time::Duration) -> (Router, Arc<TestClock>) {
+pub async fn without_portals(lifetime: time::Duration) -> (Router, Arc<TestClock>) {
     let clock = Arc::new(TestClock::default());
-    let services = in_memory(&clock, lifetime);
+    let services = in_memory(&clock, lifetime).await;
     (serving(services, Site::without_files()), clock)
 }
 
 /// The use cases over a tiny account in memory.
-pub fn in_memory(clock: &Arc<TestClock>, lifetime: time::Duration) -> Services {
+pub async fn in_memory(clock: &Arc<TestClock>, lifetime: time::Duration) -> Services {
     let crm = FakeCrm {
         specification: tiny(),
         token: None,
@@ -149,7 +172,8 @@ pub fn in_memory(clock: &Arc<TestClock>, lifetime: time::Duration) -> Services {
         failure: None,
     };
     let entropy = Arc::new(OsEntropy);
-    Services::new(Arc::new(crm), clock.clone(), entropy, patient())
+    let crm = Arc::new(crm);
+    Services::new(crm, store().await, clock.clone(), entropy, patient())
 }
 
 fn tiny() -> Specification {

@@ -3,8 +3,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use crmap_crm::sample::{Size, sample};
 use crmap_crm::{
-    Access, CrmAccount, CrmConnector, CrmError, FakeCrm, FixedClock, FreshTokens, OpeningClaim,
-    ProvenOpening, RefreshError, RefreshRequest,
+    Access, CrmAccount, CrmConnector, CrmError, FakeCrm, FreshTokens, OpeningClaim, ProvenOpening,
+    RefreshError, RefreshRequest,
 };
 use crmap_domain::{Lang, MemberId, Unreachable};
 use secrecy::SecretString;
@@ -13,26 +13,18 @@ use time::macros::datetime;
 use tokio::time::Instant;
 
 use super::*;
-use crate::{Entropy, Settings};
 
 const NOW: OffsetDateTime = datetime!(2026-03-01 12:00 UTC);
 
-struct Zeros;
-
-impl Entropy for Zeros {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(0);
-    }
-}
-
-/// A CRM that counts its readings.
-struct Counted {
+/// A session of a CRM whose readings are counted.
+struct Stand {
     crm: FakeCrm,
-    readings: Arc<AtomicUsize>,
+    session: Arc<Session>,
+    readings: AtomicUsize,
 }
 
 #[async_trait]
-impl CrmConnector for Counted {
+impl CrmConnector for Stand {
     fn account(&self, access: &Access) -> Result<Arc<dyn CrmAccount>, CrmError> {
         self.readings.fetch_add(1, Ordering::SeqCst);
         self.crm.account(access)
@@ -55,13 +47,8 @@ impl CrmConnector for Counted {
     }
 }
 
-struct Stand {
-    services: Arc<Services>,
-    readings: Arc<AtomicUsize>,
-}
-
 impl Stand {
-    fn new(reading_takes: Duration, failure: Option<fn() -> CrmError>) -> Self {
+    async fn new(reading_takes: Duration, failure: Option<fn() -> CrmError>) -> Arc<Self> {
         let crm = FakeCrm {
             specification: sample(Size {
                 funnels: 1,
@@ -74,30 +61,26 @@ impl Stand {
             reading_takes,
             failure,
         };
-        let readings = Arc::new(AtomicUsize::new(0));
-        let counted = Counted {
+        let session = session(&crm).await;
+        Arc::new(Self {
             crm,
-            readings: Arc::clone(&readings),
-        };
-        let services = Services::new(
-            Arc::new(counted),
-            Arc::new(FixedClock(NOW)),
-            Arc::new(Zeros),
-            Settings {
-                opening_patience: Duration::from_secs(2),
-                reading_patience: Duration::from_secs(20),
-                max_sessions: 10,
-            },
-        );
-        Self {
-            services: Arc::new(services),
-            readings,
-        }
+            session,
+            readings: AtomicUsize::new(0),
+        })
     }
 
-    async fn open(&self) -> (Arc<Session>, Outcome) {
-        let opened = self.services.open(&claim("good"), Lang::En).await.unwrap();
-        (opened.session, opened.outcome)
+    /// The reading of an opening, which is not very patient.
+    async fn open(&self) -> Outcome {
+        self.wait(&self.session, 2).await
+    }
+
+    async fn read(&self) -> Outcome {
+        self.wait(&self.session, 20).await
+    }
+
+    async fn wait(&self, session: &Arc<Session>, seconds: u64) -> Outcome {
+        let wait = Duration::from_secs(seconds);
+        read_within(self, session, wait, |_| async {}).await
     }
 
     fn readings(&self) -> usize {
@@ -105,12 +88,14 @@ impl Stand {
     }
 }
 
-fn claim(token: &str) -> OpeningClaim {
-    OpeningClaim {
-        access_token: SecretString::from(token),
+async fn session(crm: &FakeCrm) -> Arc<Session> {
+    let claim = OpeningClaim {
+        access_token: SecretString::from("good"),
         member_id: MemberId::parse("0123456789abcdef0123456789abcdef").unwrap(),
         address: "demo.bitrix24.ru".to_owned(),
-    }
+    };
+    let proven = crm.prove_opening(&claim).await.unwrap();
+    Arc::new(Session::new(proven, Lang::En, NOW, None, None))
 }
 
 fn is_read(outcome: &Outcome) -> bool {
@@ -119,44 +104,43 @@ fn is_read(outcome: &Outcome) -> bool {
 
 #[tokio::test(start_paused = true)]
 async fn a_quick_portal_is_read_with_the_opening() {
-    let stand = Stand::new(Duration::from_secs(1), None);
-    let (session, outcome) = stand.open().await;
+    let stand = Stand::new(Duration::from_secs(1), None).await;
+    let outcome = stand.open().await;
     let Outcome::Read(specification) = outcome else {
         panic!("{outcome:?}")
     };
     assert_eq!(specification.reading.lang, Lang::En);
-    assert_eq!(session.lang, Lang::En);
-    assert!(session.reading.lock().is_none(), "nothing is kept");
+    assert!(stand.session.reading.lock().is_none(), "nothing is kept");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_portal_is_pending_and_its_reading_is_joined() {
-    let stand = Stand::new(Duration::from_secs(30), None);
+    let stand = Stand::new(Duration::from_secs(30), None).await;
     let started = Instant::now();
-    let (session, outcome) = stand.open().await;
+    let outcome = stand.open().await;
     assert_eq!(outcome, Outcome::Pending);
     assert_eq!(started.elapsed().as_secs(), 2);
-    assert_eq!(stand.services.read(&session).await, Outcome::Pending);
+    assert_eq!(stand.read().await, Outcome::Pending);
     assert_eq!(started.elapsed().as_secs(), 22);
-    assert!(is_read(&stand.services.read(&session).await));
+    assert!(is_read(&stand.read().await));
     assert_eq!(started.elapsed().as_secs(), 30);
     assert_eq!(stand.readings(), 1);
-    assert!(session.reading.lock().is_none(), "nothing is kept");
+    assert!(stand.session.reading.lock().is_none(), "nothing is kept");
 }
 
 #[tokio::test(start_paused = true)]
 async fn all_who_wait_get_the_same_outcome_of_one_reading() {
-    let stand = Stand::new(Duration::from_secs(5), None);
-    let (session, _) = stand.open().await;
+    let stand = Stand::new(Duration::from_secs(5), None).await;
+    stand.open().await;
     let waiting = [(); 10].map(|()| {
-        let (services, session) = (Arc::clone(&stand.services), Arc::clone(&session));
-        tokio::spawn(async move { services.read(&session).await })
+        let stand = Arc::clone(&stand);
+        tokio::spawn(async move { stand.read().await })
     });
     for one in waiting {
         assert!(is_read(&one.await.unwrap()));
     }
     assert_eq!(stand.readings(), 1);
-    assert!(is_read(&stand.services.read(&session).await));
+    assert!(is_read(&stand.read().await));
     assert_eq!(stand.readings(), 2, "the next question is a new reading");
 }
 
@@ -164,22 +148,22 @@ async fn all_who_wait_get_the_same_outcome_of_one_reading() {
 /// the new reading for the one that it waited for and let it go.
 #[tokio::test(start_paused = true)]
 async fn a_late_riser_does_not_let_go_of_the_next_reading() {
-    let stand = Stand::new(Duration::from_secs(5), None);
-    let (session, _) = stand.open().await;
+    let stand = Stand::new(Duration::from_secs(5), None).await;
+    stand.open().await;
     let late = {
-        let (services, session) = (Arc::clone(&stand.services), Arc::clone(&session));
-        async move { services.read(&session).await }
+        let stand = Arc::clone(&stand);
+        async move { stand.read().await }
     };
     tokio::pin!(late);
     // The late one begins to wait and is then left alone.
     assert!(asked_once(late.as_mut()).await.is_none());
-    assert!(is_read(&stand.services.read(&session).await));
-    let (services, next) = (Arc::clone(&stand.services), Arc::clone(&session));
-    let next = tokio::spawn(async move { services.read(&next).await });
+    assert!(is_read(&stand.read().await));
+    let again = Arc::clone(&stand);
+    let next = tokio::spawn(async move { again.read().await });
     tokio::task::yield_now().await;
     assert_eq!(stand.readings(), 2);
     assert!(is_read(&late.await));
-    assert!(is_read(&stand.services.read(&session).await));
+    assert!(is_read(&stand.read().await));
     assert!(is_read(&next.await.unwrap()));
     assert_eq!(stand.readings(), 2, "the next reading was joined");
 }
@@ -197,27 +181,28 @@ async fn asked_once<F: Future>(mut future: std::pin::Pin<&mut F>) -> Option<F::O
 
 #[tokio::test(start_paused = true)]
 async fn a_reading_goes_on_when_nobody_waits_for_it() {
-    let stand = Stand::new(Duration::from_secs(5), None);
-    let (session, _) = stand.open().await;
+    let stand = Stand::new(Duration::from_secs(5), None).await;
+    stand.open().await;
     {
-        let given_up = stand.services.read(&session);
+        let given_up = stand.read();
         let _ = tokio::time::timeout(Duration::from_secs(1), given_up).await;
     }
     tokio::time::sleep(Duration::from_secs(60)).await;
     let asked = Instant::now();
-    assert!(is_read(&stand.services.read(&session).await));
+    assert!(is_read(&stand.read().await));
     assert_eq!(asked.elapsed(), Duration::ZERO, "it was there");
     assert_eq!(stand.readings(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn sessions_do_not_join_each_others_readings() {
-    let stand = Stand::new(Duration::from_secs(5), None);
-    let (one, _) = stand.open().await;
-    let (two, _) = stand.open().await;
+    let stand = Stand::new(Duration::from_secs(5), None).await;
+    let other = session(&stand.crm).await;
+    stand.open().await;
+    stand.wait(&other, 2).await;
     assert_eq!(stand.readings(), 2);
-    assert!(is_read(&stand.services.read(&one).await));
-    assert!(is_read(&stand.services.read(&two).await));
+    assert!(is_read(&stand.read().await));
+    assert!(is_read(&stand.wait(&other, 20).await));
     assert_eq!(stand.readings(), 2);
 }
 
@@ -227,40 +212,19 @@ async fn a_failure_is_told_and_the_next_question_tries_again() {
         why: Unreachable::Dns,
         source: None,
     };
-    let stand = Stand::new(Duration::from_secs(1), Some(gone));
-    let (session, outcome) = stand.open().await;
+    let stand = Stand::new(Duration::from_secs(1), Some(gone)).await;
+    let outcome = stand.open().await;
     let failed = Outcome::Failed(Trouble::Unreachable(Unreachable::Dns));
     assert_eq!(outcome, failed);
-    assert_eq!(stand.services.read(&session).await, failed);
+    assert_eq!(stand.read().await, failed);
     assert_eq!(stand.readings(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_reader_that_dies_is_a_failure_of_ours_and_not_for_ever() {
-    let stand = Stand::new(Duration::ZERO, Some(|| panic!("a defect in a connector")));
-    let (session, outcome) = stand.open().await;
+    let stand = Stand::new(Duration::ZERO, Some(|| panic!("a defect in a connector"))).await;
+    let outcome = stand.open().await;
     assert_eq!(outcome, Outcome::Failed(Trouble::Internal));
-    assert_eq!(
-        stand.services.read(&session).await,
-        Outcome::Failed(Trouble::Internal)
-    );
+    assert_eq!(stand.read().await, Outcome::Failed(Trouble::Internal));
     assert_eq!(stand.readings(), 2);
-}
-
-#[tokio::test(start_paused = true)]
-async fn sec_02_a_claim_that_is_not_proved_starts_nothing() {
-    let stand = Stand::new(Duration::ZERO, None);
-    let refused = stand.services.open(&claim("bad"), Lang::Ru).await;
-    assert!(matches!(refused, Err(CrmError::NotProved { .. })));
-    assert_eq!(stand.readings(), 0);
-    let renewed = stand
-        .services
-        .renew(
-            SecretString::from("bad"),
-            claim("bad").member_id,
-            claim("bad").address,
-            Lang::Ru,
-        )
-        .await;
-    assert!(matches!(renewed, Err(CrmError::NotProved { .. })));
 }

@@ -54,7 +54,8 @@ impl Room {
 
     fn start(&self, user: i64, now: OffsetDateTime, lifetime: Duration) -> String {
         let opening = proven(user, now + lifetime);
-        let (bearer, _) = self.sessions.start(opening, Lang::Ru, now, &self.entropy);
+        let session = Session::new(opening, Lang::Ru, now, None, None);
+        let (bearer, _) = self.sessions.start(session, now, &self.entropy);
         bearer.expose_secret().to_owned()
     }
 
@@ -125,7 +126,8 @@ fn the_same_number_in_another_portal_is_another_user() {
     for _ in 0..PER_USER {
         let mut opening = proven(1, NOW + Duration::HOUR);
         opening.member_id = MemberId::parse("ffffffffffffffffffffffffffffffff").unwrap();
-        let _ = room.sessions.start(opening, Lang::Ru, NOW, &room.entropy);
+        let session = Session::new(opening, Lang::Ru, NOW, None, None);
+        let _ = room.sessions.start(session, NOW, &room.entropy);
     }
     assert!(room.knows(&first, NOW));
 }
@@ -190,4 +192,19 @@ fn bearers_are_kept_as_hashes_alone() {
     let key = table.by_key.keys().next().unwrap();
     assert_ne!(key.as_slice(), URL_SAFE_NO_PAD.decode(&bearer).unwrap());
     assert_eq!(*key, key_of(&bearer));
+}
+
+#[test]
+fn sec_19_a_portal_that_leaves_takes_its_sessions_with_it_and_no_others() {
+    let room = Room::of(100);
+    let of_portal = [1, 1, 2].map(|user| room.start(user, NOW, Duration::HOUR));
+    let mut opening = proven(1, NOW + Duration::HOUR);
+    let leaving = opening.member_id.clone();
+    opening.member_id = MemberId::parse("ffffffffffffffffffffffffffffffff").unwrap();
+    let session = Session::new(opening, Lang::Ru, NOW, None, None);
+    let (other, _) = room.sessions.start(session, NOW, &room.entropy);
+    room.sessions.end_portal(&leaving);
+    assert!(of_portal.iter().all(|bearer| !room.knows(bearer, NOW)));
+    assert!(room.knows(other.expose_secret(), NOW));
+    assert_eq!(room.sizes().0, 1);
 }

@@ -6,6 +6,7 @@ mod opening;
 mod refresh;
 mod release;
 mod settle;
+mod standing;
 
 use crmap_domain::MemberId;
 use secrecy::SecretString;

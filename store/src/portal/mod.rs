@@ -1,6 +1,7 @@
 //! Portals: how they stand, where they are, and when they are to be looked at again.
 
 mod arrival;
+mod facts;
 mod install;
 mod probing;
 mod standing;

@@ -1,0 +1,92 @@
+//! The database and the keys of its secrets, as the settings name them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use crmap_store::{Entropy as _, KeyRing, Store, StoreSettings};
+use secrecy::ExposeSecret as _;
+
+use crate::cli::{DatabaseOptions, SealedDatabaseOptions};
+use crate::runtime::OsEntropy;
+
+/// `crmap migrate`.
+pub(crate) async fn migrate(options: &DatabaseOptions) -> anyhow::Result<()> {
+    Store::migrate(&options.database_url).await?;
+    println!("the database is up to date");
+    Ok(())
+}
+
+/// Opens the database: the keys first, since nothing may be stored without them (SEC-30).
+pub(crate) async fn open(options: &SealedDatabaseOptions) -> anyhow::Result<Store> {
+    let sqlite = sqlite_path(options.database.database_url.expose_secret());
+    let keys = keys(options, sqlite.as_deref())?;
+    // Beside an SQLite file the store finds a place of its own.
+    let default = sqlite.is_none().then(|| PathBuf::from("data/spill"));
+    let spill_dir = options.spill_dir.clone().or(default);
+    let settings = StoreSettings {
+        url: options.database.database_url.clone(),
+        keys,
+        spill_dir,
+        connections: options.connections,
+        entropy: Arc::new(OsEntropy),
+    };
+    Ok(Store::open(settings).await?)
+}
+
+/// Whether the database may have several processes.
+pub(crate) fn is_shared(options: &DatabaseOptions) -> bool {
+    sqlite_path(options.database_url.expose_secret()).is_none()
+}
+
+fn keys(options: &SealedDatabaseOptions, sqlite: Option<&Path>) -> anyhow::Result<KeyRing> {
+    if let Some(text) = &options.secret_keys {
+        return KeyRing::parse(text.expose_secret()).context("CRMAP_SECRET_KEYS");
+    }
+    if let Some(file) = &options.secret_keys_file {
+        return load(file, false);
+    }
+    match sqlite {
+        Some(database) => load(&beside(database, "keys"), true),
+        None => bail!(
+            "CRMAP_SECRET_KEYS or CRMAP_SECRET_KEYS_FILE is missing: with PostgreSQL the keys that \
+             secrets are sealed with must be given (`crmap keys new` makes one)"
+        ),
+    }
+}
+
+fn load(file: &Path, create: bool) -> anyhow::Result<KeyRing> {
+    let loaded = if create {
+        KeyRing::load_or_create(file, random_key())
+    } else {
+        KeyRing::load(file)
+    };
+    let loaded = loaded.with_context(|| file.display().to_string())?;
+    if loaded.created {
+        tracing::info!(file = %file.display(), "made the key that secrets are sealed with; keep a copy of it");
+    }
+    if let Some(mode) = loaded.lax_mode {
+        tracing::warn!(file = %file.display(), mode, "others may read the file of keys: set its mode to 0600");
+    }
+    Ok(loaded.keys)
+}
+
+/// What a new key is made of.
+pub(crate) fn random_key() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    OsEntropy.fill(&mut bytes);
+    bytes
+}
+
+/// The file of an SQLite database; nothing for other databases.
+fn sqlite_path(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = path.split('?').next().unwrap_or_default();
+    Some(PathBuf::from(path))
+}
+
+/// `data/crmap.db` → `data/crmap.keys`
+fn beside(database: &Path, extension: &str) -> PathBuf {
+    database.with_extension(extension)
+}

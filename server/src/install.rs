@@ -1,0 +1,151 @@
+//! `POST /bitrix/install` and `POST /bitrix/install/complete`: the installer inside a portal.
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use crmap_app::document::{self, InstallOffer, InstallOutcome, InstallStep, InstallStepKind};
+use crmap_crm::{SetUpStep, StepOutcome};
+use crmap_domain::{Lang, Trouble};
+use crmap_service::{InstallReport, Installer, Session};
+use secrecy::ExposeSecret as _;
+use url::Url;
+
+use crate::arriving::Form;
+use crate::csp::Framing;
+use crate::page::html;
+use crate::router::App;
+
+/// Proves the form and shows what an installation does; nothing is stored yet.
+pub(crate) async fn begin(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let form = match Form::read(&app, "/bitrix/install", query, &headers, &body) {
+        Ok(form) => form,
+        Err(answer) => return answer,
+    };
+    match app.services.begin_install(form.arrival(), form.lang).await {
+        Ok(installer) => offer(&app, &installer, form.lang),
+        Err(error) => form.refused(&app, &error),
+    }
+}
+
+/// The installer for an administrator; for anybody else, who can install.
+pub(crate) fn offer(app: &App, installer: &Installer, lang: Lang) -> Response {
+    let proven = &installer.session.opening;
+    tracing::info!(portal.member_id = %proven.member_id, portal.user = proven.user_id,
+        administrator = installer.standing.administrator, "the installer was opened");
+    let framing = Framing::Origin(&proven.origin);
+    if !installer.standing.administrator {
+        return html(StatusCode::OK, app, framing, |frame| {
+            document::install_only_admins(lang, &proven.address, &proven.origin, frame)
+        });
+    }
+    let offer = InstallOffer {
+        lang,
+        portal: proven.address.clone(),
+        origin: proven.origin.clone(),
+        user_name: installer.standing.user_name.clone(),
+        bearer: installer.bearer.expose_secret().to_owned(),
+        steps: Vec::new(),
+    };
+    html(StatusCode::OK, app, framing, |frame| {
+        document::install_offer(offer, frame)
+    })
+}
+
+/// What the installer's page posts.
+struct Consent {
+    bearer: String,
+    lang: Lang,
+    user_name: String,
+    origin: Option<String>,
+}
+
+/// Installs for the session of the page that posted, and shows how that came out.
+pub(crate) async fn complete(State(app): State<App>, body: Bytes) -> Response {
+    let consent = Consent::read(&body);
+    let Some(session) = app.services.session(&consent.bearer) else {
+        return session_over(&app, &consent);
+    };
+    let report = app.services.install(&session).await;
+    if report.finished {
+        return done(&app, &session, &report, consent.lang);
+    }
+    repeat(&app, &session, &report, consent)
+}
+
+fn done(app: &App, session: &Session, report: &InstallReport, lang: Lang) -> Response {
+    let origin = &session.opening.origin;
+    let steps = steps_of(report);
+    html(StatusCode::OK, app, Framing::Origin(origin), |frame| {
+        document::install_done(lang, origin, steps, frame)
+    })
+}
+
+/// The same page again, with what failed and its cure.
+fn repeat(app: &App, session: &Session, report: &InstallReport, consent: Consent) -> Response {
+    let origin = session.opening.origin.clone();
+    let offer = InstallOffer {
+        lang: consent.lang,
+        portal: session.opening.address.clone(),
+        origin: origin.clone(),
+        user_name: consent.user_name,
+        bearer: consent.bearer,
+        steps: steps_of(report),
+    };
+    html(StatusCode::OK, app, Framing::Origin(&origin), |frame| {
+        document::install_offer(offer, frame)
+    })
+}
+
+/// A page without session or secrets, for whoever says that it frames us.
+fn session_over(app: &App, consent: &Consent) -> Response {
+    let framing = match &consent.origin {
+        Some(origin) => Framing::Origin(origin),
+        None => Framing::Nobody,
+    };
+    html(StatusCode::UNAUTHORIZED, app, framing, |frame| {
+        document::problem(consent.lang, &Trouble::Expired, None, frame)
+    })
+}
+
+fn steps_of(report: &InstallReport) -> Vec<InstallStep> {
+    let step = |(step, outcome): &(crmap_service::InstallStep, StepOutcome)| InstallStep {
+        kind: match step {
+            crmap_service::InstallStep::Portal => InstallStepKind::Portal,
+            crmap_service::InstallStep::Binding(SetUpStep::Leaving) => InstallStepKind::Leaving,
+            crmap_service::InstallStep::Binding(SetUpStep::Changes) => InstallStepKind::Changes,
+            crmap_service::InstallStep::Binding(SetUpStep::FunnelsButton) => {
+                InstallStepKind::FunnelsButton
+            }
+        },
+        outcome: match outcome {
+            StepOutcome::AlreadyThere | StepOutcome::Done => InstallOutcome::Done,
+            StepOutcome::NotGranted => InstallOutcome::NotGranted,
+            StepOutcome::Failed(trouble) => InstallOutcome::Failed(trouble.clone()),
+        },
+    };
+    report.steps.iter().map(step).collect()
+}
+
+impl Consent {
+    fn read(body: &[u8]) -> Self {
+        let field = |wanted: &str| {
+            url::form_urlencoded::parse(body)
+                .find(|(name, _)| name == wanted)
+                .map(|(_, value)| value.into_owned())
+                .unwrap_or_default()
+        };
+        let origin = Url::parse(&field("origin")).ok();
+        Self {
+            bearer: field("bearer"),
+            lang: Lang::for_portal(&field("lang")),
+            user_name: field("user_name"),
+            origin: origin.map(|url| url.origin().ascii_serialization()),
+        }
+    }
+}

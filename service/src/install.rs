@@ -1,0 +1,215 @@
+//! Installing: proves that the user administers the portal, keeps the portal and the user's tokens,
+//! and binds what CRMAP needs in it. Every step can be taken any number of times.
+
+use std::sync::Arc;
+
+use crmap_crm::{AccountStanding, CrmError, SetUp, SetUpStep, StepOutcome};
+use crmap_domain::{Lang, Trouble};
+use crmap_store::{InstallFacts, StoreError};
+
+use crate::audit::Act;
+use crate::opening::{Arrival, is_installed};
+use crate::session::{Bearer, Session};
+use crate::standing::Evidence;
+use crate::{OpenError, Services};
+
+/// Somebody who opened the installer, proved.
+pub struct Installer {
+    /// The secret of the session, for the page alone.
+    pub bearer: Bearer,
+    /// The session.
+    pub session: Arc<Session>,
+    /// How the portal stands, and who the user is.
+    pub standing: AccountStanding,
+}
+
+/// A step of an installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InstallStep {
+    /// CRMAP keeps the portal and the user's right to read it.
+    Portal,
+    /// Something is bound in the portal.
+    Binding(SetUpStep),
+}
+
+/// How an installation came out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstallReport {
+    /// The steps with their outcomes; none where the user does not administer the portal.
+    pub steps: Vec<(InstallStep, StepOutcome)>,
+    /// Whether the installation is finished.
+    pub finished: bool,
+}
+
+/// What a portal is taken in at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Occasion {
+    /// The installer: each time is an installation, whatever was known before.
+    Installer,
+    /// An administrator's opening of the application: only what is missing is made good.
+    Visit,
+}
+
+impl InstallReport {
+    fn failed(trouble: Trouble) -> Self {
+        Self {
+            steps: vec![(InstallStep::Portal, StepOutcome::Failed(trouble))],
+            finished: false,
+        }
+    }
+}
+
+impl Services {
+    /// Lets somebody into the installer: the same proof as at an opening, then the portal's own
+    /// word on who the user is. Nothing is stored yet.
+    ///
+    /// # Errors
+    /// [`OpenError`] when the claim is not proved, or the portal does not answer.
+    pub async fn begin_install(
+        &self,
+        arrival: Arrival,
+        lang: Lang,
+    ) -> Result<Installer, OpenError> {
+        let (bearer, session) = self.prove(arrival, lang).await?;
+        let account = self.connector.account(&session.opening.access)?;
+        let standing = account.standing().await?;
+        Ok(Installer {
+            bearer,
+            session,
+            standing,
+        })
+    }
+
+    /// Takes the session's portal in: everything that an installation does. A user who does not
+    /// administer the portal changes nothing.
+    pub async fn install(&self, session: &Arc<Session>) -> InstallReport {
+        self.take_in(session, Occasion::Installer).await
+    }
+
+    async fn take_in(&self, session: &Arc<Session>, occasion: Occasion) -> InstallReport {
+        let member_id = &session.opening.member_id;
+        let account = match self.connector.account(&session.opening.access) {
+            Ok(account) => account,
+            Err(error) => return InstallReport::failed(error.trouble()),
+        };
+        match account.standing().await {
+            Ok(standing) if standing.administrator => {}
+            Ok(_) => return InstallReport::failed(Trouble::NoRights),
+            Err(error) => return self.not_installed(session, &error),
+        }
+        // The portal first: what is bound in it would speak to somebody who does not know it.
+        if let Err(error) = self.take_portal(session).await {
+            tracing::error!(%error, portal.member_id = %member_id, "a portal could not be stored");
+            return InstallReport::failed(Trouble::StoreUnavailable);
+        }
+        let mut steps = vec![(InstallStep::Portal, StepOutcome::Done)];
+        match account.set_up(&self.settings.doors).await {
+            Ok(set_up) => self.finish(session, &set_up, occasion, &mut steps).await,
+            Err(error) => {
+                let failed = SetUpStep::ALL.map(|step| {
+                    let outcome = StepOutcome::Failed(error.trouble());
+                    (InstallStep::Binding(step), outcome)
+                });
+                tracing::warn!(%error, portal.member_id = %member_id, "nothing could be bound in a portal");
+                steps.extend(failed);
+                InstallReport {
+                    steps,
+                    finished: false,
+                }
+            }
+        }
+    }
+
+    fn not_installed(&self, session: &Session, error: &CrmError) -> InstallReport {
+        tracing::warn!(%error, portal.member_id = %session.opening.member_id,
+            "a portal does not say who its user is");
+        InstallReport::failed(error.trouble())
+    }
+
+    async fn take_portal(&self, session: &Session) -> Result<(), StoreError> {
+        let member_id = &session.opening.member_id;
+        let now = self.clock.now();
+        self.remember(session, Some(true)).await?;
+        self.store.begin_install(member_id, now).await?;
+        // Anybody may write anything into the field of the form; an administrator of the portal
+        // harms nobody else by it (SEC-16).
+        if let Some(token) = &session.application_token {
+            self.store
+                .keep_application_token(member_id, token, now)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn finish(
+        &self,
+        session: &Session,
+        set_up: &SetUp,
+        occasion: Occasion,
+        steps: &mut Vec<(InstallStep, StepOutcome)>,
+    ) -> InstallReport {
+        let bound = set_up.steps.iter().cloned();
+        steps.extend(bound.map(|(step, outcome)| (InstallStep::Binding(step), outcome)));
+        let mut finished = set_up.is_complete();
+        if finished
+            && let Err(error) = self
+                .note_installed(session, &set_up.standing, occasion)
+                .await
+        {
+            tracing::error!(%error, portal.member_id = %session.opening.member_id,
+                "an installation could not be stored");
+            steps[0].1 = StepOutcome::Failed(Trouble::StoreUnavailable);
+            finished = false;
+        }
+        InstallReport {
+            steps: std::mem::take(steps),
+            finished,
+        }
+    }
+
+    async fn note_installed(
+        &self,
+        session: &Session,
+        standing: &AccountStanding,
+        occasion: Occasion,
+    ) -> Result<(), StoreError> {
+        let member_id = &session.opening.member_id;
+        let facts = InstallFacts {
+            version: standing.version,
+            plan: standing.plan.clone(),
+            scopes: standing.scopes.clone(),
+            now: self.clock.now(),
+        };
+        let before = self.store.portal(member_id).await?;
+        if occasion == Occasion::Visit && before.as_ref().is_some_and(is_installed) {
+            self.store.note_facts(member_id, &facts).await?;
+            return Ok(());
+        }
+        self.store.finish_install(member_id, &facts).await?;
+        tracing::info!(portal.member_id = %member_id, "the application was installed");
+        let act = Act::Installed {
+            user_id: session.opening.user_id,
+            version: facts.version,
+        };
+        self.note(Some(member_id), act).await;
+        // From now on it is asked when it is due.
+        match self.store.portal(member_id).await? {
+            Some(portal) => self.learned(&portal, Evidence::Answered).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Looks after the portal of an administrator's opening, behind the page's back: what is
+    /// missing is bound again, a portal that CRMAP lost is taken in again.
+    pub(crate) fn take_in_later(self: &Arc<Self>, session: &Arc<Session>) {
+        let (this, session) = (Arc::clone(self), Arc::clone(session));
+        tokio::spawn(async move {
+            let report = this.take_in(&session, Occasion::Visit).await;
+            if !report.finished {
+                this.look_again(&session.opening.member_id);
+                tracing::warn!(portal.member_id = %session.opening.member_id, steps = ?report.steps,
+                    "a portal is not set up as it should be");
+            }
+        });
+    }
+}

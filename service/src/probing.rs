@@ -1,0 +1,160 @@
+//! Asking portals how they stand when it is time to, and writing down what was learned.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crmap_crm::AccountStanding;
+use crmap_domain::{MemberId, Standing};
+use crmap_store::{ChainStatus, Portal, StandingChange, StoreError};
+
+use crate::Services;
+use crate::audit::Act;
+use crate::rights::NotDone;
+use crate::standing::{Before, Evidence, judge};
+
+/// How long one process may work on one portal before another takes it over.
+const LEASE: Duration = Duration::from_secs(180);
+/// How many portals one process asks at a time.
+const AT_ONCE: u32 = 8;
+
+impl Services {
+    /// Asks the portals whose time has come. Gives how many were asked.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database is away.
+    pub(crate) async fn probe_due(self: &Arc<Self>) -> Result<usize, StoreError> {
+        let now = self.clock.now();
+        let due = self
+            .store
+            .due_portals(&self.owner, LEASE, AT_ONCE, now)
+            .await?;
+        let count = due.len();
+        let mut probes = tokio::task::JoinSet::new();
+        for portal in due {
+            let this = Arc::clone(self);
+            probes.spawn(async move { this.probe(&portal).await });
+        }
+        while let Some(finished) = probes.join_next().await {
+            match finished {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "a probe could not be noted"),
+                Err(panicked) => tracing::error!(%panicked, "a probe ended by a panic"),
+            }
+        }
+        Ok(count)
+    }
+
+    /// Asks one portal now how it stands, and gives the state that follows; nothing for a portal
+    /// that is not known.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database is away.
+    pub async fn check(&self, member_id: &MemberId) -> Result<Option<Standing>, StoreError> {
+        let Some(portal) = self.store.portal(member_id).await? else {
+            return Ok(None);
+        };
+        self.probe(&portal).await?;
+        let portal = self.store.portal(member_id).await?;
+        Ok(portal.map(|portal| Standing {
+            state: portal.state,
+            since: portal.state_since,
+            reason: portal.reason,
+        }))
+    }
+
+    /// Asks one portal with the rights that serve, and notes what it says.
+    pub(crate) async fn probe(&self, portal: &Portal) -> Result<(), StoreError> {
+        let answer = self
+            .with_rights(portal, |account| async move { account.standing().await })
+            .await;
+        let learned = match answer {
+            Ok(standing) => self.answered(portal, standing).await,
+            Err(NotDone::Evidence(evidence)) => self.learned(portal, evidence).await,
+            Err(NotDone::Store(error)) => Err(error),
+        };
+        self.store
+            .release_probe(&portal.member_id, &self.owner)
+            .await?;
+        learned
+    }
+
+    async fn answered(&self, portal: &Portal, standing: AccountStanding) -> Result<(), StoreError> {
+        self.store
+            .note_administrator(&portal.member_id, standing.user_id, standing.administrator)
+            .await?;
+        self.learned(portal, Evidence::Answered).await
+    }
+
+    /// Judges what was learned of a portal and writes the verdict down.
+    pub(crate) async fn learned(
+        &self,
+        portal: &Portal,
+        evidence: Evidence,
+    ) -> Result<(), StoreError> {
+        let before = Before {
+            state: portal.state,
+            since: portal.state_since,
+            reason: &portal.reason,
+            probes: portal.probes,
+        };
+        let now = self.clock.now();
+        let verdict = judge(before, evidence, now, self.spread());
+        let changed = verdict.state != portal.state;
+        if changed {
+            // The next good answer is news.
+            self.heard.forget(&portal.member_id);
+        }
+        if verdict.ended {
+            return self.end_silently(&portal.member_id).await;
+        }
+        let change = StandingChange {
+            state: verdict.state,
+            reason: verdict.reason.clone(),
+            probes: verdict.probes,
+            next_probe_at: verdict.next_probe,
+            now,
+        };
+        self.store.set_standing(&portal.member_id, &change).await?;
+        if changed {
+            tracing::info!(portal.member_id = %portal.member_id, from = portal.state.code(),
+                to = verdict.state.code(), reason = verdict.reason, "a portal's state has changed");
+            let act = Act::Changed {
+                from: portal.state,
+                to: verdict.state,
+                reason: verdict.reason,
+            };
+            self.note(Some(&portal.member_id), act).await;
+        }
+        Ok(())
+    }
+
+    /// Takes up refreshes that a dead process, or a silent authority, left in doubt.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database is away.
+    pub(crate) async fn resolve_doubts(self: &Arc<Self>) -> Result<usize, StoreError> {
+        let doubtful = self.store.ambiguous_chains(AT_ONCE).await?;
+        let count = doubtful.len();
+        for chain in doubtful {
+            let Some(portal) = self.store.portal(&chain.member_id).await? else {
+                continue;
+            };
+            let authority = Some(portal.authority.clone()).filter(|name| !name.is_empty());
+            let left = self.refresher.fresh(&chain, authority).await;
+            tracing::info!(portal.member_id = %chain.member_id, portal.user = chain.user_id,
+                outcome = ?left.as_ref().map(|chain| chain.generation), "a doubtful token was looked at");
+            if left.is_err() && self.has_no_tokens(&portal).await? {
+                self.learned(&portal, Evidence::NoTokens("invalid_grant".to_owned()))
+                    .await?;
+            }
+        }
+        Ok(count)
+    }
+
+    async fn has_no_tokens(&self, portal: &Portal) -> Result<bool, StoreError> {
+        let chains = self.store.chains(&portal.member_id).await?;
+        Ok(!chains
+            .iter()
+            .any(|chain| matches!(chain.status, ChainStatus::Active | ChainStatus::Ambiguous)))
+    }
+}

@@ -1,0 +1,186 @@
+//! Keeping what a proved opening brings: the portal, where it lives, and its user's tokens.
+
+use std::sync::{Arc, PoisonError};
+
+use crmap_crm::{CrmError, ProvenOpening};
+use crmap_domain::{MemberId, PortalState, Specification};
+use crmap_store::{OpeningTokens, Portal, Remembered, SeenPortal, StoreError, Was};
+use time::{Duration, OffsetDateTime};
+
+use crate::audit::Act;
+use crate::opening::is_installed;
+use crate::rights::evidence_of;
+use crate::standing::Evidence;
+use crate::{Services, Session};
+
+/// Tokens of a user that were kept this recently need not be kept again, as long as they last.
+const KEPT: Duration = Duration::minutes(20);
+/// A portal that was heard from this recently need not be noted as heard from.
+const HEARD: Duration = Duration::hours(1);
+/// A portal that is not due before this is not put off any further.
+const FAR: Duration = Duration::days(60);
+/// How often a portal's bindings are looked at when its administrators open the application.
+const LOOK_AGAIN: Duration = Duration::hours(1);
+
+impl Services {
+    /// Keeps what an opening of an installed portal brings, unless that was done a moment ago.
+    pub(crate) async fn remember_again(&self, session: &Session) -> Result<(), StoreError> {
+        let (member_id, user_id) = (&session.opening.member_id, session.opening.user_id);
+        let (base, now) = (session.opening.access.base.clone(), self.clock.now());
+        if self.kept.holds(member_id, user_id, &base, now) {
+            return Ok(());
+        }
+        self.remember(session, None).await?;
+        let until = session.opening.expires_at.min(now + KEPT);
+        self.kept.note(member_id, user_id, base, now, until);
+        Ok(())
+    }
+
+    /// Keeps the portal and the user's tokens. Whether the user administers the portal stays as it
+    /// is known where `administrator` does not say.
+    pub(crate) async fn remember(
+        &self,
+        session: &Session,
+        administrator: Option<bool>,
+    ) -> Result<Remembered, StoreError> {
+        let opening = &session.opening;
+        let remembered = self.follow(opening).await?;
+        let tokens = OpeningTokens {
+            member_id: opening.member_id.clone(),
+            user_id: opening.user_id,
+            administrator,
+            access: session.access_token(),
+            expires_at: opening.expires_at,
+            candidate: session.refresh_token.clone(),
+            now: self.clock.now(),
+            keep_at_most: self.settings.chains_per_portal,
+        };
+        self.store.remember_tokens(&tokens).await?;
+        Ok(remembered)
+    }
+
+    /// Notes where the authority says that the portal lives. An address that belonged to another
+    /// portal before is that one's no more (SEC-08).
+    pub(crate) async fn follow(&self, opening: &ProvenOpening) -> Result<Remembered, StoreError> {
+        let seen = SeenPortal {
+            member_id: opening.member_id.clone(),
+            address: opening.address.clone(),
+            base: opening.access.base.clone(),
+            origin: opening.origin.clone(),
+            authority: opening.authority.clone(),
+            now: self.clock.now(),
+        };
+        let remembered = self.store.remember_opening(&seen).await?;
+        if let Was::Moved { from } = &remembered.was {
+            tracing::info!(portal.member_id = %opening.member_id, from, to = opening.address,
+                "a portal has moved");
+            let act = Act::Moved {
+                from: from.clone(),
+                to: opening.address.clone(),
+            };
+            self.note(Some(&opening.member_id), act).await;
+        }
+        Ok(remembered)
+    }
+
+    /// What a successful reading tells: that the portal is there, and whether the user administers
+    /// it. An administrator's opening also looks after the portal's bindings.
+    pub(crate) async fn after_reading(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        specification: &Specification,
+    ) {
+        let (member_id, user_id) = (&session.opening.member_id, session.opening.user_id);
+        let administrator = specification.reading.viewer.administrator;
+        let now = self.clock.now();
+        if !self.heard.holds(member_id, user_id, &administrator, now) {
+            match self.heard_from(session, administrator).await {
+                Ok(true) => {
+                    let until = now + HEARD;
+                    self.heard
+                        .note(member_id, user_id, administrator, now, until);
+                }
+                // Whether such a portal is taken in is decided at its opening.
+                Ok(false) => return,
+                Err(error) => {
+                    tracing::warn!(%error, portal.member_id = %member_id, "a reading could not be noted");
+                    return;
+                }
+            }
+        }
+        if administrator && self.is_time_to_look(member_id) {
+            self.take_in_later(session);
+        }
+    }
+
+    /// What a failed reading tells of the portal, where it tells anything of it and not of the
+    /// user's own rights.
+    pub(crate) async fn after_failure(&self, session: &Session, error: &CrmError) {
+        let member_id = &session.opening.member_id;
+        let cause = std::error::Error::source(error).map(ToString::to_string);
+        tracing::warn!(portal.member_id = %member_id, %error, cause, "a portal could not be read");
+        self.heard.forget(member_id);
+        let evidence = match evidence_of(error) {
+            // These speak of this user's token alone.
+            None | Some(Evidence::NoTokens(_) | Evidence::Restricted) => return,
+            Some(evidence) => evidence,
+        };
+        let noted = async {
+            match self.store.portal(member_id).await? {
+                Some(portal) if is_installed(&portal) => self.learned(&portal, evidence).await,
+                _ => Ok(()),
+            }
+        };
+        if let Err(error) = noted.await {
+            tracing::warn!(%error, portal.member_id = %member_id, "a failure could not be noted");
+        }
+    }
+
+    /// Notes what an answer says of the portal and of the user. Gives whether the portal is one
+    /// that is installed.
+    async fn heard_from(&self, session: &Session, administrator: bool) -> Result<bool, StoreError> {
+        let member_id = &session.opening.member_id;
+        let Some(portal) = self.store.portal(member_id).await?.filter(is_installed) else {
+            return Ok(false);
+        };
+        self.store
+            .note_administrator(member_id, session.opening.user_id, administrator)
+            .await?;
+        if !is_healthy(&portal, self.clock.now()) {
+            self.learned(&portal, Evidence::Answered).await?;
+        }
+        Ok(true)
+    }
+
+    /// Whether it is time to look after the portal's bindings; from now on it is not.
+    fn is_time_to_look(&self, member_id: &MemberId) -> bool {
+        let now = self.clock.now();
+        let mut looked_at = self
+            .looked_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let due = looked_at
+            .get(member_id)
+            .is_none_or(|at| now - *at >= LOOK_AGAIN);
+        if due {
+            looked_at.insert(member_id.clone(), now);
+        }
+        due
+    }
+
+    /// Forgets what was lately noted of a portal, so that all of it is noted anew.
+    pub(crate) fn look_again(&self, member_id: &MemberId) {
+        self.kept.forget(member_id);
+        self.heard.forget(member_id);
+        self.looked_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(member_id);
+    }
+}
+
+/// Whether another good answer would be no news: all is well, and the portal is not due for long.
+fn is_healthy(portal: &Portal, now: OffsetDateTime) -> bool {
+    let far = portal.next_probe_at.is_some_and(|at| at - now > FAR);
+    portal.state == PortalState::Ok && portal.probes == 0 && far
+}

@@ -1,0 +1,200 @@
+//! Letting portals go, and not letting them go by mistake.
+
+use crmap_crm::{CrmError, RefreshError};
+use crmap_domain::PortalState;
+use crmap_service::Reception;
+
+use crate::support::{ADMIN, EMPLOYEE, Stand};
+
+fn minutes(count: i64) -> time::Duration {
+    time::Duration::minutes(count)
+}
+
+#[tokio::test]
+async fn sec_19_a_farewell_destroys_tokens_secret_and_sessions_at_once() {
+    let stand = Stand::installed().await;
+    stand.clock.pass(minutes(5));
+    let session = stand.open(ADMIN).await;
+    stand
+        .services
+        .receive(&stand.farewell(false))
+        .await
+        .unwrap();
+    stand.work().await;
+    let portal = stand.known().await.unwrap();
+    assert_eq!(portal.state, PortalState::Uninstalled);
+    assert!(!portal.has_application_token);
+    assert!(stand.store.chains(&stand.portal).await.unwrap().is_empty());
+    drop(session);
+    stand.world.forget();
+    stand.clock.pass(time::Duration::days(200));
+    stand.work().await;
+    assert_eq!(stand.world.log(), Vec::<String>::new(), "nobody is asked");
+}
+
+#[tokio::test]
+async fn sec_19_with_the_checkbox_everything_goes() {
+    let stand = Stand::installed().await;
+    stand.clock.pass(minutes(5));
+    stand.services.receive(&stand.farewell(true)).await.unwrap();
+    stand.work().await;
+    assert!(stand.known().await.is_none());
+    let again = stand.services.receive(&stand.farewell(true)).await.unwrap();
+    assert_eq!(again, Reception::Ignored, "its secret is gone too");
+}
+
+#[tokio::test]
+async fn without_the_checkbox_the_portal_is_itself_again_after_a_new_installation() {
+    let stand = Stand::installed().await;
+    let first_seen = stand.known().await.unwrap().first_seen_at;
+    for round in 2..=21 {
+        stand.clock.pass(time::Duration::days(2));
+        stand
+            .services
+            .receive(&stand.farewell(false))
+            .await
+            .unwrap();
+        stand.work().await;
+        assert_eq!(stand.known().await.unwrap().state, PortalState::Uninstalled);
+        stand.clock.pass(minutes(1));
+        stand.install().await;
+        let portal = stand.known().await.unwrap();
+        assert_eq!((portal.state, portal.installs), (PortalState::Ok, round));
+        assert_eq!(portal.first_seen_at, first_seen);
+    }
+}
+
+#[tokio::test]
+async fn f20_a_farewell_from_before_the_installation_is_ignored() {
+    let stand = Stand::installed().await;
+    let old = stand.farewell(true);
+    stand.clock.pass(minutes(5));
+    stand
+        .services
+        .receive(&stand.farewell(false))
+        .await
+        .unwrap();
+    stand.work().await;
+    stand.clock.pass(minutes(5));
+    stand.install().await;
+    // Sent before this installation, and it comes only now.
+    let reception = stand.services.receive(&old).await.unwrap();
+    assert_eq!(reception, Reception::Taken);
+    stand.work().await;
+    assert_eq!(stand.known().await.unwrap().state, PortalState::Ok);
+    assert_eq!(stand.world.count("prove"), 0, "its time says enough");
+}
+
+/// A queue may stamp a late event with the time of sending: then only the authority knows.
+#[tokio::test]
+async fn f20_a_late_farewell_with_a_new_time_is_believed_only_if_the_authority_agrees() {
+    let stand = Stand::installed().await;
+    stand.clock.pass(minutes(5));
+    stand
+        .services
+        .receive(&stand.farewell(false))
+        .await
+        .unwrap();
+    stand.work().await;
+    stand.clock.pass(minutes(1));
+    stand.install().await;
+    stand.clock.pass(minutes(1));
+    stand.services.receive(&stand.farewell(true)).await.unwrap();
+    stand.work().await;
+    let portal = stand.known().await.expect("not the present one was meant");
+    assert_eq!(portal.state, PortalState::Ok);
+    assert!(stand.world.count("prove") > 0);
+
+    // Now it does leave: its tokens are dead.
+    stand.clock.pass(minutes(1));
+    stand.world.revoke(None);
+    stand.services.receive(&stand.farewell(true)).await.unwrap();
+    stand.work().await;
+    assert!(stand.known().await.is_none());
+}
+
+#[tokio::test]
+async fn an_authority_that_is_away_does_not_keep_a_portal_that_says_farewell() {
+    let stand = Stand::installed().await;
+    stand.install().await;
+    stand.clock.pass(minutes(1));
+    stand
+        .world
+        .proofs_say(Some(|| CrmError::ProofUnavailable { source: None }));
+    stand
+        .services
+        .receive(&stand.farewell(false))
+        .await
+        .unwrap();
+    stand.work().await;
+    assert_eq!(stand.known().await.unwrap().state, PortalState::Uninstalled);
+}
+
+#[tokio::test]
+async fn sec_19_a_lost_farewell_is_found_out_and_ends_the_same_way() {
+    let stand = Stand::installed().await;
+    stand.world.expire();
+    stand
+        .world
+        .authority_says(Some(|| RefreshError::NotInstalled {
+            code: "NOT_INSTALLED".to_owned(),
+        }));
+    stand.services.check(&stand.portal).await.unwrap();
+    let portal = stand.known().await.unwrap();
+    assert_eq!(
+        (portal.state, portal.reason.as_str()),
+        (PortalState::Revoked, "NOT_INSTALLED")
+    );
+    assert_eq!(stand.store.chains(&stand.portal).await.unwrap().len(), 2);
+    stand.clock.pass(minutes(90));
+    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    stand.work().await;
+    let portal = stand.known().await.unwrap();
+    assert_eq!(portal.state, PortalState::Uninstalled);
+    assert!(stand.store.chains(&stand.portal).await.unwrap().is_empty());
+    assert!(!portal.has_application_token);
+    stand.world.authority_says(None);
+    stand.install().await;
+    assert_eq!(stand.known().await.unwrap().state, PortalState::Ok);
+}
+
+#[tokio::test]
+async fn a_wrong_secret_of_our_own_lets_no_portal_go() {
+    let stand = Stand::installed().await;
+    stand.world.expire();
+    stand
+        .world
+        .authority_says(Some(|| RefreshError::ClientRefused {
+            code: "invalid_client".to_owned(),
+        }));
+    for _ in 0..30 {
+        stand.services.check(&stand.portal).await.unwrap();
+        stand.clock.pass(time::Duration::days(1));
+        tokio::time::sleep(std::time::Duration::from_millis(3)).await;
+    }
+    let portal = stand.known().await.unwrap();
+    assert_eq!(portal.state, PortalState::Revoked);
+    assert_eq!(stand.store.chains(&stand.portal).await.unwrap().len(), 2);
+    // With the right secret everything goes on as if nothing had been.
+    stand.world.authority_says(None);
+    stand.services.check(&stand.portal).await.unwrap();
+    assert_eq!(stand.known().await.unwrap().state, PortalState::Ok);
+}
+
+#[tokio::test]
+async fn rel_06_a_portal_that_leaves_during_a_visit_does_not_come_back_by_it() {
+    let stand = Stand::installed().await;
+    let session = stand.open(EMPLOYEE).await;
+    stand.clock.pass(minutes(5));
+    stand
+        .services
+        .receive(&stand.farewell(false))
+        .await
+        .unwrap();
+    stand.work().await;
+    // The page is still open and asks on.
+    stand.services.read(&session).await;
+    stand.work().await;
+    assert_eq!(stand.known().await.unwrap().state, PortalState::Uninstalled);
+    assert!(stand.store.chains(&stand.portal).await.unwrap().is_empty());
+}

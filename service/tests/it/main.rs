@@ -1,0 +1,14 @@
+//! The use cases over a database in memory and a CRM that does what a test tells it. Names begin
+//! with the requirement that they prove.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on may stop at once"
+)]
+
+mod addresses;
+mod events;
+mod installing;
+mod leaving;
+mod probing;
+mod support;
+mod tokens;

@@ -1,0 +1,491 @@
+//! A CRM on strings: its tokens, its people and its moods are what the test says.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use crmap_crm::sample::{Size, sample};
+use crmap_crm::{
+    Access, AccountStanding, Clock, Credential, CrmAccount, CrmConnector, CrmError, Doors,
+    FreshTokens, OpeningClaim, ProvenOpening, RefreshError, RefreshRequest, SetUp, SetUpStep,
+    StepOutcome,
+};
+use crmap_domain::{Lang, MemberId, Specification, Trouble};
+use crmap_service::{
+    Arrival, Entropy, Notice, NoticeKind, Opened, RefreshTimes, Services, Session, Settings,
+};
+use crmap_store::{KeyRing, Portal, Store};
+use secrecy::{ExposeSecret, SecretString};
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+pub const START: OffsetDateTime = datetime!(2026-03-01 12:00 UTC);
+pub const ADMIN: i64 = 1;
+pub const EMPLOYEE: i64 = 12;
+pub const EVENTS: &str = "application-token-of-the-portal";
+
+/// Bytes that are different each time.
+#[derive(Default)]
+pub struct Counting(AtomicI64);
+
+impl Entropy for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        for byte in bytes {
+            let number = self.0.fetch_add(1, Ordering::SeqCst);
+            *byte = (number.wrapping_mul(2_654_435_761) >> 7) as u8;
+        }
+    }
+}
+
+pub struct TestClock(AtomicI64);
+
+impl TestClock {
+    pub fn pass(&self, time: time::Duration) {
+        self.0.fetch_add(time.whole_seconds(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> OffsetDateTime {
+        START + time::Duration::seconds(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Somebody's access token.
+#[derive(Clone)]
+struct Token {
+    portal: MemberId,
+    user: i64,
+}
+
+/// What a portal, or the authority, answers to whoever asks.
+pub type Mood = fn() -> CrmError;
+
+#[derive(Default)]
+struct Facts {
+    access: HashMap<String, Token>,
+    expired: Vec<String>,
+    refresh: HashMap<String, Token>,
+    addresses: HashMap<MemberId, String>,
+    portal: Option<Mood>,
+    /// Refusals of one user alone.
+    of_user: HashMap<i64, Mood>,
+    authority: Option<fn() -> RefreshError>,
+    proof: Option<Mood>,
+    failing_step: bool,
+    mixed_up: bool,
+    installed: Option<bool>,
+    made: u32,
+    log: Vec<String>,
+}
+
+/// The CRM.
+pub struct World(Mutex<Facts>);
+
+impl World {
+    fn facts(&self) -> MutexGuard<'_, Facts> {
+        self.0.lock().unwrap()
+    }
+
+    /// What was asked of whom: `refresh 1`, `standing 12 at demo.example`.
+    pub fn log(&self) -> Vec<String> {
+        self.facts().log.clone()
+    }
+
+    pub fn count(&self, start: &str) -> usize {
+        let log = self.log();
+        log.iter().filter(|line| line.starts_with(start)).count()
+    }
+
+    pub fn forget(&self) {
+        self.facts().log.clear();
+    }
+
+    /// Makes every access token run out.
+    pub fn expire(&self) {
+        let mut facts = self.facts();
+        let all: Vec<String> = facts.access.keys().cloned().collect();
+        facts.expired.extend(all);
+    }
+
+    /// Kills all tokens of a user, or of everybody.
+    pub fn revoke(&self, user: Option<i64>) {
+        let mut facts = self.facts();
+        let keep = |token: &Token| user.is_some_and(|user| token.user != user);
+        facts.access.retain(|_, token| keep(token));
+        facts.refresh.retain(|_, token| keep(token));
+    }
+
+    pub fn portal_says(&self, mood: Option<Mood>) {
+        self.facts().portal = mood;
+    }
+
+    pub fn user_hears(&self, user: i64, mood: Mood) {
+        self.facts().of_user.insert(user, mood);
+    }
+
+    pub fn authority_says(&self, mood: Option<fn() -> RefreshError>) {
+        self.facts().authority = mood;
+    }
+
+    pub fn proofs_say(&self, mood: Option<Mood>) {
+        self.facts().proof = mood;
+    }
+
+    pub fn a_step_fails(&self, fails: bool) {
+        self.facts().failing_step = fails;
+    }
+
+    /// Has the authority answer with the pair of somebody else.
+    pub fn mix_up(&self, mixed_up: bool) {
+        self.facts().mixed_up = mixed_up;
+    }
+
+    pub fn is_installed(&self, installed: Option<bool>) {
+        self.facts().installed = installed;
+    }
+
+    pub fn lives_at(&self, portal: &MemberId, address: &str) {
+        self.facts()
+            .addresses
+            .insert(portal.clone(), address.to_owned());
+    }
+
+    /// A new pair for a user.
+    pub fn pair(&self, portal: &MemberId, user: i64) -> (String, String) {
+        let mut facts = self.facts();
+        facts.made += 1;
+        let token = Token {
+            portal: portal.clone(),
+            user,
+        };
+        let (access, refresh) = (
+            format!("access-{}", facts.made),
+            format!("refresh-{}", facts.made),
+        );
+        facts.access.insert(access.clone(), token.clone());
+        facts.refresh.insert(refresh.clone(), token);
+        (access, refresh)
+    }
+
+    fn proven(&self, token: &SecretString) -> Result<ProvenOpening, CrmError> {
+        let facts = self.facts();
+        if let Some(mood) = facts.proof {
+            return Err(mood());
+        }
+        let text = token.expose_secret();
+        let known = facts.access.get(text).cloned();
+        let known = known.ok_or(CrmError::NotProved { reason: "unknown" })?;
+        if facts.expired.iter().any(|expired| expired == text) {
+            return Err(CrmError::Expired);
+        }
+        let address = facts.addresses[&known.portal].clone();
+        Ok(ProvenOpening {
+            member_id: known.portal.clone(),
+            origin: format!("https://{address}"),
+            access: Access {
+                base: format!("https://{address}/rest/"),
+                credential: Credential::Token(token.clone()),
+                member_id: Some(known.portal),
+                user_id: Some(known.user),
+            },
+            address,
+            user_id: known.user,
+            expires_at: datetime!(2100-01-01 0:00 UTC),
+            authority: "https://oauth.example/".to_owned(),
+        })
+    }
+}
+
+struct Account {
+    world: Arc<World>,
+    access: Access,
+}
+
+impl Account {
+    /// Who asks, if anybody is let in.
+    fn user(&self, what: &str) -> Result<i64, CrmError> {
+        let Credential::Token(token) = &self.access.credential else {
+            panic!("no webhook is used here");
+        };
+        let mut facts = self.world.facts();
+        let text = token.expose_secret();
+        let known = facts.access.get(text).cloned();
+        let host = self.access.base.clone();
+        let user = known.as_ref().map_or(0, |token| token.user);
+        facts.log.push(format!("{what} {user} at {host}"));
+        let known = known.ok_or(CrmError::Revoked {
+            code: "invalid_token".to_owned(),
+        })?;
+        if let Some(mood) = facts.portal {
+            return Err(mood());
+        }
+        if let Some(mood) = facts.of_user.get(&known.user) {
+            return Err(mood());
+        }
+        if host != format!("https://{}/rest/", facts.addresses[&known.portal]) {
+            return Err(CrmError::Moved);
+        }
+        if facts.expired.iter().any(|expired| expired == text) {
+            return Err(CrmError::Expired);
+        }
+        Ok(known.user)
+    }
+}
+
+#[async_trait]
+impl CrmAccount for Account {
+    async fn read_specification(&self, _lang: Lang) -> Result<Specification, CrmError> {
+        let user = self.user("read")?;
+        let mut specification = sample(Size {
+            funnels: 1,
+            stages: 1,
+            fields: 1,
+            users: 1,
+        });
+        specification.reading.viewer.id = user;
+        specification.reading.viewer.administrator = user == ADMIN;
+        Ok(specification)
+    }
+
+    async fn standing(&self) -> Result<AccountStanding, CrmError> {
+        let user = self.user("standing")?;
+        Ok(AccountStanding {
+            user_id: user,
+            user_name: "Анна Титова".to_owned(),
+            administrator: user == ADMIN,
+            installed: self.world.facts().installed,
+            version: Some(3),
+            payment_expired: Some(false),
+            plan: Some("ru_basic".to_owned()),
+            scopes: vec!["crm".to_owned(), "placement".to_owned()],
+        })
+    }
+
+    async fn set_up(&self, _doors: &Doors) -> Result<SetUp, CrmError> {
+        let standing = self.standing().await?;
+        self.user("set_up")?;
+        let fails = self.world.facts().failing_step;
+        let outcome = |step| match step {
+            SetUpStep::Changes if fails => StepOutcome::Failed(Trouble::RateLimited),
+            _ => StepOutcome::Done,
+        };
+        let steps = SetUpStep::ALL.map(|step| (step, outcome(step)));
+        Ok(SetUp {
+            standing,
+            steps: steps.into(),
+        })
+    }
+}
+
+/// The way to the world.
+struct Connector(Arc<World>);
+
+#[async_trait]
+impl CrmConnector for Connector {
+    fn account(&self, access: &Access) -> Result<Arc<dyn CrmAccount>, CrmError> {
+        Ok(Arc::new(Account {
+            world: Arc::clone(&self.0),
+            access: access.clone(),
+        }))
+    }
+
+    async fn prove_opening(&self, claim: &OpeningClaim) -> Result<ProvenOpening, CrmError> {
+        let proven = self.0.proven(&claim.access_token)?;
+        if proven.member_id != claim.member_id {
+            return Err(CrmError::NotProved { reason: "foreign" });
+        }
+        Ok(proven)
+    }
+
+    async fn prove_token(
+        &self,
+        access_token: &SecretString,
+        member_id: &MemberId,
+    ) -> Result<ProvenOpening, CrmError> {
+        self.0.facts().log.push("prove".to_owned());
+        let proven = self.0.proven(access_token)?;
+        assert_eq!(proven.member_id, *member_id);
+        Ok(proven)
+    }
+
+    async fn refresh(&self, request: &RefreshRequest) -> Result<FreshTokens, RefreshError> {
+        let token = {
+            let mut facts = self.0.facts();
+            let used = facts
+                .refresh
+                .get(request.refresh_token.expose_secret())
+                .cloned();
+            let user = used.as_ref().map_or(0, |token| token.user);
+            facts.log.push(format!("refresh {user}"));
+            if let Some(mood) = facts.authority {
+                return Err(mood());
+            }
+            facts.refresh.remove(request.refresh_token.expose_secret());
+            used.ok_or(RefreshError::Rejected {
+                code: "invalid_grant".to_owned(),
+            })?
+        };
+        let (access, refresh) = self.0.pair(&token.portal, token.user);
+        let (address, mixed_up) = {
+            let mut facts = self.0.facts();
+            let mixed_up = std::mem::take(&mut facts.mixed_up);
+            (facts.addresses[&token.portal].clone(), mixed_up)
+        };
+        Ok(FreshTokens {
+            access_token: access.into(),
+            refresh_token: refresh.into(),
+            expires_in: time::Duration::HOUR,
+            member_id: if mixed_up { member(66) } else { token.portal },
+            user_id: token.user,
+            base: format!("https://{address}/rest/"),
+            address,
+        })
+    }
+}
+
+/// Everything together.
+pub struct Stand {
+    pub world: Arc<World>,
+    pub services: Arc<Services>,
+    pub store: Arc<Store>,
+    pub clock: Arc<TestClock>,
+    pub portal: MemberId,
+}
+
+impl Stand {
+    pub async fn new() -> Self {
+        let portal = member(1);
+        let world = Arc::new(World(Mutex::new(Facts {
+            addresses: HashMap::from([(portal.clone(), "demo.example".to_owned())]),
+            installed: Some(true),
+            ..Facts::default()
+        })));
+        let entropy = Arc::new(Counting::default());
+        let keys = KeyRing::generate([7; 32]);
+        let store = Store::in_memory(keys, entropy.clone()).await.unwrap();
+        let (store, clock) = (Arc::new(store), Arc::new(TestClock(AtomicI64::new(0))));
+        let connector = Arc::new(Connector(Arc::clone(&world)));
+        let services = Services::new(
+            connector,
+            Arc::clone(&store),
+            clock.clone(),
+            entropy,
+            settings(),
+        );
+        Self {
+            world,
+            services: Arc::new(services),
+            store,
+            clock,
+            portal,
+        }
+    }
+
+    /// With the portal installed by its administrator and opened by an employee.
+    pub async fn installed() -> Self {
+        let stand = Self::new().await;
+        stand.install().await;
+        stand.open(EMPLOYEE).await;
+        stand.world.forget();
+        stand
+    }
+
+    pub fn arrival(&self, user: i64) -> Arrival {
+        self.arrival_at(&self.portal, user)
+    }
+
+    pub fn arrival_at(&self, portal: &MemberId, user: i64) -> Arrival {
+        let (access, refresh) = self.world.pair(portal, user);
+        Arrival {
+            claim: OpeningClaim {
+                access_token: access.into(),
+                member_id: portal.clone(),
+                address: "demo.example".to_owned(),
+            },
+            refresh_token: Some(refresh.into()),
+            application_token: Some(SecretString::from(EVENTS)),
+        }
+    }
+
+    pub async fn install(&self) {
+        let arrival = self.arrival(ADMIN);
+        let installer = self.services.begin_install(arrival, Lang::Ru).await;
+        let report = self.services.install(&installer.unwrap().session).await;
+        assert!(report.finished, "{report:?}");
+    }
+
+    pub async fn open(&self, user: i64) -> Arc<Session> {
+        match self.services.open(self.arrival(user), Lang::Ru).await {
+            Ok(Opened::Page(page)) => page.session,
+            Ok(_) => panic!("another page came"),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    pub async fn known(&self) -> Option<Portal> {
+        self.store.portal(&self.portal).await.unwrap()
+    }
+
+    /// One round of the worker.
+    pub async fn work(&self) {
+        self.services.round(true).await.unwrap();
+    }
+
+    /// What is done behind the page's back is done.
+    pub async fn settle<F: AsyncFn() -> bool>(&self, done: F) {
+        for _ in 0..500 {
+            if done().await {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("it never came about");
+    }
+
+    pub fn farewell(&self, clean: bool) -> Notice {
+        self.notice(NoticeKind::Left { clean })
+    }
+
+    /// A notice with the portal's own secret, sent now.
+    pub fn notice(&self, kind: NoticeKind) -> Notice {
+        let now = self.clock.now();
+        let mut digest = [0; 32];
+        digest[..8].copy_from_slice(&now.unix_timestamp().to_le_bytes());
+        digest[8] = match kind {
+            NoticeKind::Left { clean: true } => 1,
+            NoticeKind::Left { clean: false } => 2,
+            _ => 3,
+        };
+        Notice {
+            member_id: self.portal.clone(),
+            kind,
+            application_token: Some(SecretString::from(EVENTS)),
+            sent_at: Some(now),
+            digest,
+        }
+    }
+}
+
+pub fn member(number: u8) -> MemberId {
+    MemberId::parse(&format!("{number:032x}")).unwrap()
+}
+
+fn settings() -> Settings {
+    let doors = Doors {
+        events: "https://crmap.example/bitrix/events".to_owned(),
+        app: "https://crmap.example/bitrix/app".to_owned(),
+    };
+    Settings {
+        opening_patience: Duration::from_secs(20),
+        refresh: RefreshTimes {
+            lease: Duration::from_secs(5),
+            patience: Duration::from_secs(2),
+            backoff: Duration::from_millis(1),
+            storing: Duration::from_secs(1),
+        },
+        ..Settings::new(doors)
+    }
+}
