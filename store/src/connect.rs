@@ -105,15 +105,39 @@ impl Pools {
             Address::Memory => pool(dialect, Use::Memory, 1),
         };
         let writes = writes.connect_with(options.clone()).await?;
-        let reads = if matches!(address, Address::File(_)) {
-            pool(dialect, Use::Reading, connections.max(1))
-                .connect_with(options)
-                .await?
-        } else {
-            writes.clone()
+        let reads = match address {
+            Address::File(_) => readers(address, connections).await?,
+            _ => writes.clone(),
         };
         Ok(Self { reads, writes })
     }
+
+    /// More connections to the same database.
+    pub(crate) async fn beside(
+        address: &Address,
+        writes: &AnyPool,
+        connections: u32,
+    ) -> Result<Self, StoreError> {
+        let writes = writes.clone();
+        Ok(match address {
+            Address::Server(_) => Self::connect(address, connections).await?,
+            Address::File(_) => Self {
+                reads: readers(address, connections).await?,
+                writes,
+            },
+            #[cfg(any(test, feature = "testing"))]
+            Address::Memory => Self {
+                reads: writes.clone(),
+                writes,
+            },
+        })
+    }
+}
+
+async fn readers(address: &Address, connections: u32) -> Result<AnyPool, StoreError> {
+    Ok(pool(address.dialect(), Use::Reading, connections.max(1))
+        .connect_with(address.options()?)
+        .await?)
 }
 
 /// What connections are for.

@@ -37,8 +37,9 @@ pub struct Store {
     pub(crate) writes: AnyPool,
     pub(crate) dialect: Dialect,
     pub(crate) vault: Vault,
-    spill: Spill,
-    _lock: Option<ProcessLock>,
+    address: Arc<Address>,
+    spill: Arc<Spill>,
+    _lock: Option<Arc<ProcessLock>>,
 }
 
 impl Store {
@@ -55,7 +56,7 @@ impl Store {
         let vault = Vault::new(settings.keys, settings.entropy);
         let folder = spill_folder(&address, settings.spill_dir);
         let spill = Spill::open(folder, vault.clone())?;
-        Self::start(&address, settings.connections, vault, spill, lock).await
+        Self::start(address, settings.connections, vault, spill, lock).await
     }
 
     /// A database in memory for fast tests. It has one connection, for reading and writing.
@@ -66,30 +67,50 @@ impl Store {
     pub async fn in_memory(keys: KeyRing, entropy: Arc<dyn Entropy>) -> Result<Self, StoreError> {
         let vault = Vault::new(keys, entropy);
         let spill = Spill::open(None, vault.clone())?;
-        Self::start(&Address::Memory, 1, vault, spill, None).await
+        Self::start(Address::Memory, 1, vault, spill, None).await
     }
 
     async fn start(
-        address: &Address,
+        address: Address,
         connections: u32,
         vault: Vault,
         spill: Spill,
         lock: Option<ProcessLock>,
     ) -> Result<Self, StoreError> {
-        let pools = Pools::connect(address, connections).await?;
-        migrate(address, &pools).await?;
+        let pools = Pools::connect(&address, connections).await?;
+        migrate(&address, &pools).await?;
         let Pools { reads, writes } = pools;
         let store = Self {
             reads,
             writes,
             dialect: address.dialect(),
             vault,
-            spill,
-            _lock: lock,
+            address: Arc::new(address),
+            spill: Arc::new(spill),
+            _lock: lock.map(Arc::new),
         };
         store.check_keys().await?;
         store.sweep_spill().await?;
         Ok(store)
+    }
+
+    /// The same database by connections of its own, for work that must not take those away that
+    /// people wait for (REL-20). SQLite's one writer stays the same.
+    ///
+    /// # Errors
+    /// A [`StoreError`] where the database is not to be had.
+    pub async fn background(&self, connections: u32) -> Result<Self, StoreError> {
+        let Pools { reads, writes } =
+            Pools::beside(&self.address, &self.writes, connections).await?;
+        Ok(Self {
+            reads,
+            writes,
+            dialect: self.dialect,
+            vault: self.vault.clone(),
+            address: Arc::clone(&self.address),
+            spill: Arc::clone(&self.spill),
+            _lock: self._lock.clone(),
+        })
     }
 
     /// Brings the structure of the database at `url` up to date, and does nothing else. No keys
@@ -117,7 +138,8 @@ impl Store {
         Ok(())
     }
 
-    /// Ends all connections, after those in use are given back, and with the store the lock.
+    /// Ends all connections, after those in use are given back, and with the last store of this
+    /// database the lock. With SQLite, the writer ends for all of them.
     pub async fn close(self) {
         self.reads.close().await;
         self.writes.close().await;
@@ -125,7 +147,7 @@ impl Store {
 
     /// The journal of pairs that are on their way into the database (REL-24).
     #[must_use]
-    pub const fn spill(&self) -> &Spill {
+    pub fn spill(&self) -> &Spill {
         &self.spill
     }
 

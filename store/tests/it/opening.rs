@@ -13,6 +13,10 @@ on_both! {
             let store = base.open().await;
             store.ping().await.unwrap();
             opened(&store, 1).await;
+            let background = store.background(2).await.unwrap();
+            assert!(background.portal(&member(1)).await.unwrap().is_some());
+            assert!(background.touch(&member(1), at(3)).await.unwrap());
+            drop(background);
             store.close().await;
         }
     }
@@ -140,6 +144,35 @@ async fn rel_23_broken_connections_are_replaced() {
         openings.join_all().await;
         base.break_connections().await;
         store.ping().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn rel_20_work_in_the_background_takes_no_connection_that_people_wait_for() {
+    let base = Base::new(Kind::Postgres).await;
+    let store = base.open().await;
+    let background = std::sync::Arc::new(store.background(3).await.unwrap());
+    let pool = base.raw().await;
+    let mut work = pool.begin().await.unwrap();
+    sqlx::query("lock table portal in access exclusive mode")
+        .execute(&mut *work)
+        .await
+        .unwrap();
+    let mut waiting = JoinSet::new();
+    for number in 1..=20 {
+        let background = std::sync::Arc::clone(&background);
+        waiting.spawn(async move { background.touch(&member(number), at(1)).await });
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    let since = std::time::Instant::now();
+    for _ in 0..20 {
+        store.ping().await.unwrap();
+    }
+    assert!(since.elapsed() < std::time::Duration::from_secs(1));
+    assert_eq!(waiting.len(), 20, "nobody waits");
+    work.rollback().await.unwrap();
+    for outcome in waiting.join_all().await {
+        assert!(!outcome.unwrap());
     }
 }
 
