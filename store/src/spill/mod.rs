@@ -97,7 +97,8 @@ impl Spill {
                     remove(&path)?;
                 }
             }
-            Ok(())
+            // What left must not be found again.
+            Ok(File::open(&folder)?.sync_all()?)
         })
         .await
     }
@@ -126,8 +127,10 @@ async fn blocking<T: Send + 'static>(
         .map_err(|error| StoreError::Internal(error.into()))?
 }
 
-/// Over what is there, without making the file shorter: the room was kept for this.
+/// Over what is there, without making the file shorter: the room was kept for this. A new file must
+/// also be found again after a crash.
 fn write_through(path: &Path, content: &str) -> std::io::Result<()> {
+    let is_new = !path.try_exists()?;
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -135,14 +138,14 @@ fn write_through(path: &Path, content: &str) -> std::io::Result<()> {
     let mut file: File = options.open(path)?;
     file.write_all(content.as_bytes())?;
     file.sync_all()?;
-    sync_folder_of(path)
+    if is_new { sync_folder_of(path) } else { Ok(()) }
 }
 
+/// Should a crash bring the file back, the generation tells that its pair is an old one.
 fn remove(path: &Path) -> std::io::Result<()> {
     match std::fs::remove_file(path) {
-        Ok(()) => sync_folder_of(path),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -65,7 +65,8 @@ impl Store {
         Ok(found)
     }
 
-    /// By generation alone: the holder of the lease is gone.
+    /// By generation alone: the holder of the lease is gone. A token that was refused meanwhile was
+    /// refused because this pair replaced it; a user who was shut out stays out.
     async fn bring_in(&self, record: &Record) -> Result<bool, StoreError> {
         record.check(&self.vault)?;
         let sql = "update credential set generation = $3, intent_generation = $3, \
@@ -75,7 +76,7 @@ impl Store {
                    candidate_at = case when candidate_at = $7 then null else candidate_at end, \
                    lease_owner = null, lease_until = null, ambiguous_since = null, \
                    updated_at = {now} \
-                   where id = $1 and generation = $2";
+                   where id = $1 and generation = $2 and status <> 'revoked'";
         let done = sqlx::query(self.dialect.sql(sql))
             .bind(record.name.id.as_str())
             .bind(record.generation)

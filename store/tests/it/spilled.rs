@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crmap_store::{Leaving, Replayed, Settled, StoreError};
+use crmap_store::{ChainStatus, Leaving, Outcome, Replayed, Settled, StoreError};
 use secrecy::ExposeSecret;
 
 use crate::support::*;
@@ -45,6 +45,23 @@ on_both! {
         assert!(pair_files(&base).is_empty());
         let chain = store.chain(&member(1), 1).await.unwrap().unwrap();
         assert_eq!(chain.access.unwrap().expose_secret(), "access-stored");
+    }
+
+    async fn a_pair_heals_what_its_absence_broke_but_lets_nobody_back_in(base) {
+        let store = base.open().await;
+        for (number, outcome) in [(1, Outcome::Rejected), (2, Outcome::Revoked)] {
+            opened(&store, number).await;
+            let slow = leased(&store, number, 1, "slow").await;
+            store.spill().append(&slow, &pair("late", 5)).await.unwrap();
+            base.execute("update credential set lease_until = 0").await;
+            let other = leased(&store, number, 1, "other").await;
+            store.release_lease(&other, outcome, at(6)).await.unwrap();
+        }
+        let found = store.replay_spill().await.unwrap();
+        assert_eq!(found, Replayed { stored: 1, stale: 1, torn: 0 });
+        assert_eq!(leased(&store, 1, 1, "next").await.refresh.expose_secret(), "refresh-late");
+        let out = store.chain(&member(2), 1).await.unwrap().unwrap();
+        assert_eq!((out.status, out.has_refresh), (ChainStatus::Revoked, false));
     }
 
     async fn a_pair_brought_in_while_its_holder_lives_is_stored(base) {
