@@ -6,6 +6,7 @@
 )]
 
 mod broken;
+mod doors;
 mod events;
 mod faults;
 mod journal;
