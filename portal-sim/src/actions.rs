@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::events::EventQueue;
+use crate::operating::OperatingLimit;
 use crate::portal::Portal;
 use crate::worlds::Entity;
 
@@ -133,6 +134,22 @@ pub enum Action {
         /// Its number.
         id: u32,
     },
+    /// [`Portal::rename`].
+    Rename,
+    /// [`Portal::swap_names`].
+    SwapNames {
+        /// The other portal's number.
+        portal: usize,
+    },
+    /// [`Portal::give_former_name_away`].
+    GiveFormerNameAway,
+    /// [`Portal::set_overloaded`].
+    Overload {
+        /// Blocked.
+        active: bool,
+    },
+    /// [`Portal::set_operating_limit`].
+    OperatingLimit(OperatingLimit),
     /// [`Portal::delete`].
     Delete,
     /// [`Portal::restore`].
@@ -153,7 +170,10 @@ fn borrowed(texts: &[String]) -> Vec<&str> {
 
 impl Portal {
     /// Lets it happen.
-    pub fn perform(&self, action: Action) {
+    ///
+    /// # Errors
+    /// A sentence when there is no address or portal for it.
+    pub fn perform(&self, action: Action) -> Result<(), &'static str> {
         match action {
             Action::Install { user } => self.install(user),
             Action::FinishInstall => self.finish_install(),
@@ -188,8 +208,19 @@ impl Portal {
             Action::RenameField { id, label } => self.rename_field(id, &label),
             Action::SetFieldItems { id, items } => self.set_field_items(id, &borrowed(&items)),
             Action::RemoveField { id } => self.remove_field(id),
+            Action::Rename if !self.rename() => return Err("no address is spare"),
+            Action::SwapNames { portal } if !self.swap_with(portal) => {
+                return Err("there is no such portal");
+            }
+            Action::GiveFormerNameAway if self.give_former_name_away().is_none() => {
+                return Err("this portal has left no name, or no other portal waits for it");
+            }
+            Action::Rename | Action::SwapNames { .. } | Action::GiveFormerNameAway => {}
+            Action::Overload { active } => self.set_overloaded(active),
+            Action::OperatingLimit(limit) => self.set_operating_limit(limit),
             Action::Delete => self.delete(),
             Action::Restore => self.restore(),
         }
+        Ok(())
     }
 }

@@ -19,6 +19,16 @@ pub(crate) struct Caller {
     pub(crate) scopes: Vec<String>,
 }
 
+impl Caller {
+    /// Whose run time its calls use up (§3.5).
+    pub(crate) const fn budget(&self) -> &'static str {
+        match self.kind {
+            AuthKind::Webhook => self.role.webhook_code(),
+            AuthKind::Token | AuthKind::None => "application",
+        }
+    }
+}
+
 /// The user and code of a webhook path.
 #[derive(Clone, Debug)]
 pub(crate) struct WebhookPath {

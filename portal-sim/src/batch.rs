@@ -37,7 +37,10 @@ pub(crate) fn run(context: &Context<'_>, params: &Param) -> Outcome {
     for (index, (key, command)) in commands.iter().enumerate() {
         let started = clock::now();
         match run_one(context, index, &command.text(), &sheet.result) {
-            Ok(answer) => sheet.note(key, answer, time_block(started)),
+            Ok(answer) => {
+                let time = time_block(started, answer.used, &context.portal.server_clock());
+                sheet.note(key, answer, time);
+            }
             Err(refusal) => {
                 sheet.error.push((key.clone(), refusal.body()));
                 if halts {
@@ -88,7 +91,9 @@ impl Sheet {
         if let Some(next) = answer.next {
             self.next.push((key.to_owned(), json!(next)));
         }
-        self.time.push((key.to_owned(), time));
+        if !time.is_null() {
+            self.time.push((key.to_owned(), time));
+        }
     }
 
     fn into_value(self) -> Value {

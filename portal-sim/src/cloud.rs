@@ -9,17 +9,18 @@ use axum::Router;
 use axum::routing::any;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio_rustls::TlsAcceptor;
 
+use crate::addresses::{AddressBook, Tenant};
 use crate::faults::{Fault, Faults};
-use crate::http::{Door, Line};
+use crate::front::{self, Front};
+use crate::http::{Door, Line, Secured};
 use crate::knobs::Knobs;
 use crate::ledger::{LedgerEntry, RefreshCount, Waiting};
 use crate::log::{RequestLog, RequestLogEntry};
 use crate::oauth::OauthServer;
 use crate::options::Options;
 use crate::portal::{Portal, Shared};
-use crate::tls::Tls;
+use crate::tls::{Acceptors, Tls, TlsFlaw};
 use crate::tokens::Chain;
 use crate::{authorize, control, oauth, page, rest, tls};
 
@@ -40,22 +41,18 @@ impl Cloud {
     /// # Errors
     /// When an address is taken or the certificates cannot be made.
     pub async fn start(options: Options) -> io::Result<Self> {
-        let listeners = bind(options.listen, options.portals).await?;
+        let places = options.portals + options.spare_addresses;
+        let listeners = bind(options.listen, places).await?;
         let addresses = listeners.iter().map(TcpListener::local_addr);
         let addresses: Vec<SocketAddr> = addresses.collect::<io::Result<_>>()?;
         let tls = make_tls(&options, &addresses)?;
         let scheme = if options.tls { "https" } else { "http" };
         let oauth_url = format!("{scheme}://{}", addresses[0]);
-        let shared = Arc::new(Shared::new(&options, oauth_url, scheme));
-        let portal = |(index, address): (usize, &SocketAddr)| {
-            Arc::new(Portal::new(
-                index + 1,
-                *address,
-                &options,
-                Arc::clone(&shared),
-            ))
-        };
-        let portals: Vec<Arc<Portal>> = addresses[1..].iter().enumerate().map(portal).collect();
+        let book = AddressBook::new(&addresses[1..], options.portals);
+        let shared = Arc::new(Shared::new(&options, oauth_url, scheme, book));
+        let portal = |number| Arc::new(Portal::new(number, &options, Arc::clone(&shared)));
+        let portals: Vec<Arc<Portal>> = (1..=places).map(portal).collect();
+        shared.introduce(&portals);
         let oauth = Arc::new(OauthServer {
             shared,
             portals,
@@ -63,8 +60,8 @@ impl Cloud {
             log: RequestLog::default(),
         });
         let (stop, stopped) = watch::channel(false);
-        let acceptor = tls.as_ref().map(|tls| tls.acceptor.clone());
-        serve_all(&oauth, listeners, acceptor.as_ref(), &stopped)?;
+        let acceptors = tls.as_ref().map(|tls| &tls.acceptors);
+        serve_all(&oauth, listeners, acceptors, &stopped)?;
         Ok(Self {
             oauth,
             ca_pem: tls.map(|tls| tls.ca_pem),
@@ -93,9 +90,9 @@ impl Cloud {
         &self.oauth.portals[number - 1]
     }
 
-    /// All portals.
+    /// All portals that somebody has registered.
     pub fn portals(&self) -> impl Iterator<Item = &Portal> {
-        self.oauth.portals.iter().map(AsRef::as_ref)
+        self.oauth.registered().map(AsRef::as_ref)
     }
 
     /// Switches a fault of the OAuth server on; its methods are `app.info` and `oauth/token`.
@@ -228,13 +225,27 @@ fn make_tls(options: &Options, addresses: &[SocketAddr]) -> io::Result<Option<Tl
 fn serve_all(
     oauth: &Arc<OauthServer>,
     listeners: Vec<TcpListener>,
-    acceptor: Option<&TlsAcceptor>,
+    acceptors: Option<&Acceptors>,
     stopped: &watch::Receiver<bool>,
 ) -> io::Result<()> {
-    let mut routers = vec![oauth_router(oauth)];
-    routers.extend(oauth.portals.iter().map(portal_router));
-    for (listener, router) in listeners.into_iter().zip(routers) {
-        let door = Door::open(listener, acceptor.cloned())?;
+    let with_router = |portal: &Arc<Portal>| (Arc::clone(portal), portal_router(portal));
+    let portals = Arc::new(oauth.portals.iter().map(with_router).collect());
+    for (place, listener) in listeners.into_iter().enumerate() {
+        let shared = Arc::clone(&oauth.shared);
+        let front = place.checked_sub(1).map(|index| Front {
+            index,
+            shared: Arc::clone(&shared),
+            portals: Arc::clone(&portals),
+        });
+        let secured = acceptors.map(|acceptors| Secured {
+            acceptors: acceptors.clone(),
+            flaw: Arc::new(move || flaw_at(&shared, place)),
+        });
+        let router = match front {
+            None => oauth_router(oauth),
+            Some(front) => Router::new().fallback(any(front::serve)).with_state(front),
+        };
+        let door = Door::open(listener, secured)?;
         let service = router.into_make_service_with_connect_info::<Line>();
         let mut stopped = stopped.clone();
         let stop = async move { while stopped.changed().await.is_ok() {} };
@@ -245,6 +256,15 @@ fn serve_all(
         });
     }
     Ok(())
+}
+
+/// What is wrong with the TLS of whoever lives at that place; the OAuth server is at 0.
+fn flaw_at(shared: &Shared, place: usize) -> Option<TlsFlaw> {
+    let tenant = shared.addresses.tenant_at(place.checked_sub(1)?);
+    match tenant {
+        Tenant::Portal(number) => shared.portal(number)?.tls_flaw(),
+        Tenant::Former(_) | Tenant::Nobody => None,
+    }
 }
 
 fn oauth_router(server: &Arc<OauthServer>) -> Router {

@@ -65,6 +65,7 @@ async fn portal_state(State(portal): State<Arc<Portal>>) -> Json<Value> {
     state["subscription"] = json!(life.subscription);
     state["restricted_to"] = json!(life.restricted_to);
     state["deleted"] = json!(life.deleted);
+    state["operating_limit"] = json!(portal.operating().limit());
     state["event_queue"] = json!(portal.post_office().queue());
     let now = portal.shared().timestamp();
     state["valid_tokens"] = json!(portal.shared().tokens.count(portal.number(), now));
@@ -106,7 +107,7 @@ async fn oauth_state(State(server): State<Arc<OauthServer>>) -> Json<Value> {
     Json(json!({
         "url": server.shared.oauth_url,
         "client_id": server.shared.app.client_id,
-        "portals": server.portals.len(),
+        "portals": server.registered().count(),
         "faults": server.faults.active(),
         "knobs": server.shared.knobs(),
         "now": server.shared.timestamp(),
@@ -117,8 +118,7 @@ async fn oauth_state(State(server): State<Arc<OauthServer>>) -> Json<Value> {
 async fn portals(State(server): State<Arc<OauthServer>>) -> Json<Value> {
     Json(
         server
-            .portals
-            .iter()
+            .registered()
             .map(|portal| description(portal))
             .collect(),
     )
@@ -188,26 +188,30 @@ async fn pass(State(server): State<Arc<OauthServer>>, body: Bytes) -> Response {
 
 /// What came of doing what a body asked for.
 trait Done {
-    fn done(self) -> Result<(), serde_json::Error>;
+    fn problem(self) -> Option<String>;
 }
 
 impl Done for () {
-    fn done(self) -> Result<(), serde_json::Error> {
-        Ok(())
+    fn problem(self) -> Option<String> {
+        None
     }
 }
 
-impl Done for Result<(), serde_json::Error> {
-    fn done(self) -> Self {
-        self
+impl<E: ToString> Done for Result<(), E> {
+    fn problem(self) -> Option<String> {
+        self.err().map(|problem| problem.to_string())
     }
 }
 
 /// Reads a body and does what it says, or says what is wrong with it.
 fn with<T: DeserializeOwned, D: Done>(body: &[u8], act: impl FnOnce(T) -> D) -> Response {
-    match serde_json::from_slice(body).and_then(|value| act(value).done()) {
-        Ok(()) => json_response(200, &json!({"ok": true})),
-        Err(problem) => json_response(400, &json!({"ok": false, "problem": problem.to_string()})),
+    let problem = match serde_json::from_slice(body) {
+        Ok(value) => act(value).problem(),
+        Err(problem) => Some(problem.to_string()),
+    };
+    match problem {
+        None => json_response(200, &json!({"ok": true})),
+        Some(problem) => json_response(400, &json!({"ok": false, "problem": problem})),
     }
 }
 

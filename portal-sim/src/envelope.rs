@@ -3,9 +3,10 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::clock;
+use crate::operating::Used;
 
 /// The good end of a method call.
 #[derive(Clone, Debug)]
@@ -13,6 +14,8 @@ pub(crate) struct Answer {
     pub(crate) result: Value,
     pub(crate) total: Option<usize>,
     pub(crate) next: Option<usize>,
+    /// What the method has used up of its run time.
+    pub(crate) used: Option<Used>,
 }
 
 impl Answer {
@@ -21,6 +24,7 @@ impl Answer {
             result,
             total: None,
             next: None,
+            used: None,
         }
     }
 }
@@ -60,10 +64,32 @@ impl Refusal {
 /// How a method call ends.
 pub(crate) type Outcome = Result<Answer, Refusal>;
 
-/// The `time` block of an answer that began at `started` and is finished now.
-pub(crate) fn time_block(started: OffsetDateTime) -> Value {
+/// How the server's clock goes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ServerClock {
+    /// Seconds that it is ahead.
+    pub(crate) ahead: i64,
+    /// Answers have no `time`.
+    pub(crate) hidden: bool,
+}
+
+/// The `time` block of an answer that began at `started` and is finished now; null when it is hidden.
+pub(crate) fn time_block(
+    started: OffsetDateTime,
+    used: Option<Used>,
+    clock: &ServerClock,
+) -> Value {
+    if clock.hidden {
+        return Value::Null;
+    }
     let finished = clock::now();
     let duration = (finished - started).as_seconds_f64();
+    let ahead = Duration::seconds(clock.ahead);
+    let (started, finished) = (started + ahead, finished + ahead);
+    let used = used.unwrap_or_else(|| Used {
+        seconds: duration,
+        reset_at: clock::now().unix_timestamp() + 600,
+    });
     json!({
         "start": clock::seconds(started),
         "finish": clock::seconds(finished),
@@ -71,13 +97,13 @@ pub(crate) fn time_block(started: OffsetDateTime) -> Value {
         "processing": duration / 2.0,
         "date_start": clock::iso(started),
         "date_finish": clock::iso(finished),
-        "operating_reset_at": finished.unix_timestamp() + 600,
-        "operating": duration,
+        "operating_reset_at": used.reset_at + clock.ahead,
+        "operating": used.seconds,
     })
 }
 
 /// The whole body of a successful call.
-pub(crate) fn success(answer: Answer, started: OffsetDateTime) -> Value {
+pub(crate) fn success(answer: Answer, started: OffsetDateTime, clock: &ServerClock) -> Value {
     let mut body = Map::new();
     body.insert("result".into(), answer.result);
     if let Some(next) = answer.next {
@@ -86,7 +112,10 @@ pub(crate) fn success(answer: Answer, started: OffsetDateTime) -> Value {
     if let Some(total) = answer.total {
         body.insert("total".into(), json!(total));
     }
-    body.insert("time".into(), time_block(started));
+    let time = time_block(started, answer.used, clock);
+    if !time.is_null() {
+        body.insert("time".into(), time);
+    }
     Value::Object(body)
 }
 

@@ -39,6 +39,21 @@ pub(crate) fn spoil(value: &mut Value, text: &str, replace: bool) {
     }
 }
 
+/// Replaces the first label in a result; true when there was one.
+pub(crate) fn spoil_first(value: &mut Value, text: &str) -> bool {
+    match value {
+        Value::Array(items) => items.iter_mut().any(|item| spoil_first(item, text)),
+        Value::Object(members) => members.iter_mut().any(|(key, member)| match member {
+            Value::String(old) if LABELS.contains(&key.as_str()) => {
+                text.clone_into(old);
+                true
+            }
+            _ => spoil_first(member, text),
+        }),
+        _ => false,
+    }
+}
+
 /// A label, or a map of labels by language; one that is missing stays missing.
 fn spoil_label(label: &mut Value, text: &str, replace: bool) {
     match label {

@@ -16,10 +16,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::params::Param;
+use crate::tls::{Acceptors, TlsFlaw};
 
 /// The largest request body that is read.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
@@ -90,7 +90,7 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    pub(crate) fn open(listener: TcpListener, tls: Option<TlsAcceptor>) -> io::Result<Self> {
+    pub(crate) fn open(listener: TcpListener, tls: Option<Secured>) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let (sender, connections) = mpsc::channel(64);
         let acceptor = tokio::spawn(async move {
@@ -130,19 +130,36 @@ impl Listener for Door {
     }
 }
 
+/// How an address is secured, and what is wrong with that at the moment.
+#[derive(Clone)]
+pub(crate) struct Secured {
+    pub(crate) acceptors: Acceptors,
+    pub(crate) flaw: Arc<dyn Fn() -> Option<TlsFlaw> + Send + Sync>,
+}
+
+/// Takes what the client says and never answers.
+async fn silence(mut stream: TcpStream) {
+    let mut nothing = tokio::io::sink();
+    // However it ends, the client has had no answer.
+    let _ = tokio::io::copy(&mut stream, &mut nothing).await;
+}
+
 /// Shakes hands, each connection by itself, so that a silent client holds nobody up.
 async fn welcome(
     stream: TcpStream,
     peer: SocketAddr,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Secured>,
     sender: mpsc::Sender<(Connection, SocketAddr)>,
 ) {
     let _ = stream.set_nodelay(true);
     let stream = match tls {
         None => Stream::Plain(stream),
-        Some(acceptor) => match acceptor.accept(stream).await {
-            Ok(stream) => Stream::Tls(Box::new(stream)),
-            Err(_) => return,
+        Some(secured) => match secured.acceptors.with((secured.flaw)()) {
+            None => return silence(stream).await,
+            Some(acceptor) => match acceptor.accept(stream).await {
+                Ok(stream) => Stream::Tls(Box::new(stream)),
+                Err(_) => return,
+            },
         },
     };
     let _ = sender

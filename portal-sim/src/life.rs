@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::envelope::Refusal;
 use crate::knobs::UninstalledRest;
+use crate::operating::OperatingLimit;
 use crate::options::Options;
 use crate::portal::Portal;
 use crate::tokens::Death;
@@ -52,6 +53,8 @@ pub(crate) struct Life {
     /// The only users who may use the application, when an administrator named some.
     pub(crate) restricted_to: Option<Vec<u32>>,
     pub(crate) deleted: bool,
+    /// Blocked by hand (§3.5).
+    overloaded: bool,
     /// The version that an unfinished update replaces.
     previous_version: Option<u32>,
 }
@@ -76,6 +79,7 @@ impl Life {
             subscription: true,
             restricted_to: None,
             deleted: false,
+            overloaded: false,
             previous_version: None,
         }
     }
@@ -256,6 +260,44 @@ impl Portal {
         self.life().deleted = false;
     }
 
+    /// Blocks the portal's REST by hand, or lets it go (§3.5 `OVERLOAD_LIMIT`).
+    pub fn set_overloaded(&self, overloaded: bool) {
+        self.life().overloaded = overloaded;
+    }
+
+    /// How much run time the methods have (§3.5 `OPERATION_TIME_LIMIT`).
+    pub fn set_operating_limit(&self, limit: OperatingLimit) {
+        self.operating().set(limit);
+    }
+
+    /// The portal gets another name: it moves to a spare address and leaves a 302 at the old one
+    /// (§2.7). False when no address is spare.
+    pub fn rename(&self) -> bool {
+        self.shared().addresses.move_out(self.number())
+    }
+
+    /// Two portals take each other's name.
+    pub fn swap_names(&self, with: &Self) {
+        self.swap_with(with.number());
+    }
+
+    /// A stranger registers a name that this portal has left: the next portal that was not there
+    /// before, whose number comes back. None when no name was left, or no portal waits.
+    pub fn give_former_name_away(&self) -> Option<usize> {
+        let shared = self.shared();
+        if !shared.addresses.has_left(self.number()) {
+            return None;
+        }
+        let stranger = shared.register()?;
+        shared.addresses.give_away(self.number(), stranger);
+        Some(stranger)
+    }
+
+    /// False when there is no such portal.
+    pub(crate) fn swap_with(&self, portal: usize) -> bool {
+        self.shared().addresses.swap(self.number(), portal)
+    }
+
     /// May that user use the application?
     pub(crate) fn may_use(&self, user: u32) -> bool {
         let life = self.life();
@@ -268,6 +310,10 @@ impl Portal {
         let life = self.life();
         if life.deleted {
             return Err(Refusal::new(500, "PORTAL_DELETED", "Portal was deleted"));
+        }
+        if life.overloaded {
+            let text = "REST API is blocked due to overload";
+            return Err(Refusal::new(503, "OVERLOAD_LIMIT", text));
         }
         if !life.subscription {
             let text = "REST API is available only on commercial plans";

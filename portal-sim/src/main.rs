@@ -37,6 +37,9 @@ struct Arguments {
     /// Where authorization codes go; `/bitrix/oauth` of the application's host when not given.
     #[arg(long, value_name = "URL")]
     redirect_url: Option<String>,
+    /// Addresses that portals can move to.
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    spare_addresses: usize,
     /// Start the portals without the application.
     #[arg(long)]
     not_installed: bool,
@@ -61,6 +64,7 @@ impl Arguments {
             paged: self.paged,
             tls: self.tls.is_some(),
             not_installed: self.not_installed,
+            spare_addresses: self.spare_addresses,
             app: AppRegistration {
                 client_id: self.client_id,
                 client_secret: self.client_secret,

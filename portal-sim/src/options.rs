@@ -29,6 +29,9 @@ pub struct Options {
     pub rate: RateLimit,
     /// The portals start without the application.
     pub not_installed: bool,
+    /// Addresses that portals can move to; as many portals wait to be registered at addresses that
+    /// others have left.
+    pub spare_addresses: usize,
     /// Choices where reality is unknown.
     pub knobs: Knobs,
 }
@@ -45,6 +48,7 @@ impl Default for Options {
             app: AppRegistration::default(),
             rate: RateLimit::default(),
             not_installed: false,
+            spare_addresses: 0,
             knobs: Knobs::default(),
         }
     }
@@ -53,6 +57,9 @@ impl Default for Options {
 impl Options {
     /// The world of portal `number` (from 1).
     pub(crate) fn seed(&self, number: usize) -> Seed {
+        if number > self.portals {
+            return Seed::Empty;
+        }
         let chosen = self.seeds.get(number - 1).or(self.seeds.last());
         chosen.copied().unwrap_or(Seed::Demo)
     }

@@ -1,16 +1,17 @@
 //! One simulated portal: its world, its application, its faults and its log.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use crate::addresses::AddressBook;
 use crate::bindings::Bindings;
 use crate::clock;
+use crate::envelope::ServerClock;
 use crate::events::{self, Post};
 use crate::faults::{Fault, Faults};
 use crate::knobs::Knobs;
@@ -19,7 +20,9 @@ use crate::life::{AppStanding, Life};
 use crate::limits::Bucket;
 use crate::log::{RequestLog, RequestLogEntry};
 use crate::opening::{self, Opening, Place};
+use crate::operating::Operating;
 use crate::options::{AppRegistration, Options};
+use crate::tls::TlsFlaw;
 use crate::tokens::{Holder, Issue, TokenBook, TokenPair};
 use crate::worlds::{History, UserRole, World, digest};
 
@@ -30,6 +33,11 @@ pub(crate) struct Shared {
     pub(crate) tokens: TokenBook,
     pub(crate) ledger: Ledger,
     knobs: Mutex<Knobs>,
+    pub(crate) addresses: AddressBook,
+    /// The portals that are there from the start; those behind them wait to be registered.
+    pub(crate) first_portals: usize,
+    registered: AtomicUsize,
+    portals: OnceLock<Vec<Weak<Portal>>>,
     /// Seconds that the cloud's clock is ahead of the machine's.
     ahead: AtomicI64,
     pub(crate) oauth_url: String,
@@ -39,18 +47,47 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(options: &Options, oauth_url: String, scheme: &'static str) -> Self {
+    pub(crate) fn new(
+        options: &Options,
+        oauth_url: String,
+        scheme: &'static str,
+        addresses: AddressBook,
+    ) -> Self {
         Self {
             app: options.app.clone(),
             tokens: TokenBook::default(),
             ledger: Ledger::default(),
             knobs: Mutex::new(options.knobs.clone()),
+            addresses,
+            first_portals: options.portals,
+            registered: AtomicUsize::new(options.portals),
+            portals: OnceLock::new(),
             ahead: AtomicI64::new(0),
             oauth_url,
             scheme,
             latency: options.latency,
             paged: options.paged,
         }
+    }
+
+    /// Lets the portals know each other; only the first time counts.
+    pub(crate) fn introduce(&self, portals: &[Arc<Portal>]) {
+        self.portals
+            .get_or_init(|| portals.iter().map(Arc::downgrade).collect());
+    }
+
+    /// The portal of that number.
+    pub(crate) fn portal(&self, number: usize) -> Option<Arc<Portal>> {
+        let portals = self.portals.get()?;
+        portals.get(number.checked_sub(1)?)?.upgrade()
+    }
+
+    /// The next portal that nobody has registered yet.
+    pub(crate) fn register(&self) -> Option<usize> {
+        let number = self.registered.load(Ordering::SeqCst) + 1;
+        self.portal(number)?;
+        self.registered.store(number, Ordering::SeqCst);
+        Some(number)
     }
 
     /// The OAuth server's host and port.
@@ -92,7 +129,6 @@ pub(crate) const FUNNELS_PATH: &str = "/crm/deal/funnels/";
 #[derive(Debug)]
 pub struct Portal {
     number: usize,
-    address: SocketAddr,
     member_id: String,
     world: History,
     life: Mutex<Life>,
@@ -103,6 +139,7 @@ pub struct Portal {
     memory: Mutex<FrameMemory>,
     bindings: Bindings,
     post: Post,
+    operating: Operating,
 }
 
 /// What the portal page remembers for the application (§6.4).
@@ -114,17 +151,11 @@ pub(crate) struct FrameMemory {
 }
 
 impl Portal {
-    pub(crate) fn new(
-        number: usize,
-        address: SocketAddr,
-        options: &Options,
-        shared: Arc<Shared>,
-    ) -> Self {
+    pub(crate) fn new(number: usize, options: &Options, shared: Arc<Shared>) -> Self {
         let seed = options.seed(number);
         let member_id = digest(&format!("portal {number} of {seed:?}"));
         Self {
             number,
-            address,
             world: History::new(World::of(seed)),
             life: Mutex::new(Life::new(&member_id, options)),
             member_id,
@@ -135,6 +166,7 @@ impl Portal {
             memory: Mutex::default(),
             bindings: Bindings::default(),
             post: events::start(),
+            operating: Operating::default(),
         }
     }
 
@@ -147,13 +179,19 @@ impl Portal {
     /// Host and port, as in `DOMAIN` (§1.3).
     #[must_use]
     pub fn domain(&self) -> String {
-        self.address.to_string()
+        self.address()
+    }
+
+    /// A portal that nobody has registered yet has none.
+    fn address(&self) -> String {
+        let address = self.shared.addresses.of(self.number);
+        address.map_or_else(|| "unregistered.invalid".to_owned(), |one| one.to_string())
     }
 
     /// Where its page is, without a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> String {
-        format!("{}://{}", self.shared.scheme, self.address)
+        format!("{}://{}", self.shared.scheme, self.address())
     }
 
     /// Base of its REST, with a slash at the end (`client_endpoint`, §2.3).
@@ -259,10 +297,11 @@ impl Portal {
         }
     }
 
-    /// Switches all faults off and empties the rate limit's bucket.
+    /// Switches all faults off, empties the rate limit's bucket and forgets the run times.
     pub fn clear_faults(&self) {
         self.faults.clear();
         self.bucket.drain();
+        self.operating.clear();
     }
 
     /// The REST requests so far.
@@ -296,6 +335,30 @@ impl Portal {
 
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared
+    }
+
+    pub(crate) const fn operating(&self) -> &Operating {
+        &self.operating
+    }
+
+    /// How the portal's clock goes.
+    pub(crate) fn server_clock(&self) -> ServerClock {
+        let ahead = self.faults.find(|fault| match fault {
+            Fault::ServerTime { ahead } => Some(ahead),
+            _ => None,
+        });
+        ServerClock {
+            ahead: ahead.unwrap_or(0),
+            hidden: self.faults.active().contains(&Fault::NoTime),
+        }
+    }
+
+    /// What is wrong with the portal's TLS.
+    pub(crate) fn tls_flaw(&self) -> Option<TlsFlaw> {
+        self.faults.find(|fault| match fault {
+            Fault::Tls { flaw } => Some(flaw),
+            _ => None,
+        })
     }
 
     pub(crate) const fn bindings(&self) -> &Bindings {

@@ -11,7 +11,8 @@ use time::OffsetDateTime;
 use tokio::time::{Duration, Instant};
 
 use crate::auth::{self, Caller, WebhookPath};
-use crate::envelope::{self, Refusal, json_response, text_response};
+use crate::end::End;
+use crate::envelope::{self, Refusal};
 use crate::faults::Effect;
 use crate::http::{Call, Line};
 use crate::ledger::{LedgerEntry, Presented, Server, TokenKind};
@@ -158,153 +159,12 @@ fn answer(
             methods::call(&context, &target.method, &call.params)
         });
     match outcome {
-        Ok(answer) => (200, envelope::success(answer, moment)),
+        Ok(answer) => (
+            200,
+            envelope::success(answer, moment, &portal.server_clock()),
+        ),
         Err(refusal) => (refusal.status, refusal.body()),
     }
-}
-
-/// How a request ends on the wire.
-pub(crate) struct End {
-    /// 0 when nothing is answered.
-    pub(crate) status: u16,
-    pub(crate) error: Option<String>,
-    is_json: bool,
-    /// What the answer waits for.
-    delay: Duration,
-    shape: Shape,
-}
-
-enum Shape {
-    Answered(Response),
-    Hang,
-    Reset,
-}
-
-impl End {
-    /// The honest answer, unless an effect takes its place.
-    pub(crate) fn of(effect: Option<Effect>, good: impl FnOnce() -> (u16, Value)) -> Self {
-        match effect {
-            None => {
-                let (status, body) = good();
-                Self::json(status, &body)
-            }
-            Some(Effect::Delay { ms }) => {
-                let (status, body) = good();
-                let delay = Duration::from_millis(ms);
-                Self {
-                    delay,
-                    ..Self::json(status, &body)
-                }
-            }
-            Some(Effect::Error {
-                status,
-                error,
-                description,
-            }) => Self::json(status, &Refusal::new(status, &error, description).body()),
-            Some(Effect::TruncatedJson) => {
-                let (status, body) = good();
-                Self::text(status, "application/json", first_half(body.to_string()))
-            }
-            Some(Effect::EmptyBody) => Self::text(200, "application/json", String::new()),
-            Some(Effect::HugeBody { bytes }) => {
-                let body = format!("{{\"result\":\"{}\"}}", "x".repeat(bytes));
-                Self::text(200, "application/json", body)
-            }
-            Some(Effect::Html { status }) => Self::text(status, "text/html", maintenance()),
-            Some(Effect::Redirect { location }) => Self::redirect(&location),
-            Some(Effect::Hang) => Self {
-                status: 0,
-                error: None,
-                is_json: false,
-                delay: Duration::ZERO,
-                shape: Shape::Hang,
-            },
-            Some(Effect::Reset) => Self {
-                status: 0,
-                error: None,
-                is_json: false,
-                delay: Duration::ZERO,
-                shape: Shape::Reset,
-            },
-        }
-    }
-
-    /// Lets it happen.
-    pub(crate) async fn send(self, line: &Line) -> Response {
-        tokio::time::sleep(self.delay).await;
-        match self.shape {
-            Shape::Answered(response) => response,
-            Shape::Hang => std::future::pending().await,
-            Shape::Reset => {
-                line.cut();
-                StatusCode::NO_CONTENT.into_response()
-            }
-        }
-    }
-
-    /// `ok`, an error code, or `not_json`.
-    pub(crate) fn outcome(&self) -> String {
-        match (&self.error, self.is_json) {
-            (Some(error), _) => error.clone(),
-            (None, true) => "ok".to_owned(),
-            (None, false) => "not_json".to_owned(),
-        }
-    }
-
-    fn json(status: u16, body: &Value) -> Self {
-        let error = body.get("error").map(|code| match code {
-            Value::String(code) => code.clone(),
-            other => other.to_string(),
-        });
-        Self {
-            status,
-            error,
-            is_json: true,
-            delay: Duration::ZERO,
-            shape: Shape::Answered(json_response(status, body)),
-        }
-    }
-
-    fn text(status: u16, content_type: &'static str, body: String) -> Self {
-        let response = text_response(status, content_type, body);
-        Self {
-            status,
-            error: None,
-            is_json: false,
-            delay: Duration::ZERO,
-            shape: Shape::Answered(response),
-        }
-    }
-
-    fn redirect(location: &str) -> Self {
-        let page = "<html><body>Moved</body></html>".to_owned();
-        let mut response = text_response(302, "text/html", page);
-        if let Ok(location) = HeaderValue::from_str(location) {
-            response.headers_mut().insert(header::LOCATION, location);
-        }
-        Self {
-            status: 302,
-            error: None,
-            is_json: false,
-            delay: Duration::ZERO,
-            shape: Shape::Answered(response),
-        }
-    }
-}
-
-fn first_half(mut text: String) -> String {
-    let mut middle = text.len() / 2;
-    while !text.is_char_boundary(middle) {
-        middle -= 1;
-    }
-    text.truncate(middle);
-    text
-}
-
-fn maintenance() -> String {
-    "<!DOCTYPE html><html><head><title>Технические работы</title></head>\
-     <body><h1>Портал временно недоступен</h1></body></html>"
-        .to_owned()
 }
 
 /// Any page may call the portal from a browser (§6.5).

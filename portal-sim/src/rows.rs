@@ -74,6 +74,7 @@ pub(crate) fn whole(rows: Vec<Value>) -> (Vec<Value>, Answer) {
             result: Value::Null,
             total,
             next: None,
+            used: None,
         },
     )
 }
@@ -95,6 +96,7 @@ pub(crate) fn page(rows: Vec<Value>, params: &Param) -> (Vec<Value>, Answer) {
             result: Value::Null,
             total: counted.then_some(total),
             next,
+            used: None,
         },
     )
 }

@@ -1,6 +1,7 @@
 //! Methods about application, scope and system (§4.8).
 
 use serde_json::{Value, json};
+use time::Duration;
 
 use super::{Context, find, is_allowed, required};
 use crate::clock;
@@ -35,8 +36,10 @@ pub(super) fn info(context: &Context<'_>, _params: &Param) -> Outcome {
     })))
 }
 
-pub(super) fn server_time(_context: &Context<'_>, _params: &Param) -> Outcome {
-    Ok(Answer::of(Value::String(clock::iso(clock::now()))))
+pub(super) fn server_time(context: &Context<'_>, _params: &Param) -> Outcome {
+    let ahead = Duration::seconds(context.portal.server_clock().ahead);
+    let now = clock::iso(clock::now() + ahead);
+    Ok(Answer::of(Value::String(now)))
 }
 
 pub(super) fn method_get(context: &Context<'_>, params: &Param) -> Outcome {

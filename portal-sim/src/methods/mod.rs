@@ -5,13 +5,15 @@ mod categories;
 mod events;
 mod item_fields;
 mod placements;
+mod spoilt;
 mod statuses;
 mod user_fields;
 mod users;
 
+use tokio::time::Instant;
+
 use crate::auth::Caller;
 use crate::envelope::{Outcome, Refusal};
-use crate::hostile;
 use crate::log::AuthKind;
 use crate::params::Param;
 use crate::portal::Portal;
@@ -93,14 +95,13 @@ pub(crate) fn call(context: &Context<'_>, name: &str, params: &Param) -> Outcome
         let text = "The request requires higher privileges than provided by the access token";
         return Err(Refusal::new(403, "insufficient_scope", text));
     }
-    let mut answer = (method.run)(context, params)?;
-    let faults = context.portal.faults();
-    if let Some(result) = faults.replacement(method.name) {
-        answer.result = result;
-    }
-    if let Some((text, replace)) = faults.hostile_labels() {
-        hostile::spoil(&mut answer.result, &text, replace);
-    }
+    let portal = context.portal;
+    let (caller, now) = (context.caller.budget(), portal.shared().timestamp());
+    portal.operating().admit(caller, method.name, now)?;
+    let started = Instant::now();
+    let mut answer = spoilt::run(method, context, params)?;
+    let seconds = started.elapsed().as_secs_f64();
+    answer.used = Some(portal.operating().spend(caller, method.name, seconds, now));
     Ok(answer)
 }
 

@@ -164,7 +164,7 @@ impl OauthServer {
     /// A pair of the next portal's administrator, as an authority that mixes answers up would send.
     fn of_another_portal(&self, holder: Holder) -> (Holder, TokenPair) {
         let other = Holder {
-            portal: holder.portal % self.portals.len() + 1,
+            portal: holder.portal % self.shared.first_portals + 1,
             user: 1,
         };
         let now = self.shared.timestamp();

@@ -11,7 +11,8 @@ use time::OffsetDateTime;
 use tokio::time::{Duration, Instant};
 
 use crate::clock;
-use crate::envelope::{Answer, Refusal, success};
+use crate::end::End;
+use crate::envelope::{Answer, Refusal, ServerClock, success};
 use crate::faults::{Effect, Faults};
 use crate::http::{Call, Line};
 use crate::ledger::{LedgerEntry, Presented, Server, TokenKind};
@@ -19,7 +20,7 @@ use crate::life::AppStanding;
 use crate::log::{AuthKind, RequestLog, RequestLogEntry};
 use crate::params::Param;
 use crate::portal::{Portal, Shared};
-use crate::rest::{self, End};
+use crate::rest;
 use crate::tokens::{Death, Holder, Origin, Standing};
 
 /// The authorization server of the whole cloud.
@@ -86,6 +87,12 @@ fn text(params: &Param, name: &str) -> String {
 }
 
 impl OauthServer {
+    /// The portals that somebody has registered.
+    pub(crate) fn registered(&self) -> impl Iterator<Item = &Arc<Portal>> {
+        let is_there = |portal: &&Arc<Portal>| self.shared.addresses.of(portal.number()).is_some();
+        self.portals.iter().filter(is_there)
+    }
+
     fn portal(&self, holder: Holder) -> &Portal {
         &self.portals[holder.portal - 1]
     }
@@ -166,7 +173,10 @@ impl OauthServer {
             Standing::Valid { holder, .. } if !self.is_active(holder) => unknown(),
             Standing::Valid { holder, expires_at } => {
                 let result = self.installation(holder, expires_at);
-                (200, success(Answer::of(result), started))
+                (
+                    200,
+                    success(Answer::of(result), started, &ServerClock::default()),
+                )
             }
             Standing::Expired { .. } => {
                 let sentence = "The access token provided has expired.";

@@ -12,7 +12,7 @@ use crate::worlds::UserRole;
 
 /// `GET /` of the OAuth server.
 pub(crate) async fn directory(State(server): State<Arc<OauthServer>>) -> Html<String> {
-    let portals: String = server.portals.iter().map(|portal| card(portal)).collect();
+    let portals: String = server.registered().map(|portal| card(portal)).collect();
     let oauth = escape(&server.shared.oauth_url);
     let template = include_str!("../../assets/directory.html");
     Html(fill(template, &[("oauth", oauth), ("portals", portals)]))

@@ -2,16 +2,8 @@
 
 use portal_sim::{AppRegistration, AuthKind, Fault, Options, Seed, UserRole};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use crate::client::{ask, cloud, exchange, get, post, start};
-
-const FORM: &str = "application/x-www-form-urlencoded";
+use crate::client::{FORM, ask, cloud, get, post, start};
 
 #[tokio::test]
 async fn wrong_webhooks_and_tokens_are_turned_away() {
@@ -182,30 +174,8 @@ async fn tls_is_trusted_through_the_authority() {
     .await;
     let portal = cloud.portal(1);
     assert!(portal.base_url().starts_with("https://127.0.0.2:"));
-    let mut roots = RootCertStore::empty();
-    let ca = CertificateDer::from_pem_slice(cloud.ca_pem().unwrap().as_bytes()).unwrap();
-    roots.add(ca).unwrap();
-    let config = ClientConfig::builder_with_provider(ring::default_provider().into())
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let stream = TcpStream::connect(portal.domain()).await.unwrap();
-    let name = ServerName::try_from("127.0.0.2").unwrap();
-    let stream = TlsConnector::from(std::sync::Arc::new(config))
-        .connect(name, stream)
-        .await;
-    let path = "rest/1/adminhook0000000/profile";
-    let reply = exchange(
-        stream.unwrap(),
-        "GET",
-        &portal.domain(),
-        path,
-        "text/plain",
-        "",
-    )
-    .await;
-    assert_eq!(reply.unwrap().json()["result"]["ID"], Value::from("1"));
+    let reply = crate::secured::profile(&cloud).await.unwrap();
+    assert_eq!(reply.json()["result"]["ID"], Value::from("1"));
     assert!(
         portal
             .opening_form(UserRole::Employee, "ru")
