@@ -18,21 +18,47 @@
     state.textContent = faults.length ? faults.map(name).join(" · ") : state.dataset.none;
   };
 
+  const authority = document.getElementById("sim").dataset.oauth;
+
+  // A body without a type of its own needs no leave of another origin.
+  const control = async (url, method, body) => {
+    const answer = await fetch(url, { method, body });
+    const { ok, problem } = await answer.json();
+    if (!ok) state.textContent = problem;
+    return ok;
+  };
+
   const send = async (method, body) => {
-    await fetch("/__control/faults", { method, body });
-    await show();
+    if (await control("/__control/faults", method, body)) await show();
+  };
+
+  const act = async (body) => {
+    if (await control("/__control/do", "POST", body)) location.reload();
   };
 
   for (const button of document.querySelectorAll("[data-fault]")) {
     button.addEventListener("click", () => send("POST", button.dataset.fault));
   }
   for (const button of document.querySelectorAll("[data-do]")) {
-    button.addEventListener("click", async () => {
-      await fetch("/__control/do", { method: "POST", body: button.dataset.do });
-      location.reload();
-    });
+    button.addEventListener("click", () => act(button.dataset.do));
   }
-  document.getElementById("sim-clear").addEventListener("click", () => send("DELETE"));
+  for (const what of ["faults", "knobs"]) {
+    for (const button of document.querySelectorAll(`[data-oauth-${what}]`)) {
+      const body = button.getAttribute(`data-oauth-${what}`);
+      button.addEventListener("click", async () => {
+        const url = `${authority}/__control/${what}`;
+        if (await control(url, "POST", body)) state.textContent = button.textContent;
+      });
+    }
+  }
+  document.getElementById("sim-send").addEventListener("click", () => {
+    const own = document.getElementById("sim-own").value;
+    return own.includes('"do"') ? act(own) : send("POST", own);
+  });
+  document.getElementById("sim-clear").addEventListener("click", async () => {
+    await control(`${authority}/__control/clear`, "POST");
+    await send("DELETE");
+  });
   document.getElementById("sim-reload").addEventListener("click", () => location.reload());
   show();
 })();

@@ -164,6 +164,10 @@ fn string() -> String {
     "string".to_owned()
 }
 
+fn ok_or(done: bool, problem: &'static str) -> Result<(), &'static str> {
+    done.then_some(()).ok_or(problem)
+}
+
 fn borrowed(texts: &[String]) -> Vec<&str> {
     texts.iter().map(String::as_str).collect()
 }
@@ -208,14 +212,14 @@ impl Portal {
             Action::RenameField { id, label } => self.rename_field(id, &label),
             Action::SetFieldItems { id, items } => self.set_field_items(id, &borrowed(&items)),
             Action::RemoveField { id } => self.remove_field(id),
-            Action::Rename if !self.rename() => return Err("no address is spare"),
-            Action::SwapNames { portal } if !self.swap_with(portal) => {
-                return Err("there is no such portal");
+            Action::Rename => return ok_or(self.rename(), "no address is spare"),
+            Action::SwapNames { portal } => {
+                return ok_or(self.swap_with(portal), "there is no such portal");
             }
-            Action::GiveFormerNameAway if self.give_former_name_away().is_none() => {
-                return Err("this portal has left no name, or no other portal waits for it");
+            Action::GiveFormerNameAway => {
+                let problem = "this portal has left no name, or no other portal waits for it";
+                return ok_or(self.give_former_name_away().is_some(), problem);
             }
-            Action::Rename | Action::SwapNames { .. } | Action::GiveFormerNameAway => {}
             Action::Overload { active } => self.set_overloaded(active),
             Action::OperatingLimit(limit) => self.set_operating_limit(limit),
             Action::Delete => self.delete(),

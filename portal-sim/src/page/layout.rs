@@ -2,16 +2,13 @@
 
 use axum::response::Html;
 use serde::Deserialize;
-use serde_json::json;
 
 use super::html::{escape, fill};
+use super::panel;
 use super::texts::{Language, Texts};
-use crate::actions::Action;
-use crate::events::EventQueue;
-use crate::faults::{Effect, Fault};
 use crate::life::AppStanding;
 use crate::portal::Portal;
-use crate::worlds::{Entity, User, UserRole};
+use crate::worlds::{User, UserRole};
 
 /// The address of the application's page.
 pub(super) const APP_PATH: &str = "/marketplace/app/5/";
@@ -96,9 +93,15 @@ impl<'a> View<'a> {
             ("sim_none", texts.sim_none.to_owned()),
             ("sim_clear", texts.sim_clear.to_owned()),
             ("sim_reload", texts.sim_reload.to_owned()),
-            ("sim_buttons", fault_buttons(texts)),
+            ("sim_buttons", panel::faults(self.language)),
             ("sim_life", texts.sim_life.to_owned()),
-            ("sim_life_buttons", life_buttons(texts)),
+            ("sim_life_buttons", panel::actions(self.language)),
+            ("sim_oauth", texts.sim_oauth.to_owned()),
+            ("sim_oauth_buttons", panel::authority(self.language)),
+            ("sim_own", texts.sim_own.to_owned()),
+            ("sim_own_hint", texts.sim_own_hint.to_owned()),
+            ("sim_send", texts.sim_send.to_owned()),
+            ("oauth", escape(&self.portal.shared().oauth_url)),
         ];
         Html(fill(include_str!("../../assets/page.html"), &values))
     }
@@ -203,78 +206,4 @@ const fn mark(is_current: bool) -> &'static str {
     } else {
         ""
     }
-}
-
-/// The buttons of the panel, in the order of [`Texts::faults`].
-fn fault_buttons(texts: &Texts) -> String {
-    let faults = [
-        Fault::Latency { ms: 3000 },
-        Fault::every(Effect::query_limit()),
-        Fault::TokensExpired,
-        Fault::every(Effect::unpaid()),
-        Fault::every(Effect::invalid_credentials()),
-        Fault::every(Effect::Html { status: 502 }),
-        Fault::every(Effect::TruncatedJson),
-        Fault::every(Effect::Reset),
-        Fault::every(Effect::Hang),
-        Fault::hostile_labels(),
-        Fault::ScopeWithout {
-            scope: "crm".to_owned(),
-        },
-        Fault::Clipboard { allowed: false },
-    ];
-    let button = |(fault, name): (&Fault, &&str)| {
-        let json = serde_json::to_string(fault).unwrap_or_default();
-        format!(
-            "<button type=\"button\" data-fault=\"{}\">{name}</button>",
-            escape(&json)
-        )
-    };
-    faults.iter().zip(&texts.faults).map(button).collect()
-}
-
-/// The buttons of what can happen, in the order of [`Texts::life`].
-fn life_buttons(texts: &Texts) -> String {
-    let user = 1;
-    let actions = [
-        Action::Install { user },
-        Action::FinishInstall,
-        Action::Uninstall { clean: false },
-        Action::Uninstall { clean: true },
-        Action::Reinstall { user },
-        Action::UpdateApp,
-        Action::RevokeTokens { user },
-        Action::Subscription { active: false },
-        Action::Subscription { active: true },
-        Action::RestrictTo {
-            users: Some(vec![user]),
-        },
-        Action::RestrictTo { users: None },
-        Action::Delete,
-        Action::Restore,
-        Action::AddField {
-            entity: Entity::Deal,
-            kind: "string".to_owned(),
-            label: texts.new_field.to_owned(),
-            items: Vec::new(),
-        },
-        Action::EventQueue(EventQueue {
-            hold: true,
-            ..EventQueue::default()
-        }),
-        Action::ReleaseEvents,
-        Action::Forge {
-            event: "ONAPPUNINSTALL".to_owned(),
-            data: json!({"LANGUAGE_ID": "ru", "CLEAN": 1}),
-            application_token: Some("0".repeat(32)),
-        },
-    ];
-    let button = |(action, name): (&Action, &&str)| {
-        let json = serde_json::to_string(action).unwrap_or_default();
-        format!(
-            "<button type=\"button\" data-do=\"{}\">{name}</button>",
-            escape(&json)
-        )
-    };
-    actions.iter().zip(&texts.life).map(button).collect()
 }

@@ -7,6 +7,7 @@ mod funnels;
 mod html;
 mod layout;
 mod market;
+mod panel;
 mod sections;
 mod texts;
 

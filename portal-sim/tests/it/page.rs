@@ -168,6 +168,37 @@ async fn every_section_and_the_directory_open() {
 }
 
 #[tokio::test]
+async fn every_button_of_the_panel_sends_what_the_control_interface_takes() {
+    let cloud = start(Options {
+        spare_addresses: 1,
+        ..Options::default()
+    })
+    .await;
+    let base = cloud.portal(1).base_url();
+    let page = get(&format!("{base}/")).await.body;
+    let (mut count, oauth) = (0, cloud.oauth_url());
+    assert!(page.contains(&format!("data-oauth=\"{oauth}\"")));
+    for (kind, url) in [
+        ("fault", format!("{base}/__control/faults")),
+        ("do", format!("{base}/__control/do")),
+        ("oauth-faults", format!("{oauth}/__control/faults")),
+        ("oauth-knobs", format!("{oauth}/__control/knobs")),
+    ] {
+        for part in page.split(&format!("data-{kind}=\"")).skip(1) {
+            let json = part.split('"').next().unwrap().replace("&quot;", "\"");
+            let sent = post(&url, "text/plain", &json).await;
+            assert_eq!(sent.status, 200, "{json}: {sent:?}");
+            count += 1;
+        }
+    }
+    assert_eq!(count, 54);
+    let cleared = post(&format!("{oauth}/__control/clear"), "text/plain", "").await;
+    assert!(cleared.head.contains("access-control-allow-origin: *"));
+    let state = get(&format!("{oauth}/__control/state")).await.json();
+    assert_eq!(state["faults"], json!([]));
+}
+
+#[tokio::test]
 async fn a_dropped_cloud_is_gone() {
     let cloud = cloud(Seed::Empty).await;
     let domain = cloud.portal(1).domain();
