@@ -1,158 +1,19 @@
-//! Pages of the installation. They are written by the server alone; the browser only keeps the
-//! frame as high as they are, says that a form is being sent, and finishes the installation.
+//! What the pages of the installation show.
 
+use crmap_domain::Lang;
 use crmap_domain::words::Advice;
-use crmap_domain::{Lang, Trouble};
 use leptos::either::{Either, EitherOf4};
 use leptos::prelude::*;
 
-use super::legal::Legal;
-use super::{Frame, Head, Life, document};
+use super::{INSTALL_COMPLETE, InstallOffer, InstallOutcome, InstallStep, InstallStepKind};
 use crate::data::WHOLE_PAGE;
-use crate::pages::NoticePage;
+use crate::document::legal::Legal;
 use crate::say;
 use crate::ui::{Brand, Icon, Notice, Tone};
 
-/// Where the form of the offer is posted to.
-pub const INSTALL_COMPLETE: &str = "/bitrix/install/complete";
-
-/// What an administrator is offered who opens the installer. Its `Debug` is absent: it holds a secret.
-#[derive(Clone)]
-pub struct InstallOffer {
-    /// The language of the page.
-    pub lang: Lang,
-    /// The portal's address.
-    pub portal: String,
-    /// The portal's proved origin, the only one with which the page exchanges messages (SEC-44).
-    pub origin: String,
-    /// Who is about to install.
-    pub user_name: String,
-    /// The secret of the session that the form is sent with.
-    pub bearer: String,
-    /// How the steps of a try that failed came out; empty before the first try.
-    pub steps: Vec<InstallStep>,
-}
-
-/// A step of the installation and how it came out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InstallStep {
-    /// Which step.
-    pub kind: InstallStepKind,
-    /// How it came out.
-    pub outcome: InstallOutcome,
-}
-
-/// The steps of the installation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InstallStepKind {
-    /// CRMAP keeps the portal and the right to read it.
-    Portal,
-    /// The portal tells when the application is removed.
-    Leaving,
-    /// The portal tells when custom fields change, and when its subscription does.
-    Changes,
-    /// The button on the page of funnels.
-    FunnelsButton,
-}
-
-/// How a step of the installation came out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum InstallOutcome {
-    /// It is there.
-    Done,
-    /// The application was not given the right to it; it works without.
-    NotGranted,
-    /// It did not work.
-    Failed(Trouble),
-}
-
-impl InstallStepKind {
-    /// All steps, in the order in which they are taken.
-    pub const ALL: [Self; 4] = [
-        Self::Portal,
-        Self::Leaving,
-        Self::Changes,
-        Self::FunnelsButton,
-    ];
-
-    fn name(self, lang: Lang) -> &'static str {
-        match self {
-            Self::Portal => say!(lang, install_step_portal),
-            Self::Leaving => say!(lang, install_step_leaving),
-            Self::Changes => say!(lang, install_step_changes),
-            Self::FunnelsButton => say!(lang, install_step_button),
-        }
-    }
-
-    fn meaning(self, lang: Lang) -> &'static str {
-        match self {
-            Self::Portal => say!(lang, install_step_portal_text),
-            Self::Leaving => say!(lang, install_step_leaving_text),
-            Self::Changes => say!(lang, install_step_changes_text),
-            Self::FunnelsButton => say!(lang, install_step_button_text),
-        }
-    }
-}
-
-/// The page that offers the installation: what CRMAP is, what it reads and keeps, and a button; after
-/// a try that failed also how its steps came out.
-#[must_use]
-pub fn install_offer(offer: InstallOffer, frame: Frame<'_>) -> String {
-    let lang = offer.lang;
-    let head = Head {
-        lang,
-        title: say!(lang, install_title),
-        life: Life::Attended,
-    };
-    document(head, frame, move || view! { <OfferPage offer/> })
-}
-
-/// The page after the last step: it says so and finishes the installation by itself, which makes the
-/// portal open the application in its place (bitrix24.md §1.5).
-#[must_use]
-pub fn install_done(lang: Lang, origin: &str, steps: Vec<InstallStep>, frame: Frame<'_>) -> String {
-    let head = Head {
-        lang,
-        title: say!(lang, install_title),
-        life: Life::Attended,
-    };
-    let origin = origin.to_owned();
-    document(head, frame, move || view! { <DonePage lang origin steps/> })
-}
-
-/// The page of the installer for somebody who does not administer the portal: who can install, and
-/// words to ask them with.
-#[must_use]
-pub fn install_only_admins(lang: Lang, portal: &str, origin: &str, frame: Frame<'_>) -> String {
-    let head = Head {
-        lang,
-        title: say!(lang, install_title),
-        life: Life::Attended,
-    };
-    let (portal, origin) = (portal.to_owned(), origin.to_owned());
-    document(
-        head,
-        frame,
-        move || view! { <OnlyAdminsPage lang portal origin/> },
-    )
-}
-
-/// The page of an opening before the installation is finished.
-#[must_use]
-pub fn not_finished(lang: Lang, frame: Frame<'_>) -> String {
-    let advice = Advice {
-        what: say!(lang, not_finished_title).to_owned(),
-        cure: say!(lang, not_finished_text).to_owned(),
-    };
-    document(
-        Head::of_product(lang, Life::Still),
-        frame,
-        move || view! { <NoticePage icon=Icon::Clock advice/> },
-    )
-}
-
+/// What is about to happen, what it means, and the button.
 #[component]
-fn OfferPage(offer: InstallOffer) -> impl IntoView {
+pub(super) fn OfferPage(offer: InstallOffer) -> impl IntoView {
     let InstallOffer {
         lang,
         portal,
@@ -339,8 +200,10 @@ fn LegalLinks(lang: Lang) -> impl IntoView {
     }
 }
 
+/// The steps that are done; the browser tells the portal so. If nothing comes of it, the page says
+/// what to do.
 #[component]
-fn DonePage(lang: Lang, origin: String, steps: Vec<InstallStep>) -> impl IntoView {
+pub(super) fn DonePage(lang: Lang, origin: String, steps: Vec<InstallStep>) -> impl IntoView {
     view! {
         <main class="install install--narrow" id=WHOLE_PAGE data-finish-install=origin>
             <header class="install__head"><Brand/></header>
@@ -351,8 +214,9 @@ fn DonePage(lang: Lang, origin: String, steps: Vec<InstallStep>) -> impl IntoVie
     }
 }
 
+/// Who can install, and words to ask them with.
 #[component]
-fn OnlyAdminsPage(lang: Lang, portal: String, origin: String) -> impl IntoView {
+pub(super) fn OnlyAdminsPage(lang: Lang, portal: String, origin: String) -> impl IntoView {
     view! {
         <main class="install install--narrow" id=WHOLE_PAGE data-portal-origin=origin>
             <header class="install__head"><Brand/></header>
