@@ -1,5 +1,5 @@
-//! What tests and people can let happen to a portal, as values: the JSON of `POST /__control/do` and
-//! of the page's buttons. In Rust the methods of [`Portal`] of the same names do the same.
+//! What tests and people can let happen to a portal, as values: the JSON of `POST /__control/do`
+//! and of the page's buttons. In Rust the methods of [`Portal`] of the same names do the same.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -4,6 +4,8 @@
 use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::portal::Portal;
+
 /// Who answers at an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tenant {
@@ -96,5 +98,35 @@ impl AddressBook {
 
     fn book(&self) -> MutexGuard<'_, Vec<(SocketAddr, Tenant)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Portal {
+    /// The portal gets another name: it moves to a spare address and leaves a 302 at the old one
+    /// (§2.7). False when no address is spare.
+    pub fn rename(&self) -> bool {
+        self.shared().addresses.move_out(self.number())
+    }
+
+    /// Two portals take each other's name.
+    pub fn swap_names(&self, with: &Self) {
+        self.swap_with(with.number());
+    }
+
+    /// A stranger registers a name that this portal has left: the next portal that was not there
+    /// before, whose number comes back. None when no name was left, or no portal waits.
+    pub fn give_former_name_away(&self) -> Option<usize> {
+        let shared = self.shared();
+        if !shared.addresses.has_left(self.number()) {
+            return None;
+        }
+        let stranger = shared.register()?;
+        shared.addresses.give_away(self.number(), stranger);
+        Some(stranger)
+    }
+
+    /// False when there is no such portal.
+    pub(crate) fn swap_with(&self, portal: usize) -> bool {
+        self.shared().addresses.swap(self.number(), portal)
     }
 }

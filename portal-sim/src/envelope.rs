@@ -73,7 +73,8 @@ pub(crate) struct ServerClock {
     pub(crate) hidden: bool,
 }
 
-/// The `time` block of an answer that began at `started` and is finished now; null when it is hidden.
+/// The `time` block of an answer that began at `started` and is finished now; null when it is
+/// hidden.
 pub(crate) fn time_block(
     started: OffsetDateTime,
     used: Option<Used>,

@@ -1,4 +1,5 @@
-//! What stands at each address: the portal that lives there, a sign to where it has gone, or nobody.
+//! What stands at each address: the portal that lives there, a sign to where it has gone, or
+//! nobody.
 
 use std::sync::Arc;
 
@@ -13,7 +14,8 @@ use crate::clock;
 use crate::envelope::text_response;
 use crate::http::Line;
 use crate::log::{AuthKind, RequestLogEntry};
-use crate::portal::{Portal, Shared};
+use crate::portal::Portal;
+use crate::shared::Shared;
 
 /// One address.
 #[derive(Clone)]

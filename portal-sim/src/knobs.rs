@@ -1,4 +1,5 @@
-//! Choices where reality is unknown or differs between versions; tests turn them while the cloud runs.
+//! Choices where reality is unknown or differs between versions; tests turn them while the cloud
+//! runs.
 
 use serde::{Deserialize, Serialize};
 

@@ -75,7 +75,10 @@ impl LedgerEntry {
     /// A token of one portal was given to another portal.
     #[must_use]
     pub fn is_violation(&self) -> bool {
-        matches!((self.portal, self.presented_to), (Some(home), Server::Portal(there)) if home != there)
+        match (self.portal, self.presented_to) {
+            (Some(home), Server::Portal(there)) => home != there,
+            _ => false,
+        }
     }
 }
 

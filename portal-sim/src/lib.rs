@@ -1,6 +1,6 @@
 //! A stand-in for Bitrix24: a cloud of simulated portals with their REST, the OAuth server and the
-//! portal's web page around an application. For tests and development; over
-//! REST nothing can be written but the application's own handlers.
+//! portal's web page around an application. For tests and development; over REST nothing can be
+//! written but the application's own handlers.
 //!
 //! It is built from our notes about the real thing (`reference/bitrix24.md`, whose sections the
 //! comments name) and shares no code with the connector: a mistake that both sides made together
@@ -41,6 +41,7 @@ mod params;
 mod portal;
 mod rest;
 mod rows;
+mod shared;
 mod tls;
 mod tokens;
 pub mod worlds;

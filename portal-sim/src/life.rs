@@ -143,9 +143,9 @@ impl Portal {
         }
     }
 
-    /// Removes the application: its tokens die, its handlers of events and placements go, and if
-    /// it was finished, `ONAPPUNINSTALL` tells of it. `clean` also erases its settings and data, as the
-    /// checkbox of the dialog does (§1.7).
+    /// Removes the application: its tokens die, its handlers of events and placements go, and if it
+    /// was finished, `ONAPPUNINSTALL` tells of it. `clean` also erases its settings and data, as
+    /// the checkbox of the dialog does (§1.7).
     pub fn uninstall(&self, clean: bool) {
         let mut life = self.life();
         let before = life.app.standing;
@@ -268,34 +268,6 @@ impl Portal {
     /// How much run time the methods have (§3.5 `OPERATION_TIME_LIMIT`).
     pub fn set_operating_limit(&self, limit: OperatingLimit) {
         self.operating().set(limit);
-    }
-
-    /// The portal gets another name: it moves to a spare address and leaves a 302 at the old one
-    /// (§2.7). False when no address is spare.
-    pub fn rename(&self) -> bool {
-        self.shared().addresses.move_out(self.number())
-    }
-
-    /// Two portals take each other's name.
-    pub fn swap_names(&self, with: &Self) {
-        self.swap_with(with.number());
-    }
-
-    /// A stranger registers a name that this portal has left: the next portal that was not there
-    /// before, whose number comes back. None when no name was left, or no portal waits.
-    pub fn give_former_name_away(&self) -> Option<usize> {
-        let shared = self.shared();
-        if !shared.addresses.has_left(self.number()) {
-            return None;
-        }
-        let stranger = shared.register()?;
-        shared.addresses.give_away(self.number(), stranger);
-        Some(stranger)
-    }
-
-    /// False when there is no such portal.
-    pub(crate) fn swap_with(&self, portal: usize) -> bool {
-        self.shared().addresses.swap(self.number(), portal)
     }
 
     /// May that user use the application?

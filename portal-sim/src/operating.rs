@@ -1,4 +1,5 @@
-//! The budget of run time: each method of each caller has its own, in ten buckets of a minute (§3.5).
+//! The budget of run time: each method of each caller has its own, in ten buckets of a minute
+//! (§3.5).
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

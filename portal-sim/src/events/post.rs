@@ -1,4 +1,5 @@
-//! The way of an event to its handler: one HTTP request over plain TCP, and the status of the answer.
+//! The way of an event to its handler: one HTTP request over plain TCP, and the status of the
+//! answer.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! The queue between a portal and the handlers: late, lossy or repetitive as a test wants it, and one
-//! delivery at a time.
+//! The queue between a portal and the handlers: late, lossy or repetitive as a test wants it, and
+//! one delivery at a time.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

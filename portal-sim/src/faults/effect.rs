@@ -75,7 +75,7 @@ pub enum Effect {
     /// Status 200 and a page that wants to know whether one is human (F09).
     Captcha,
     /// The honest answer, later. A token is traded in after the delay too, unless the effect is one
-    /// of [`Fault::AfterRotation`].
+    /// of [`super::Fault::AfterRotation`].
     Delay {
         /// Milliseconds.
         ms: u64,

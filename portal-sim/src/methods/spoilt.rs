@@ -1,4 +1,7 @@
-//! A method's work under the faults that spoil results: other data, other pages, lies (F12, F16–F19).
+//! A method's work under the faults that spoil results: other data, other pages, lies (F12,
+//! F16–F19).
+
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -39,7 +42,7 @@ pub(super) fn run(method: &Method, context: &Context<'_>, params: &Param) -> Out
 
 /// Another portal and its user, when this one mixes its data up. What the application has bound
 /// stays its own.
-fn foreign(method: &Method, context: &Context<'_>) -> Option<(std::sync::Arc<Portal>, Caller)> {
+fn foreign(method: &Method, context: &Context<'_>) -> Option<(Arc<Portal>, Caller)> {
     let number = context.portal.faults().find(|fault| match fault {
         Fault::ForeignData { portal } => Some(portal),
         _ => None,
@@ -92,8 +95,8 @@ fn pages(faults: &Faults, params: &Param) -> Param {
     params
 }
 
-/// `total` and `next`, when they lie, for a page from `start`. Pages that shift count as if they did
-/// not.
+/// `total` and `next`, when they lie, for a page from `start`. Pages that shift count as if they
+/// did not.
 fn counts(faults: &Faults, start: i64, answer: &mut Answer) {
     if answer.total.is_none() {
         return;

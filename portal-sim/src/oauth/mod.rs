@@ -19,8 +19,9 @@ use crate::ledger::{LedgerEntry, Presented, Server, TokenKind};
 use crate::life::AppStanding;
 use crate::log::{AuthKind, RequestLog, RequestLogEntry};
 use crate::params::Param;
-use crate::portal::{Portal, Shared};
+use crate::portal::Portal;
 use crate::rest;
+use crate::shared::Shared;
 use crate::tokens::{Death, Holder, Origin, Standing};
 
 /// The authorization server of the whole cloud.

@@ -1,5 +1,5 @@
-//! The buttons of the panel «Симулятор»: faults of the portal, what can happen to it, and faults and
-//! knobs of the OAuth server.
+//! The buttons of the panel «Симулятор»: faults of the portal, what can happen to it, and faults
+//! and knobs of the OAuth server.
 
 use super::html::escape;
 use super::texts::Language;

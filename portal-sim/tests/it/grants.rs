@@ -193,7 +193,7 @@ async fn rotated_under(cloud: &Cloud, fault: Fault) -> bool {
     let form = format!("grant_type=refresh_token&{CLIENT}&refresh_token={token}");
     let url = format!("{}/oauth/token/", cloud.oauth_url());
     let asked = try_send("POST", &url, FORM, &form);
-    let outcome = tokio::time::timeout(Duration::from_millis(300), asked).await;
+    let outcome = tokio::time::timeout(Duration::from_secs(1), asked).await;
     let is_good = |reply: &Reply| {
         serde_json::from_str::<Value>(&reply.body)
             .is_ok_and(|body| body["access_token"].is_string())
@@ -225,9 +225,9 @@ async fn faults_strike_before_the_rotation_or_after_it() {
     }
     let cut = Fault::after_rotation(1, Effect::TruncatedJson);
     assert!(rotated_under(&cloud, cut).await);
-    let late = Fault::after_rotation(1, Effect::Delay { ms: 1000 });
+    let late = Fault::after_rotation(1, Effect::Delay { ms: 5000 });
     assert!(rotated_under(&cloud, late).await);
-    let slow = Fault::method("oauth/token", Effect::Delay { ms: 1000 });
+    let slow = Fault::method("oauth/token", Effect::Delay { ms: 5000 });
     assert!(!rotated_under(&cloud, slow).await);
 }
 

@@ -40,7 +40,7 @@ impl Mailbox {
 
     /// Waits for so many letters.
     pub(crate) async fn wait_for(&self, count: usize) -> Vec<Form> {
-        for _ in 0..400 {
+        for _ in 0..1000 {
             let letters = self.letters();
             if letters.len() >= count {
                 return letters;
