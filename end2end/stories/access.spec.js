@@ -1,6 +1,7 @@
 // The keyboard alone does everything, and axe finds nothing serious.
 
 import AxeBuilder from "@axe-core/playwright";
+import { examine } from "../support/axe.js";
 import { describe } from "../support/cloud.js";
 import { expect, panel, row, rows, search, tab, test } from "../support/story.js";
 
@@ -58,19 +59,6 @@ test("the settings dialog keeps the focus, and gives it back at Escape", async (
   await expect(dialog).toBeHidden();
   await expect(button).toBeFocused();
 });
-
-// Reads the frame alone: the portal around it is not ours.
-async function examine(page) {
-  const { violations } = await new AxeBuilder({ page })
-    .include(["#app-frame", "html"])
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-    .analyze();
-  const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
-  const lines = (list) => list.flatMap(({ id, impact, nodes }) => nodes.map((node) => `${impact} ${id}: ${node.target.join(" ")} – ${node.failureSummary?.split("\n").slice(1).join(" ")}`));
-  const minor = lines(violations.filter((violation) => !serious.includes(violation)));
-  if (minor.length) console.log(minor.join("\n"));
-  expect(lines(serious)).toEqual([]);
-}
 
 for (const colorScheme of ["light", "dark"]) {
   test(`axe finds nothing serious in any section, ${colorScheme}`, async ({ page, open }) => {

@@ -1,20 +1,9 @@
 // Pictures of the pages for people to look at, in test-results/screens; and no scrolling sideways.
 
-import { join } from "node:path";
 import { everyAnswer, error, latency, unpaid } from "../support/cloud.js";
-import { APP, EMPTY, LARGE, SCREENS } from "../support/places.js";
+import { SIZES, fitsSideways, picture } from "../support/pictures.js";
+import { APP, EMPTY, LARGE } from "../support/places.js";
 import { clickInMenu, expect, frameOf, panel, search, tab, test } from "../support/story.js";
-
-const SIZES = { wide: { width: 1280, height: 900 }, narrow: { width: 390, height: 844 } };
-
-const picture = (page, ...names) =>
-  page.screenshot({ path: join(SCREENS, `${names.join("-")}.png`), animations: "disabled" });
-
-async function fitsSideways(page) {
-  const frame = await frameOf(page);
-  const widths = await frame.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-  expect.soft(widths[0], "the frame scrolls sideways").toBeLessThanOrEqual(widths[1]);
-}
 
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of ["light", "dark"]) {

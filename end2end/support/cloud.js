@@ -32,8 +32,50 @@ export class TroubledPortal {
     return this.#control("requests", "DELETE");
   }
 
+  // Lets something happen to the portal.
+  async perform(action) {
+    const answer = await this.#control("do", "POST", JSON.stringify(action));
+    if (!answer.ok) throw new Error(`The portal cannot do this: ${await answer.text()}`);
+  }
+
+  async state() {
+    return (await this.#control("state", "GET")).json();
+  }
+
+  // The deliveries of an event since they were forgotten, as «how it came out, with which status».
+  async deliveries(event) {
+    const all = await (await this.#control("events", "GET")).json();
+    return all.filter((one) => one.event === event).map(({ state, status }) => `${state} ${status}`);
+  }
+
+  forgetDeliveries() {
+    return this.#control("events", "DELETE");
+  }
+
+  // Fresh tokens of the employee, as the portal's page gives them to its frame.
+  async employeeTokens() {
+    const { users } = await describe(this.number);
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ user: users.employee });
+    const answer = await fetch(`${portalUrl(this.number)}/page/tokens`, { method: "POST", headers, body });
+    return answer.json();
+  }
+
   #control(what, method, body) {
     return fetch(`${portalUrl(this.number)}/__control/${what}`, { method, body });
+  }
+}
+
+// A portal on which the application comes and goes; it starts without.
+export class LivingPortal extends TroubledPortal {
+  async beginAnew() {
+    await this.perform({ do: "subscription", active: true });
+    // Only an application that was finished says farewell.
+    await this.perform({ do: "finish_install" });
+    await this.perform({ do: "uninstall", clean: true });
+    await this.recover();
+    await this.forgetRequests();
+    await this.forgetDeliveries();
   }
 }
 

@@ -15,12 +15,14 @@ export const CLIENT_ID = "app.sim";
 export const CLIENT_SECRET = "simulated-client-secret";
 export const SCREENS = join(ROOT, "end2end/test-results/screens");
 
-// The portals that only read stories share, and one for each worker, whose faults disturb nobody.
+// The portals that stories share which only read; for each worker one whose faults disturb nobody, and
+// one on which the application comes and goes.
 export const DEMO = 1;
 export const LARGE = 2;
 export const EMPTY = 3;
-export const SEEDS = ["demo", "large", "empty", "demo", "demo"];
+export const SEEDS = ["demo", "large", "empty", "demo", "demo", "demo", "demo"];
 export const ownPortal = (worker) => 4 + worker;
+export const livingPortal = (worker) => 6 + worker;
 
 export const portalUrl = (number) => `http://127.0.0.${number + 1}:${CLOUD_PORT}`;
 

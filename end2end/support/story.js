@@ -2,8 +2,8 @@
 // fails the story when the browser complains.
 
 import { expect, test as base } from "@playwright/test";
-import { describe, TroubledPortal } from "./cloud.js";
-import { DEMO, ownPortal, portalUrl } from "./places.js";
+import { describe, LivingPortal, TroubledPortal } from "./cloud.js";
+import { DEMO, livingPortal, ownPortal, portalUrl } from "./places.js";
 
 export { expect };
 
@@ -29,6 +29,13 @@ export const test = base.extend({
     await portal.recover();
   },
 
+  // A demo portal of this worker alone, where the application is not installed.
+  living: async ({}, use, info) => {
+    const portal = new LivingPortal(livingPortal(info.parallelIndex));
+    await portal.beginAnew();
+    await use(portal);
+  },
+
   // Opens the application from the left menu of a portal; gives the frame.
   open: async ({ page }, use) => {
     await use((options) => openFromMenu(page, options));
@@ -43,12 +50,17 @@ export async function openFromMenu(page, options = {}) {
 }
 
 // Opens the application and does not wait for anything.
-export async function clickInMenu(page, { portal = DEMO, user = "administrator", lang = "ru" } = {}) {
-  const { users } = await describe(portal);
-  await page.goto(`${portalUrl(portal)}/?user=${users[user]}&lang=${lang}`);
-  const menu = page.getByRole("navigation", { name: lang === "ru" ? "Меню портала" : "Portal menu" });
+export async function clickInMenu(page, options = {}) {
+  const menu = await enter(page, options);
   await menu.getByRole("link", { name: "CRMAP" }).click();
   return page.frameLocator("#app-frame");
+}
+
+// Enters a portal; gives its left menu.
+export async function enter(page, { portal = DEMO, user = "administrator", lang = "ru", path = "/" } = {}) {
+  const { users } = await describe(portal);
+  await page.goto(`${portalUrl(portal)}${path}?user=${users[user]}&lang=${lang}`);
+  return page.getByRole("navigation", { name: lang === "ru" ? "Меню портала" : "Portal menu" });
 }
 
 // The page comes to life when it takes its data out of the document.
