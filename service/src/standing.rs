@@ -135,7 +135,10 @@ fn consequence(failure: Evidence, failures: u32) -> (PortalState, String, Durati
                 wait,
             )
         }
-        Evidence::NotInstalled(code) => (PortalState::Revoked, code, SECOND_THOUGHT),
+        Evidence::NotInstalled(_) => {
+            let reason = NOT_INSTALLED.to_owned();
+            (PortalState::Revoked, reason, SECOND_THOUGHT)
+        }
         Evidence::ClientRefused { code, .. } => {
             let wait = pace(failures, SECOND_THOUGHT, hours(24));
             (PortalState::Revoked, code, wait)
@@ -163,7 +166,7 @@ fn consequence(failure: Evidence, failures: u32) -> (PortalState, String, Durati
 /// Whether the portal is to be taken for one that the application was removed from.
 fn is_the_end(before: Before<'_>, failure: &Evidence, now: OffsetDateTime) -> bool {
     match failure {
-        Evidence::NotInstalled(code) => is_second_thought(before, code, now),
+        Evidence::NotInstalled(_) => is_second_thought(before, NOT_INSTALLED, now),
         Evidence::ClientRefused {
             code,
             others_accepted,
@@ -177,6 +180,9 @@ fn is_the_end(before: Before<'_>, failure: &Evidence, now: OffsetDateTime) -> bo
         _ => false,
     }
 }
+
+/// Portals and authorities have several codes for the same.
+const NOT_INSTALLED: &str = "NOT_INSTALLED";
 
 /// Whether the portal said the same at least an hour ago.
 fn is_second_thought(before: Before<'_>, code: &str, now: OffsetDateTime) -> bool {

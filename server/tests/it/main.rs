@@ -8,6 +8,8 @@
 
 mod files;
 mod functions;
+mod house;
+mod life;
 mod logs;
 mod malformed;
 mod opening;

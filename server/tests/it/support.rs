@@ -144,15 +144,20 @@ pub async fn over(
 }
 
 pub fn serving(services: Services, site: Site) -> Router {
-    router(App {
-        services: Arc::new(services),
+    router(app(Arc::new(services), site))
+}
+
+/// What the rooms of a server need.
+pub fn app(services: Arc<Services>, site: Site) -> App {
+    App {
+        services,
         site: Arc::new(site),
         operator: Arc::new(Operator {
             name: "CRMAP".to_owned(),
             email: "support@crmap.example".to_owned(),
             site: "https://crmap.example".to_owned(),
         }),
-    })
+    }
 }
 
 /// A server over a tiny account in memory, whose tokens last for `lifetime`; any token is let in.

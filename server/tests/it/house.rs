@@ -1,0 +1,297 @@
+//! A whole server on a real port: the real connector over the simulated cloud, a real database, and
+//! the worker behind it; on SQLite and on PostgreSQL.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Method, StatusCode};
+use crmap_bitrix::Bitrix24;
+use crmap_crm::Doors;
+use crmap_domain::{MemberId, PortalState};
+use crmap_server::{OsEntropy, Site, router};
+use crmap_service::{Services, StoreJournal, StorePace};
+use crmap_store::{KeyRing, Portal as Known, Store, StoreSettings};
+use portal_sim::{AppRegistration, Cloud, Options, Portal, UserRole};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::support::{
+    Answer, CLIENT_ID, FORM, Form, TestClock, app, folder, patient, request, send,
+};
+
+/// The secret of the simulated application.
+pub const CLIENT_SECRET: &str = "client-secret-of-the-tests";
+
+/// Which database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base {
+    Sqlite,
+    Postgres,
+}
+
+/// Runs a story on both databases.
+macro_rules! on_both {
+    ($($(#[$meta:meta])* $name:ident)+) => {
+        mod on_sqlite {
+            $($(#[$meta])* #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name($crate::house::Base::Sqlite).await; })+
+        }
+        mod on_postgres {
+            $($(#[$meta])* #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name($crate::house::Base::Postgres).await; })+
+        }
+    };
+}
+pub(crate) use on_both;
+
+/// The server with everything around it.
+pub struct House {
+    pub cloud: Cloud,
+    pub router: Router,
+    pub services: Arc<Services>,
+    pub store: Arc<Store>,
+    pub clock: Arc<TestClock>,
+    _stop: watch::Sender<bool>,
+}
+
+impl House {
+    /// Two portals of which none has the application yet.
+    pub async fn new(name: &str, base: Base) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let cloud = cloud(&address).await;
+        let folder = folder(&format!("house-{name}-{base:?}"));
+        let store = Arc::new(store(&folder, base).await);
+        let clock = Arc::new(TestClock::default());
+        let services = services(&cloud, &store, &clock, &address);
+        let router = router(app(Arc::clone(&services), Site::without_files()));
+        let (stop, stopped) = watch::channel(false);
+        tokio::spawn(Arc::clone(&services).work(stopped));
+        let serving = router.clone();
+        tokio::spawn(async move { axum::serve(listener, serving).await });
+        Self {
+            cloud,
+            router,
+            services,
+            store,
+            clock,
+            _stop: stop,
+        }
+    }
+
+    /// The first portal, with the application installed as a person does it.
+    pub async fn installed(name: &str, base: Base) -> Self {
+        let house = Self::new(name, base).await;
+        house.install(1).await;
+        house
+    }
+
+    pub fn portal(&self) -> &Portal {
+        self.cloud.portal(1)
+    }
+
+    pub fn member_id(&self) -> MemberId {
+        MemberId::parse(self.portal().member_id()).unwrap()
+    }
+
+    /// From «Установить» in the portal to the end of the installation.
+    pub async fn install(&self, number: usize) {
+        let portal = self.cloud.portal(number);
+        portal.install(portal.world().user_id(UserRole::Administrator));
+        let offer = self
+            .open_at("/bitrix/install", portal, UserRole::Administrator)
+            .await;
+        assert_eq!(offer.status, StatusCode::OK, "{}", offer.text());
+        let done = self.consent(&offer).await;
+        assert_eq!(done.status, StatusCode::OK, "{}", done.text());
+        assert!(
+            done.text().contains("data-finish-install"),
+            "{}",
+            done.text()
+        );
+        portal.finish_install();
+    }
+
+    pub async fn open(&self, role: UserRole) -> Answer {
+        self.open_at("/bitrix/app", self.portal(), role).await
+    }
+
+    pub async fn open_at(&self, door: &str, portal: &Portal, role: UserRole) -> Answer {
+        self.post_form(door, &Form::of(portal, role)).await
+    }
+
+    pub async fn post_form(&self, door: &str, form: &Form) -> Answer {
+        let target = form.target().replace("/bitrix/app", door);
+        let mut opening = request(Method::POST, &target, form.encoded_body());
+        let headers = opening.headers_mut();
+        headers.insert(CONTENT_TYPE, FORM.parse().unwrap());
+        headers.insert("sec-fetch-site", "cross-site".parse().unwrap());
+        send(&self.router, opening).await
+    }
+
+    /// Presses the button of the installer's page.
+    pub async fn consent(&self, offer: &Answer) -> Answer {
+        let fields =
+            ["bearer", "lang", "origin", "user_name"].map(|name| (name, hidden(offer, name)));
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&fields)
+            .finish();
+        let mut press = request(Method::POST, "/bitrix/install/complete", body);
+        let headers = press.headers_mut();
+        headers.insert(CONTENT_TYPE, FORM.parse().unwrap());
+        headers.insert("sec-fetch-site", "same-origin".parse().unwrap());
+        headers.insert("origin", "http://crmap.example".parse().unwrap());
+        send(&self.router, press).await
+    }
+
+    /// A portal posts an event by hand.
+    pub async fn post_event(&self, body: &str) -> Answer {
+        let mut event = request(Method::POST, "/bitrix/events", body.to_owned());
+        event
+            .headers_mut()
+            .insert(CONTENT_TYPE, FORM.parse().unwrap());
+        send(&self.router, event).await
+    }
+
+    pub async fn known(&self) -> Option<Known> {
+        self.store.portal(&self.member_id()).await.unwrap()
+    }
+
+    pub async fn state(&self) -> Option<PortalState> {
+        self.known().await.map(|portal| portal.state)
+    }
+
+    /// Waits until it is so; the worker looks every few moments.
+    pub async fn until<F: AsyncFn() -> bool>(&self, what: &str, so: F) {
+        for _ in 0..400 {
+            if so().await {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("it never came about: {what}");
+    }
+
+    /// Time passes here and in the cloud.
+    pub fn pass(&self, time: Duration) {
+        self.clock.pass(time.try_into().unwrap());
+        self.cloud.pass(time);
+    }
+
+    /// Everything that the portal wants to tell has been told.
+    pub async fn events_told(&self) {
+        self.portal().events_settled().await;
+    }
+}
+
+/// The value of a hidden field of a page.
+pub fn hidden(page: &Answer, name: &str) -> String {
+    let text = page.text();
+    let field = text
+        .split("<input")
+        .find(|part| part.contains(&format!("name=\"{name}\"")))
+        .unwrap_or_else(|| panic!("no field {name} in {text}"));
+    let value = field.split_once("value=\"").unwrap().1;
+    value.split('"').next().unwrap().replace("&amp;", "&")
+}
+
+async fn cloud(address: &str) -> Cloud {
+    let options = Options {
+        portals: 2,
+        not_installed: true,
+        spare_addresses: 2,
+        app: AppRegistration {
+            client_id: CLIENT_ID.to_owned(),
+            client_secret: CLIENT_SECRET.to_owned(),
+            app_url: format!("http://{address}/bitrix/app"),
+            ..AppRegistration::default()
+        },
+        ..Options::default()
+    };
+    Cloud::start(options).await.unwrap()
+}
+
+pub async fn store(folder: &Path, base: Base) -> Store {
+    let url = match base {
+        Base::Sqlite => format!("sqlite://{}/crmap.db", folder.display()),
+        Base::Postgres => new_schema(folder),
+    };
+    let settings = StoreSettings {
+        url: url.into(),
+        keys: KeyRing::generate([7; 32]),
+        entropy: Arc::new(OsEntropy),
+        spill_dir: Some(folder.join("spill")),
+        connections: 8,
+    };
+    Store::open(settings).await.unwrap()
+}
+
+/// An empty schema in the cluster of the tests; its address.
+pub fn new_schema(folder: &Path) -> String {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/test-postgres");
+    let socket = output(&mut Command::new(script));
+    let name = folder
+        .file_name()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .to_lowercase()
+        .replace('-', "_");
+    let psql = std::fs::read_dir("/usr/lib/postgresql").unwrap().flatten();
+    let psql = psql
+        .map(|version| version.path().join("bin/psql"))
+        .find(|path| path.exists());
+    let sql = format!("drop schema if exists {name} cascade; create schema {name}");
+    let mut command = Command::new(psql.expect("psql"));
+    output(command.args(["-h", &socket, "-U", "postgres", "-q", "-c", &sql]));
+    let host = socket.replace('/', "%2F");
+    format!("postgres://postgres@{host}/postgres?options[search_path]={name}")
+}
+
+fn output(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn services(
+    cloud: &Cloud,
+    store: &Arc<Store>,
+    clock: &Arc<TestClock>,
+    address: &str,
+) -> Arc<Services> {
+    let settings = crmap_bitrix::Settings {
+        oauth_servers: vec![cloud.oauth_url().parse().unwrap()],
+        client_secret: Some(CLIENT_SECRET.into()),
+        allow_loopback: true,
+        ..crmap_bitrix::Settings::new(CLIENT_ID)
+    };
+    let (journal, _writer) = StoreJournal::start(Arc::clone(store));
+    let connector = Bitrix24::new(settings, clock.clone())
+        .unwrap()
+        .with_journal(Arc::new(journal))
+        .with_shared_pace(Arc::new(StorePace::new(Arc::clone(store))));
+    let settings = crmap_service::Settings {
+        doors: Doors {
+            events: format!("http://{address}/bitrix/events"),
+            app: format!("http://{address}/bitrix/app"),
+        },
+        worker_pace: Duration::from_millis(100),
+        ..patient()
+    };
+    Arc::new(Services::new(
+        Arc::new(connector),
+        Arc::clone(store),
+        clock.clone(),
+        Arc::new(OsEntropy),
+        settings,
+    ))
+}
