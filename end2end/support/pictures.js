@@ -9,8 +9,17 @@ export const SIZES = { wide: { width: 1280, height: 900 }, narrow: { width: 390,
 export const picture = (page, ...names) =>
   page.screenshot({ path: join(SCREENS, `${names.join("-")}.png`), animations: "disabled" });
 
-export const wholePicture = (page, ...names) =>
-  page.screenshot({ path: join(SCREENS, `${names.join("-")}.png`), animations: "disabled", fullPage: true });
+// A page in its full height. The window grows for it: the browser draws of a frame what is in sight.
+export async function wholePicture(page, ...names) {
+  const size = page.viewportSize();
+  const height = await page.evaluate(() => {
+    scrollTo(0, 0);
+    return document.documentElement.scrollHeight;
+  });
+  await page.setViewportSize({ ...size, height: Math.max(size.height, height) });
+  await picture(page, ...names);
+  await page.setViewportSize(size);
+}
 
 // The frame of a portal's page, or a page that stands alone.
 export async function fitsSideways(page, frame = null) {
