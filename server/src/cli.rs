@@ -116,6 +116,10 @@ pub struct ServeOptions {
     /// Accept portals over plain http on loopback addresses: for development and tests alone.
     #[arg(long, env = "CRMAP_ALLOW_LOOPBACK_PORTALS", default_value_t = false, action = clap::ArgAction::Set, default_missing_value = "true", num_args = 0..=1)]
     pub allow_loopback_portals: bool,
+    /// Ports besides 443 at which portals may be called, separated by commas: for Bitrix24 on
+    /// premise.
+    #[arg(long, env = "CRMAP_PORTAL_PORTS", value_delimiter = ',')]
+    pub portal_ports: Vec<u16>,
     /// For how many days requests to portals and their answers are kept, 3 to 14.
     #[arg(long, env = "CRMAP_JOURNAL_DAYS", default_value_t = 7, value_parser = clap::value_parser!(u16).range(3..=14))]
     pub journal_days: u16,

@@ -56,6 +56,9 @@ fn keys(options: &SealedDatabaseOptions, sqlite: Option<&Path>) -> anyhow::Resul
 }
 
 fn load(file: &Path, create: bool) -> anyhow::Result<KeyRing> {
+    if let Some(folder) = file.parent().filter(|_| create) {
+        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    }
     let loaded = if create {
         KeyRing::load_or_create(file, random_key())
     } else {

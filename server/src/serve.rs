@@ -22,7 +22,9 @@ pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     start_log(options.log_format);
     let site = Site::open(&options.site_dir)?;
     let store = Arc::new(database::open(&options.database).await?);
-    let (services, journal) = services(&options, store)?;
+    // The record of requests must not take connections away that people wait for (REL-20).
+    let records = store.background(2).await.context("the database")?;
+    let (services, journal) = services(&options, store, Arc::new(records))?;
     let services = Arc::new(services);
     let app = App {
         services: Arc::clone(&services),
@@ -51,11 +53,13 @@ pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
 fn services(
     options: &ServeOptions,
     store: Arc<Store>,
+    records: Arc<Store>,
 ) -> anyhow::Result<(Services, JoinHandle<()>)> {
     let settings = Settings {
         oauth_servers: options.bitrix_oauth_servers.clone(),
         client_secret: options.bitrix_client_secret.clone(),
         allow_loopback: options.allow_loopback_portals,
+        extra_ports: options.portal_ports.clone(),
         ..Settings::new(options.bitrix_client_id.clone())
     };
     if settings.allow_loopback {
@@ -65,7 +69,7 @@ fn services(
         tracing::warn!("without CRMAP_BITRIX_CLIENT_SECRET no token can be refreshed");
     }
     let clock = Arc::new(SystemClock);
-    let (journal, writer) = StoreJournal::start(Arc::clone(&store));
+    let (journal, writer) = StoreJournal::start(records);
     let connector = Bitrix24::new(settings, clock.clone())
         .context("the connector does not start")?
         .with_journal(Arc::new(journal));

@@ -23,6 +23,7 @@ mod vault;
 mod worker;
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -102,6 +103,8 @@ pub struct Services {
     kept: Recent<String>,
     /// From whom a portal was lately heard, and whether they administer it.
     heard: Recent<bool>,
+    /// Whether everything is sealed with the newest key.
+    sealed_anew: AtomicBool,
     /// Wakes the worker when something came in.
     arrived: Notify,
 }
@@ -156,6 +159,7 @@ impl Services {
             looked_at: Mutex::default(),
             kept: Recent::new(),
             heard: Recent::new(),
+            sealed_anew: AtomicBool::new(false),
             arrived: Notify::new(),
         }
     }

@@ -2,6 +2,7 @@
 //! of processes may run it over one database; leases keep them apart.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crmap_store::StoreError;
 use time::{Duration, OffsetDateTime};
@@ -13,6 +14,8 @@ use crate::Services;
 const CLEARING: Duration = Duration::hours(1);
 /// How long it is remembered that an event was dealt with.
 const EVENTS_KEPT: Duration = Duration::days(30);
+/// How many secrets are sealed anew in one round.
+const SEALED_AT_ONCE: u32 = 200;
 /// How many rows are cleared in one go.
 const AT_ONCE: u32 = 5_000;
 
@@ -52,12 +55,28 @@ impl Services {
     /// [`StoreError`] when the database is away.
     pub async fn round(self: &Arc<Self>, clear: bool) -> Result<bool, StoreError> {
         self.process_events().await?;
+        self.seal_anew().await?;
         self.resolve_doubts().await?;
         self.probe_due().await?;
         if clear {
             self.clear_away().await?;
         }
         Ok(clear)
+    }
+
+    /// Seals with the newest key what is still sealed with older ones, a few values a round.
+    async fn seal_anew(&self) -> Result<(), StoreError> {
+        if self.sealed_anew.load(Ordering::Relaxed) || self.store.key_ids().count() < 2 {
+            return Ok(());
+        }
+        let progress = self.store.rotate(SEALED_AT_ONCE).await?;
+        if progress.left == 0 {
+            self.sealed_anew.store(true, Ordering::Relaxed);
+            tracing::info!(
+                "everything is sealed with the newest key; older keys can be taken away"
+            );
+        }
+        Ok(())
     }
 
     async fn clear_away(&self) -> Result<(), StoreError> {

@@ -14,6 +14,7 @@ mod life;
 mod logs;
 mod malformed;
 mod opening;
+mod operator;
 mod outside;
 mod portals;
 mod proof;

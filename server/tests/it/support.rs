@@ -193,6 +193,7 @@ fn tiny() -> Specification {
 /// What a portal posts, open to be tampered with.
 #[derive(Debug, Clone)]
 pub struct Form {
+    pub door: &'static str,
     pub query: Vec<(String, String)>,
     pub body: Vec<(String, String)>,
 }
@@ -206,6 +207,7 @@ impl Form {
                 .collect()
         };
         Self {
+            door: "/bitrix/app",
             query: pairs(&query),
             body: pairs(&body),
         }
@@ -218,6 +220,7 @@ impl Form {
             pairs.iter().map(owned).collect()
         };
         Self {
+            door: "/bitrix/app",
             query: pairs(&[
                 ("DOMAIN", "demo.bitrix24.ru"),
                 ("PROTOCOL", "1"),
@@ -264,7 +267,7 @@ impl Form {
     }
 
     pub fn target(&self) -> String {
-        format!("/bitrix/app?{}", encoded(&self.query))
+        format!("{}?{}", self.door, encoded(&self.query))
     }
 
     pub fn encoded_body(&self) -> String {

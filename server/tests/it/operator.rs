@@ -1,0 +1,229 @@
+//! The command line as an operator meets it: databases, keys, and what is refused with a sentence.
+
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use crmap_domain::MemberId;
+use crmap_store::{KeyRing, OpeningTokens, SeenPortal, Store, StoreSettings};
+use time::macros::datetime;
+
+use crate::house::new_schema;
+use crate::support::folder;
+
+fn crmap(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_crmap"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("CRMAP_BITRIX_CLIENT_ID", "app.sim")
+        .env("CRMAP_LISTEN", "127.0.0.1:0")
+        .env("CRMAP_SITE_DIR", folder.join("site"))
+        .current_dir(folder);
+    command
+}
+
+fn run(command: &mut Command) -> Output {
+    command.output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A folder with a built site.
+fn desk(name: &str) -> std::path::PathBuf {
+    let folder = folder(&format!("operator-{name}"));
+    std::fs::create_dir_all(folder.join("site")).unwrap();
+    let assets = r#"{"js": "/a.js", "wasm": "/a.wasm", "css": "/a.css"}"#;
+    std::fs::write(folder.join("site/assets.json"), assets).unwrap();
+    folder
+}
+
+/// A server that runs until it is dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts a server in the folder and waits until it is ready.
+fn serving(folder: &Path, command: &mut Command) -> Running {
+    let log = folder.join("log");
+    let file = std::fs::File::create(&log).unwrap();
+    let running = Running(command.stdout(Stdio::null()).stderr(file).spawn().unwrap());
+    for _ in 0..400 {
+        if std::fs::read_to_string(&log)
+            .unwrap()
+            .contains("crmap is ready")
+        {
+            return running;
+        }
+        std::thread::sleep(Duration::from_millis(25));
+    }
+    panic!("not ready: {}", std::fs::read_to_string(&log).unwrap());
+}
+
+#[test]
+fn rel_22_a_second_process_over_the_same_file_is_refused_with_a_sentence() {
+    let folder = desk("second");
+    let _first = serving(&folder, &mut crmap(&folder, &["serve"]));
+    assert!(folder.join("data/crmap.db").exists() && folder.join("data/crmap.keys").exists());
+    for arguments in [&["serve"][..], &["migrate"], &["keys", "list"]] {
+        let second = run(&mut crmap(&folder, arguments));
+        let said = text(&second.stderr);
+        assert_eq!(second.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(
+            said.contains("crmap.db") && said.contains("another process"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn sec_30_without_keys_nothing_starts_over_postgres() {
+    let folder = desk("no-keys");
+    let url = new_schema(&folder);
+    let refused = run(crmap(&folder, &["serve"]).env("CRMAP_DATABASE_URL", &url));
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stderr);
+    assert!(said.contains("CRMAP_SECRET_KEYS"), "{said}");
+    for wrong in ["", "short:QUJD", "a:!!", "nonsense"] {
+        let mut command = crmap(&folder, &["serve"]);
+        command
+            .env("CRMAP_DATABASE_URL", &url)
+            .env("CRMAP_SECRET_KEYS", wrong);
+        let refused = run(&mut command);
+        assert_eq!(refused.status.code(), Some(1), "{wrong:?}");
+        let said = text(&refused.stderr);
+        assert!(
+            wrong.len() < 4 || !said.contains(wrong),
+            "the key is shown: {said}"
+        );
+    }
+}
+
+#[test]
+fn migrate_brings_both_databases_up_to_date_any_number_of_times() {
+    let folder = desk("migrate");
+    let postgres = new_schema(&folder);
+    let sqlite = format!("sqlite://{}/made/new.db", folder.display());
+    for url in [postgres.as_str(), sqlite.as_str()] {
+        for _ in 0..2 {
+            let done = run(crmap(&folder, &["migrate"]).env("CRMAP_DATABASE_URL", url));
+            assert!(done.status.success(), "{}", text(&done.stderr));
+        }
+    }
+    assert!(folder.join("made/new.db").exists());
+}
+
+#[test]
+fn a_database_that_cannot_be_used_is_told_in_one_line_without_its_password() {
+    let folder = desk("unusable");
+    for url in [
+        "mysql://user:pass-word@host/x",
+        "postgres://user:pass-word@127.0.0.1:1/x",
+        "sqlite:///proc/x/y.db",
+    ] {
+        let mut command = crmap(&folder, &["migrate"]);
+        let refused = run(command.env("CRMAP_DATABASE_URL", url));
+        let said = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(1), "{url}: {said}");
+        assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+        assert!(!said.contains("pass-word"), "{said}");
+    }
+}
+
+async fn fill(url: &str, keys: &str) {
+    let store = open(url, keys).await;
+    for number in 0..60_u32 {
+        let member_id = MemberId::parse(&format!("{number:032x}")).unwrap();
+        let now = datetime!(2026-03-01 12:00 UTC);
+        let seen = SeenPortal {
+            member_id: member_id.clone(),
+            address: format!("p{number}.example"),
+            base: format!("https://p{number}.example/rest/"),
+            origin: format!("https://p{number}.example"),
+            authority: String::new(),
+            now,
+        };
+        store.remember_opening(&seen).await.unwrap();
+        let tokens = OpeningTokens {
+            member_id,
+            user_id: 1,
+            administrator: Some(true),
+            access: format!("access-{number}").into(),
+            expires_at: now,
+            candidate: Some(format!("refresh-{number}").into()),
+            now,
+            keep_at_most: 5,
+        };
+        store.remember_tokens(&tokens).await.unwrap();
+    }
+    store.close().await;
+}
+
+async fn open(url: &str, keys: &str) -> Store {
+    let settings = StoreSettings {
+        url: url.to_owned().into(),
+        keys: KeyRing::parse(keys).unwrap(),
+        entropy: std::sync::Arc::new(crmap_server::OsEntropy),
+        spill_dir: None,
+        connections: 2,
+    };
+    Store::open(settings).await.unwrap()
+}
+
+/// `crmap keys new` → put it in front → rotate → take the old one away.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sec_32_keys_are_changed_by_hand_and_by_a_running_server() {
+    let folder = desk("keys");
+    let url = new_schema(&folder);
+    let new_key = || {
+        text(&run(&mut crmap(&folder, &["keys", "new"])).stdout)
+            .trim()
+            .to_owned()
+    };
+    let (old, new, newest) = (new_key(), new_key(), new_key());
+    assert!(old != new && KeyRing::parse(&old).is_ok());
+    fill(&url, &old).await;
+
+    let with = |keys: &str, arguments: &[&str]| {
+        let mut command = crmap(&folder, arguments);
+        command
+            .env("CRMAP_DATABASE_URL", &url)
+            .env("CRMAP_SECRET_KEYS", keys);
+        command
+    };
+    let id = |key: &str| key.split(':').next().unwrap().to_owned();
+    let listed = |keys: &str| text(&run(&mut with(keys, &["keys", "list"])).stdout);
+    assert_eq!(listed(&old).trim(), format!("{}\t120", id(&old)));
+    let both = format!("{new},{old}");
+    let rotated = run(&mut with(&both, &["keys", "rotate"]));
+    assert!(rotated.status.success(), "{}", text(&rotated.stderr));
+    assert_eq!(
+        listed(&new).trim(),
+        format!("{}\t120", id(&new)),
+        "the old key is not needed"
+    );
+    let refused = run(&mut with(&old, &["keys", "list"]));
+    assert_eq!(
+        refused.status.code(),
+        Some(1),
+        "the old key alone opens nothing"
+    );
+
+    // A server that is started with a newer key in front does it by itself.
+    let server = serving(&folder, &mut with(&format!("{newest},{new}"), &["serve"]));
+    for _ in 0..60 {
+        if listed(&format!("{newest},{new}")).trim() == format!("{}\t120", id(&newest)) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    drop(server);
+    assert_eq!(listed(&newest).trim(), format!("{}\t120", id(&newest)));
+}
