@@ -2,14 +2,11 @@
 // with a simulated cloud of their own.
 
 import { defineConfig } from "@playwright/test";
-import { mkdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { APP, CLIENT_ID, CLIENT_SECRET, CLOUD, DATABASE, SITE, SEEDS, binary } from "./support/places.js";
 
 // Every run begins with an empty database; workers load this file too, when the server is up.
-if (!process.env.TEST_WORKER_INDEX) {
-  rmSync(DATABASE, { recursive: true, force: true });
-  mkdirSync(DATABASE, { recursive: true });
-}
+if (!process.env.TEST_WORKER_INDEX) rmSync(DATABASE, { recursive: true, force: true });
 
 const host = (address) => new URL(address).host;
 
