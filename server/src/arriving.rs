@@ -32,15 +32,18 @@ impl Form {
         query: Option<String>,
         headers: &HeaderMap,
         body: &[u8],
-    ) -> Result<Self, Response> {
+    ) -> Result<Self, Box<Response>> {
         let query = query.unwrap_or_default();
         if !is_form(headers) {
             tracing::info!("an opening came in another form than urlencoded");
-            return Err(not_understood(app, StatusCode::UNSUPPORTED_MEDIA_TYPE));
+            return Err(Box::new(not_understood(
+                app,
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            )));
         }
         let opening = Opening::parse(&query, body).map_err(|error| {
             tracing::info!(%error, "an opening could not be understood");
-            not_understood(app, StatusCode::BAD_REQUEST)
+            Box::new(not_understood(app, StatusCode::BAD_REQUEST))
         })?;
         Ok(Self {
             lang: Lang::for_portal(&opening.lang),

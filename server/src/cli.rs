@@ -22,7 +22,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the application inside portals.
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
     /// Bring the database up to this version and end.
     Migrate(DatabaseOptions),
     /// Look after the keys that secrets are sealed with.
@@ -55,7 +55,7 @@ pub struct SealedDatabaseOptions {
     /// are made at the first start, in a file beside the database.
     #[arg(long, env = "CRMAP_SECRET_KEYS", hide_env_values = true)]
     pub secret_keys: Option<SecretString>,
-    /// File with the keys, one a line, newest first; instead of CRMAP_SECRET_KEYS.
+    /// File with the keys, one a line, newest first; instead of `CRMAP_SECRET_KEYS`.
     #[arg(long, env = "CRMAP_SECRET_KEYS_FILE", conflicts_with = "secret_keys")]
     pub secret_keys_file: Option<PathBuf>,
     /// Folder of the local journal of new tokens; beside the database with SQLite, data/spill
@@ -70,7 +70,7 @@ pub struct SealedDatabaseOptions {
 /// What can be done with keys.
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
-    /// Print a new key, to be put before the others in CRMAP_SECRET_KEYS or its file.
+    /// Print a new key, to be put before the others in `CRMAP_SECRET_KEYS` or its file.
     New,
     /// Say how many secrets are sealed with which key.
     List(SealedDatabaseOptions),
@@ -199,7 +199,7 @@ pub fn run() -> ExitCode {
         Err(error) => return fail(&format!("crmap: the runtime does not start: {error}")),
     };
     match command {
-        Command::Serve(options) => ended(runtime.block_on(serve::serve(options))),
+        Command::Serve(options) => ended(runtime.block_on(serve::serve(*options))),
         Command::Migrate(options) => ended(runtime.block_on(database::migrate(&options))),
         Command::Keys(command) => ended(runtime.block_on(keys::run(command))),
         Command::Spec(options) => match runtime.block_on(spec::spec(&options)) {

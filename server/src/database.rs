@@ -17,13 +17,26 @@ pub(crate) async fn migrate(options: &DatabaseOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens the database: the keys first, since nothing may be stored without them (SEC-30).
+/// Opens the database for a server, which keeps a local journal of new tokens.
 pub(crate) async fn open(options: &SealedDatabaseOptions) -> anyhow::Result<Store> {
+    // Beside an SQLite file the store finds a place of its own.
+    let default = is_shared(&options.database).then(|| PathBuf::from("data/spill"));
+    open_with(options, options.spill_dir.clone().or(default)).await
+}
+
+/// Opens the database for a command that asks no authority for tokens, so that it can run beside a
+/// server.
+pub(crate) async fn open_beside(options: &SealedDatabaseOptions) -> anyhow::Result<Store> {
+    open_with(options, None).await
+}
+
+/// The keys come first, since nothing may be stored without them (SEC-30).
+async fn open_with(
+    options: &SealedDatabaseOptions,
+    spill_dir: Option<PathBuf>,
+) -> anyhow::Result<Store> {
     let sqlite = sqlite_path(options.database.database_url.expose_secret());
     let keys = keys(options, sqlite.as_deref())?;
-    // Beside an SQLite file the store finds a place of its own.
-    let default = sqlite.is_none().then(|| PathBuf::from("data/spill"));
-    let spill_dir = options.spill_dir.clone().or(default);
     let settings = StoreSettings {
         url: options.database.database_url.clone(),
         keys,

@@ -26,7 +26,7 @@ pub(crate) async fn open(
 ) -> Response {
     let form = match Form::read(&app, "/bitrix/app", query, &headers, &body) {
         Ok(form) => form,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     match app.services.open(form.arrival(), form.lang).await {
         Ok(Opened::Page(page)) => finished(&app, page, place_of(form.query()), form.lang),

@@ -25,7 +25,7 @@ pub(crate) async fn begin(
 ) -> Response {
     let form = match Form::read(&app, "/bitrix/install", query, &headers, &body) {
         Ok(form) => form,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     match app.services.begin_install(form.arrival(), form.lang).await {
         Ok(installer) => offer(&app, &installer, form.lang),

@@ -23,7 +23,7 @@ pub(crate) async fn run(command: KeysCommand) -> anyhow::Result<()> {
 }
 
 async fn list(options: &SealedDatabaseOptions) -> anyhow::Result<()> {
-    let store = database::open(options).await?;
+    let store = database::open_beside(options).await?;
     for (key, count) in store.sealed_by().await? {
         println!("{key}\t{count}");
     }
@@ -31,7 +31,7 @@ async fn list(options: &SealedDatabaseOptions) -> anyhow::Result<()> {
 }
 
 async fn rotate(options: &SealedDatabaseOptions) -> anyhow::Result<()> {
-    let store = database::open(options).await?;
+    let store = database::open_beside(options).await?;
     let mut resealed = 0;
     loop {
         let progress = store.rotate(AT_ONCE).await?;

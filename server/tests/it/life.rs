@@ -7,7 +7,7 @@ use axum::http::{Method, StatusCode};
 use crmap_domain::PortalState;
 use crmap_store::ChainStatus;
 use portal_sim::worlds::Entity;
-use portal_sim::{Effect, Fault, UserRole};
+use portal_sim::{Effect, EventQueue, Fault, UserRole};
 use serde_json::json;
 
 use crate::house::{Base, House, hidden, on_both};
@@ -213,9 +213,10 @@ async fn a_dismissed_administrator_leaves_his_rights_to_the_next(base: Base) {
 
 async fn a_lost_farewell_is_found_out(base: Base) {
     let house = House::installed("lost", base).await;
-    let mut queue = portal_sim::EventQueue::default();
-    queue.lose = 1;
-    house.portal().set_event_queue(queue);
+    house.portal().set_event_queue(EventQueue {
+        lose: 1,
+        ..EventQueue::default()
+    });
     house.portal().uninstall(false);
     house.events_told().await;
     house.services.check(&house.member_id()).await.unwrap();
@@ -296,8 +297,8 @@ async fn f20_old_late_doubled_and_forged_farewells_change_nothing(base: Base) {
     );
 }
 
-/// SEC-15 in the large: 200 portals are known, and somebody who knows their member_ids sends 10,000
-/// farewells.
+/// SEC-15 in the large: somebody who knows the identities of two portals sends 10,000 farewells, for
+/// them and for portals that nobody knows.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sec_15_ten_thousand_forged_farewells_change_nothing_and_break_nothing() {
     let house = House::installed("forged", Base::Sqlite).await;
