@@ -1,0 +1,93 @@
+//! Puts the use cases together as the server does, with short waits and with what is to go wrong.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use crmap_bitrix::{Bitrix24, Pace, Settings as ConnectorSettings, Timeouts};
+use crmap_crm::{CrmConnector, Doors};
+use crmap_service::{RefreshTimes, Services, Settings, Unusual};
+use crmap_store::{KeyRing, Store, StoreSettings};
+
+use crate::Options;
+use crate::bugs::Spoilt;
+use crate::outside::{OsEntropy, OsRandom, SystemClock};
+use crate::points::StopAt;
+use crate::recorder::Recorder;
+
+/// The use cases and their database.
+pub(crate) struct Machine {
+    pub(crate) services: Arc<Services>,
+    pub(crate) store: Arc<Store>,
+}
+
+impl Machine {
+    /// Opens the database and puts everything together.
+    pub(crate) async fn start(options: &Options) -> anyhow::Result<Self> {
+        let keys = KeyRing::load(&options.keys).context("the keys cannot be read")?;
+        let settings = StoreSettings {
+            url: options.database_url.clone(),
+            keys: keys.keys,
+            entropy: Arc::new(OsRandom),
+            spill_dir: Some(options.spill_dir.clone()),
+            connections: 8,
+        };
+        let store = Arc::new(Store::open(settings).await.context("no database")?);
+        let connector = Bitrix24::new(connector_settings(options), Arc::new(SystemClock))?;
+        let recorder = Arc::new(Recorder(Arc::clone(&store)));
+        let connector: Arc<dyn CrmConnector> = Arc::new(connector);
+        let Spoilt { vault, connector } =
+            crate::bugs::spoil(options.bug, recorder, connector, &store);
+        let services = Services::with(
+            connector,
+            Arc::clone(&store),
+            Arc::new(SystemClock),
+            Arc::new(OsEntropy),
+            settings_of(options),
+            Unusual {
+                vault,
+                checkpoints: Arc::new(StopAt(options.stop_at)),
+            },
+        );
+        Ok(Self {
+            services: Arc::new(services),
+            store,
+        })
+    }
+}
+
+/// The portal of a crash test has no limit that would slow it down.
+fn connector_settings(options: &Options) -> ConnectorSettings {
+    ConnectorSettings {
+        oauth_servers: vec![options.oauth.clone()],
+        client_secret: Some(options.client_secret.clone()),
+        allow_loopback: true,
+        timeouts: Timeouts {
+            refresh: options.timeout,
+            ..Timeouts::default()
+        },
+        pace: Pace {
+            burst: 100_000,
+            refill: Duration::from_millis(1),
+            concurrency: 16,
+            ..Pace::default()
+        },
+        ..ConnectorSettings::new(options.client_id.as_str())
+    }
+}
+
+fn settings_of(options: &Options) -> Settings {
+    let doors = Doors {
+        events: "http://127.0.0.1:3000/bitrix/events".to_owned(),
+        app: "http://127.0.0.1:3000/bitrix/app".to_owned(),
+    };
+    Settings {
+        refresh: RefreshTimes {
+            lease: options.lease,
+            patience: options.patience,
+            backoff: options.backoff,
+            storing: Duration::from_secs(30),
+        },
+        ..Settings::new(doors)
+    }
+}

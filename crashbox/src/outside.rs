@@ -1,0 +1,51 @@
+//! The world outside: the clock, the source of randomness, and what the test says.
+
+use std::io;
+
+use crmap_crm::Clock;
+use rand::Rng as _;
+use time::OffsetDateTime;
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> OffsetDateTime {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place where time comes in"
+        )]
+        OffsetDateTime::now_utc()
+    }
+}
+
+/// The operating system's randomness, for the database.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OsRandom;
+
+impl crmap_store::Entropy for OsRandom {
+    fn fill(&self, bytes: &mut [u8]) {
+        rand::rng().fill_bytes(bytes);
+    }
+}
+
+/// The operating system's randomness, for the use cases.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct OsEntropy;
+
+impl crmap_service::Entropy for OsEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        rand::rng().fill_bytes(bytes);
+    }
+}
+
+/// The next line that the test writes, without its end; nothing when there is none to come.
+pub(crate) async fn next_line() -> io::Result<Option<String>> {
+    let reading = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        let length = io::stdin().read_line(&mut line)?;
+        Ok((length > 0).then(|| line.trim_end().to_owned()))
+    });
+    reading.await.map_err(io::Error::other)?
+}

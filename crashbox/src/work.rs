@@ -1,0 +1,43 @@
+//! `work`: what the worker behind the scenes does, until nothing is left in doubt.
+
+use std::time::Duration;
+
+use crmap_crm::Clock;
+use crmap_domain::MemberId;
+use crmap_store::{ChainStatus, StoreError};
+use tokio::time::{Instant, sleep};
+
+use crate::Said;
+use crate::machine::Machine;
+use crate::outside::SystemClock;
+
+const PACE: Duration = Duration::from_millis(100);
+
+/// Rounds until nothing of the portal is in doubt; at least one.
+pub(crate) async fn run(machine: &Machine, member: &MemberId, seconds: u64) -> anyhow::Result<()> {
+    let until = Instant::now() + Duration::from_secs(seconds);
+    loop {
+        machine.services.round(true).await?;
+        if is_calm(machine, member).await? {
+            Said::Calm.say();
+            return Ok(());
+        }
+        if Instant::now() > until {
+            Said::Failed("something is still in doubt".to_owned()).say();
+            return Ok(());
+        }
+        sleep(PACE).await;
+    }
+}
+
+/// A lease that nobody gave back hides a doubt until it has run out.
+async fn is_calm(machine: &Machine, member: &MemberId) -> Result<bool, StoreError> {
+    if !machine.store.ambiguous_chains(1).await?.is_empty() {
+        return Ok(false);
+    }
+    let now = SystemClock.now();
+    let chains = machine.store.chains(member).await?;
+    Ok(chains.iter().all(|chain| {
+        chain.status != ChainStatus::Ambiguous && chain.lease_until.is_none_or(|until| until <= now)
+    }))
+}
