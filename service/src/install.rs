@@ -8,7 +8,7 @@ use crmap_domain::{Lang, Trouble};
 use crmap_store::{InstallFacts, StoreError};
 
 use crate::audit::Act;
-use crate::opening::{Arrival, is_installed};
+use crate::opening::Arrival;
 use crate::session::{Bearer, Session};
 use crate::standing::Evidence;
 use crate::{OpenError, Services};
@@ -39,15 +39,6 @@ pub struct InstallReport {
     pub steps: Vec<(InstallStep, StepOutcome)>,
     /// Whether the installation is finished.
     pub finished: bool,
-}
-
-/// What a portal is taken in at.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Occasion {
-    /// The installer: each time is an installation, whatever was known before.
-    Installer,
-    /// An administrator's opening of the application: only what is missing is made good.
-    Visit,
 }
 
 impl InstallReport {
@@ -83,10 +74,6 @@ impl Services {
     /// Takes the session's portal in: everything that an installation does. A user who does not
     /// administer the portal changes nothing.
     pub async fn install(&self, session: &Arc<Session>) -> InstallReport {
-        self.take_in(session, Occasion::Installer).await
-    }
-
-    async fn take_in(&self, session: &Arc<Session>, occasion: Occasion) -> InstallReport {
         let member_id = &session.opening.member_id;
         let account = match self.connector.account(&session.opening.access) {
             Ok(account) => account,
@@ -104,20 +91,35 @@ impl Services {
         }
         let mut steps = vec![(InstallStep::Portal, StepOutcome::Done)];
         match account.set_up(&self.settings.doors).await {
-            Ok(set_up) => self.finish(session, &set_up, occasion, &mut steps).await,
+            Ok(set_up) => self.finish(session, &set_up, steps).await,
             Err(error) => {
-                let failed = SetUpStep::ALL.map(|step| {
-                    let outcome = StepOutcome::Failed(error.trouble());
-                    (InstallStep::Binding(step), outcome)
-                });
                 tracing::warn!(%error, portal.member_id = %member_id, "nothing could be bound in a portal");
-                steps.extend(failed);
+                let trouble = error.trouble();
+                steps.extend(SetUpStep::ALL.map(|step| {
+                    let outcome = StepOutcome::Failed(trouble.clone());
+                    (InstallStep::Binding(step), outcome)
+                }));
                 InstallReport {
                     steps,
                     finished: false,
                 }
             }
         }
+    }
+
+    /// Looks after an installed portal with an administrator's rights: binds what is missing, keeps
+    /// the secret of its events and what it says of itself. Gives whether all is as it should be.
+    async fn look_after(&self, session: &Session) -> Result<bool, OpenError> {
+        let account = self.connector.account(&session.opening.access)?;
+        let set_up = account.set_up(&self.settings.doors).await?;
+        if !set_up.standing.administrator {
+            return Ok(true);
+        }
+        let member_id = &session.opening.member_id;
+        self.keep_secret_of_events(session).await?;
+        let facts = self.facts(&set_up.standing);
+        self.store.note_facts(member_id, &facts).await?;
+        Ok(set_up.is_complete())
     }
 
     fn not_installed(&self, session: &Session, error: &CrmError) -> InstallReport {
@@ -131,6 +133,12 @@ impl Services {
         let now = self.clock.now();
         self.remember(session, Some(true)).await?;
         self.store.begin_install(member_id, now).await?;
+        self.keep_secret_of_events(session).await
+    }
+
+    /// To be called for proved administrators alone.
+    async fn keep_secret_of_events(&self, session: &Session) -> Result<(), StoreError> {
+        let (member_id, now) = (&session.opening.member_id, self.clock.now());
         // Anybody may write anything into the field of the form; an administrator of the portal
         // harms nobody else by it (SEC-16).
         if let Some(token) = &session.application_token {
@@ -145,25 +153,26 @@ impl Services {
         &self,
         session: &Session,
         set_up: &SetUp,
-        occasion: Occasion,
-        steps: &mut Vec<(InstallStep, StepOutcome)>,
+        mut steps: Vec<(InstallStep, StepOutcome)>,
     ) -> InstallReport {
         let bound = set_up.steps.iter().cloned();
         steps.extend(bound.map(|(step, outcome)| (InstallStep::Binding(step), outcome)));
         let mut finished = set_up.is_complete();
-        if finished
-            && let Err(error) = self
-                .note_installed(session, &set_up.standing, occasion)
-                .await
-        {
+        if finished && let Err(error) = self.note_installed(session, &set_up.standing).await {
             tracing::error!(%error, portal.member_id = %session.opening.member_id,
                 "an installation could not be stored");
             steps[0].1 = StepOutcome::Failed(Trouble::StoreUnavailable);
             finished = false;
         }
-        InstallReport {
-            steps: std::mem::take(steps),
-            finished,
+        InstallReport { steps, finished }
+    }
+
+    fn facts(&self, standing: &AccountStanding) -> InstallFacts {
+        InstallFacts {
+            version: standing.version,
+            plan: standing.plan.clone(),
+            scopes: standing.scopes.clone(),
+            now: self.clock.now(),
         }
     }
 
@@ -171,20 +180,9 @@ impl Services {
         &self,
         session: &Session,
         standing: &AccountStanding,
-        occasion: Occasion,
     ) -> Result<(), StoreError> {
         let member_id = &session.opening.member_id;
-        let facts = InstallFacts {
-            version: standing.version,
-            plan: standing.plan.clone(),
-            scopes: standing.scopes.clone(),
-            now: self.clock.now(),
-        };
-        let before = self.store.portal(member_id).await?;
-        if occasion == Occasion::Visit && before.as_ref().is_some_and(is_installed) {
-            self.store.note_facts(member_id, &facts).await?;
-            return Ok(());
-        }
+        let facts = self.facts(standing);
         self.store.finish_install(member_id, &facts).await?;
         tracing::info!(portal.member_id = %member_id, "the application was installed");
         let act = Act::Installed {
@@ -199,15 +197,29 @@ impl Services {
         }
     }
 
-    /// Looks after the portal of an administrator's opening, behind the page's back: what is
-    /// missing is bound again, a portal that CRMAP lost is taken in again.
+    /// Takes a portal in at an administrator's opening, behind the page's back: one that CRMAP has
+    /// lost, or that was installed without our installer.
     pub(crate) fn take_in_later(self: &Arc<Self>, session: &Arc<Session>) {
         let (this, session) = (Arc::clone(self), Arc::clone(session));
         tokio::spawn(async move {
-            let report = this.take_in(&session, Occasion::Visit).await;
+            let report = this.install(&session).await;
             if !report.finished {
-                this.look_again(&session.opening.member_id);
                 tracing::warn!(portal.member_id = %session.opening.member_id, steps = ?report.steps,
+                    "a portal could not be taken in at its opening");
+            }
+        });
+    }
+
+    /// Looks after an installed portal at an administrator's opening, behind the page's back.
+    pub(crate) fn look_after_later(self: &Arc<Self>, session: &Arc<Session>) {
+        let (this, session) = (Arc::clone(self), Arc::clone(session));
+        tokio::spawn(async move {
+            let member_id = &session.opening.member_id;
+            let outcome = this.look_after(&session).await;
+            if !matches!(outcome, Ok(true)) {
+                this.look_again(member_id);
+                let error = outcome.err();
+                tracing::warn!(portal.member_id = %member_id, ?error,
                     "a portal is not set up as it should be");
             }
         });

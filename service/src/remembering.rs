@@ -20,7 +20,7 @@ const HEARD: Duration = Duration::hours(1);
 /// A portal that is not due before this is not put off any further.
 const FAR: Duration = Duration::days(60);
 /// How often a portal's bindings are looked at when its administrators open the application.
-const LOOK_AGAIN: Duration = Duration::hours(1);
+const LOOK_AGAIN: Duration = Duration::minutes(5);
 
 impl Services {
     /// Keeps what an opening of an installed portal brings, unless that was done a moment ago.
@@ -109,7 +109,7 @@ impl Services {
             }
         }
         if administrator && self.is_time_to_look(member_id) {
-            self.take_in_later(session);
+            self.look_after_later(session);
         }
     }
 
