@@ -15,6 +15,9 @@ use crate::outside::{OsEntropy, OsRandom, SystemClock};
 use crate::points::StopAt;
 use crate::recorder::Recorder;
 
+/// How often the database is tried again.
+const TRIES: u32 = 5;
+
 /// The use cases and their database.
 pub(crate) struct Machine {
     pub(crate) services: Arc<Services>,
@@ -24,15 +27,7 @@ pub(crate) struct Machine {
 impl Machine {
     /// Opens the database and puts everything together.
     pub(crate) async fn start(options: &Options) -> anyhow::Result<Self> {
-        let keys = KeyRing::load(&options.keys).context("the keys cannot be read")?;
-        let settings = StoreSettings {
-            url: options.database_url.clone(),
-            keys: keys.keys,
-            entropy: Arc::new(OsRandom),
-            spill_dir: Some(options.spill_dir.clone()),
-            connections: 8,
-        };
-        let store = Arc::new(Store::open(settings).await.context("no database")?);
+        let store = Arc::new(open(options).await?);
         let connector = Bitrix24::new(connector_settings(options), Arc::new(SystemClock))?;
         let recorder = Arc::new(Recorder(Arc::clone(&store)));
         let connector: Arc<dyn CrmConnector> = Arc::new(connector);
@@ -53,6 +48,25 @@ impl Machine {
             services: Arc::new(services),
             store,
         })
+    }
+}
+
+/// A machine on which many processes are born at once may be too slow at the first try.
+async fn open(options: &Options) -> anyhow::Result<Store> {
+    let keys = KeyRing::load(&options.keys).context("the keys cannot be read")?;
+    let mut tries = 0;
+    loop {
+        let settings = StoreSettings {
+            url: options.database_url.clone(),
+            keys: keys.keys.clone(),
+            entropy: Arc::new(OsRandom),
+            spill_dir: Some(options.spill_dir.clone()),
+            connections: 8,
+        };
+        match Store::open(settings).await {
+            Err(error) if error.is_temporary() && tries < TRIES => tries += 1,
+            opened => return opened.context("no database"),
+        }
     }
 }
 

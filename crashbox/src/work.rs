@@ -17,10 +17,15 @@ const PACE: Duration = Duration::from_millis(100);
 pub(crate) async fn run(machine: &Machine, member: &MemberId, seconds: u64) -> anyhow::Result<()> {
     let until = Instant::now() + Duration::from_secs(seconds);
     loop {
-        machine.services.round(true).await?;
-        if is_calm(machine, member).await? {
-            Said::Calm.say();
-            return Ok(());
+        match calm_after_a_round(machine, member).await {
+            Ok(true) => {
+                Said::Calm.say();
+                return Ok(());
+            }
+            Ok(false) => {}
+            // As the worker, which tries on.
+            Err(error) if error.is_temporary() => tracing::warn!(%error, "the database is away"),
+            Err(error) => return Err(error.into()),
         }
         if Instant::now() > until {
             Said::Failed("something is still in doubt".to_owned()).say();
@@ -28,6 +33,11 @@ pub(crate) async fn run(machine: &Machine, member: &MemberId, seconds: u64) -> a
         }
         sleep(PACE).await;
     }
+}
+
+async fn calm_after_a_round(machine: &Machine, member: &MemberId) -> Result<bool, StoreError> {
+    machine.services.round(true).await?;
+    is_calm(machine, member).await
 }
 
 /// A lease that nobody gave back hides a doubt until it has run out.

@@ -88,7 +88,9 @@ async fn chain_after(scene: &mut Scene) -> Result<ChainStatus, Violation> {
     let user = scene.user(Person::Administrator);
     let store = scene.base.open("one").await;
     scene.note_database(&store).await;
-    let chain = store.chain(&scene.member, user).await.unwrap().unwrap();
+    let chain = patiently(|| store.chain(&scene.member, user))
+        .await
+        .unwrap();
     close(store).await;
     if chain.status == ChainStatus::Active {
         let access = chain.access.unwrap();

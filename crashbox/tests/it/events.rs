@@ -37,7 +37,7 @@ fn said(what: &str) -> Said {
 }
 
 async fn portal_of(scene: &Scene, store: &Store) -> Portal {
-    store.portal(&scene.member).await.unwrap().unwrap()
+    patiently(|| store.portal(&scene.member)).await.unwrap()
 }
 
 /// Fields have changed: the portal is marked for reading once for each event.
@@ -108,7 +108,7 @@ async fn sec_18_a_farewell_that_was_taken_is_not_forgotten() {
         let store = scene.base.open("one").await;
         let portal = portal_of(&scene, &store).await;
         assert_eq!(portal.state, PortalState::Uninstalled);
-        assert!(store.chains(&scene.member).await.unwrap().is_empty());
+        assert!(patiently(|| store.chains(&scene.member)).await.is_empty());
         close(store).await;
     }
 }

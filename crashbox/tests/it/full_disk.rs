@@ -40,7 +40,9 @@ async fn nothing_is_asked(journal: Journal, bug: Option<Bug>) -> Result<(), Viol
     }
     assert_eq!(counts(&heard), (0, 0, 1), "{heard:?}");
     let store = scene.base.open("test").await;
-    let chain = store.chain(&scene.member, user).await.unwrap().unwrap();
+    let chain = patiently(|| store.chain(&scene.member, user))
+        .await
+        .unwrap();
     close(store).await;
     if chain.status != ChainStatus::Active {
         let status = chain.status;

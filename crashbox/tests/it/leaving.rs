@@ -72,8 +72,8 @@ async fn send_event(scene: &mut Scene) {
 
 /// Nothing has come back, and the late pair was used by nobody.
 async fn is_gone(scene: &Scene, store: &Store, late: &str) -> Result<(), Violation> {
-    let portal = store.portal(&scene.member).await.unwrap().unwrap();
-    let chains = store.chains(&scene.member).await.unwrap();
+    let portal = patiently(|| store.portal(&scene.member)).await.unwrap();
+    let chains = patiently(|| store.chains(&scene.member)).await;
     if portal.state != PortalState::Uninstalled || !chains.is_empty() {
         return Err(Violation::Resurrected);
     }

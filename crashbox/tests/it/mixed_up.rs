@@ -44,7 +44,7 @@ async fn mixed_up(bug: Option<Bug>) -> Result<(), Violation> {
 
 async fn chain_of(scene: &Scene, user: i64) -> Chain {
     let store = scene.base.open("one").await;
-    let chain = store.chain(&scene.member, user).await.unwrap();
+    let chain = patiently(|| store.chain(&scene.member, user)).await;
     close(store).await;
     chain.unwrap()
 }

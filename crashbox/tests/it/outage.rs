@@ -54,7 +54,9 @@ async fn database_away(process: Process) -> Result<(), Violation> {
     served(&heard, &scene.cloud.ledger().split_off(before))?;
     let store = scene.base.open("test").await;
     scene.note_database(&store).await;
-    let chain = store.chain(&scene.member, user).await.unwrap().unwrap();
+    let chain = patiently(|| store.chain(&scene.member, user))
+        .await
+        .unwrap();
     close(store).await;
     let status = chain.status;
     if status != ChainStatus::Active {

@@ -23,7 +23,7 @@ async fn chain_of(scene: &mut Scene) -> Chain {
     let user = scene.user(Person::Administrator);
     let store = scene.base.open("test").await;
     scene.note_database(&store).await;
-    let chain = store.chain(&scene.member, user).await.unwrap();
+    let chain = patiently(|| store.chain(&scene.member, user)).await;
     close(store).await;
     chain.unwrap()
 }

@@ -53,7 +53,9 @@ async fn stands_still(rotation: Rotation, bug: Option<Bug>) -> Result<Left, Viol
         return Err(Violation::StaleStored);
     }
     let store = scene.base.open("test").await;
-    let chain = store.chain(&scene.member, user).await.unwrap().unwrap();
+    let chain = patiently(|| store.chain(&scene.member, user))
+        .await
+        .unwrap();
     close(store).await;
     scene.only_stored_were_used()?;
     scene.is_served("other").await?;

@@ -26,7 +26,7 @@ impl Watch {
         if self.known.lock().unwrap().contains(&token) {
             return;
         }
-        let chains = self.store.chains(&self.member).await.unwrap();
+        let chains = patiently(|| self.store.chains(&self.member)).await;
         let there = chains.iter().filter_map(|chain| chain.access.as_ref());
         let there: Vec<String> = there
             .map(|access| fingerprint(access.expose_secret()))

@@ -16,6 +16,7 @@ use tokio::task::AbortHandle;
 
 use super::door::Door;
 use super::forks::BIRTHS;
+use super::patience::patiently;
 
 /// The shared cluster is stopped when nobody has asked for it for 45 seconds.
 const ASK_AGAIN: Duration = Duration::from_secs(15);
@@ -96,14 +97,14 @@ impl Base {
     /// The database as the test looks at it; with SQLite, no process may be running. It has the
     /// journal of the process `name`, so it does what that process would do at its start.
     pub async fn open(&self, name: &str) -> Store {
-        let settings = StoreSettings {
+        let settings = || StoreSettings {
             url: SecretString::from(self.own_url.as_str()),
             keys: KeyRing::load(&self.keys()).unwrap().keys,
             entropy: Arc::new(OsRandom),
             spill_dir: Some(self.spill_dir(name)),
             connections: 4,
         };
-        Store::open(settings).await.unwrap()
+        patiently(|| Store::open(settings())).await
     }
 }
 
