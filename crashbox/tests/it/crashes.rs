@@ -53,16 +53,28 @@ async fn killed_at(crash: Crash, mut chance: Chance) -> Result<(), Violation> {
 
 async fn killed_some_time(mut chance: Chance) -> Result<(), Violation> {
     let mut scene = Scene::strict(Kind::Sqlite).await;
-    let may_end = kill_some_time(&mut scene, &mut chance).await;
+    let falls_back = kill_some_time(&mut scene, &mut chance).await;
     let refused = recovers(&mut scene, &mut chance).await?;
     let user = scene.user(Person::Administrator);
     match chain_after(&mut scene).await? {
         ChainStatus::Active if refused <= 1 => {}
-        ChainStatus::ReauthRequired if may_end && refused == 1 => {}
+        ChainStatus::ReauthRequired if !falls_back && refused == 1 && used_up(&scene) => {}
         status => return Err(Violation::ChainLost { user, status }),
     }
     scene.is_served("one").await?;
     scene.only_stored_were_used()
+}
+
+/// Whether the administrator's last token was used up before it was refused: the authority may have
+/// been at it still when the process was dead.
+fn used_up(scene: &Scene) -> bool {
+    let refreshes = scene.refreshes_of(Person::Administrator);
+    let refused = refreshes.iter().rfind(|entry| !entry.rotated);
+    refused.is_some_and(|refused| {
+        refreshes
+            .iter()
+            .any(|entry| entry.rotated && entry.token == refused.token)
+    })
 }
 
 /// Starts anew and lets the doubtful token be looked at, by the worker or by somebody who needs it.
