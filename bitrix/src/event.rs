@@ -13,7 +13,6 @@ use time::macros::datetime;
 use crate::form::{self, FormError, LARGEST_BODY, LARGEST_FIELD, MOST_FIELDS};
 
 const LONGEST_NAME: usize = 128;
-const LONGEST_ADDRESS: usize = 255;
 const DEEPEST: usize = 6;
 /// Bitrix24 did not post events before, and none is sent so far in the future.
 const EARLIEST: OffsetDateTime = datetime!(2010-01-01 0:00 UTC);
@@ -38,10 +37,8 @@ pub struct Event {
     pub member_id: MemberId,
     /// The secret that only the portal and the application know.
     pub application_token: Option<SecretString>,
-    /// When the portal sent it, by its own clock.
+    /// When the portal sent it, by its own clock, where it tells a moment that can be true.
     pub sent_at: Option<OffsetDateTime>,
-    /// The portal's address as the event names it.
-    pub domain: Option<String>,
     digest: [u8; 32],
 }
 
@@ -50,7 +47,7 @@ pub struct Event {
 pub enum EventKind {
     /// The application was removed.
     Uninstalled {
-        /// Whether its settings and data are to be deleted as well.
+        /// Whether its settings and data are to be deleted as well. Only a clear yes counts.
         clean: bool,
     },
     /// The application was installed.
@@ -114,7 +111,8 @@ impl Event {
     /// Reads the urlencoded body of a posting; `content_type` is the header, where there was one.
     ///
     /// # Errors
-    /// [`EventError`] for anything that no portal sends.
+    /// [`EventError`] for anything that no portal sends. Details without weight are no reason: an
+    /// uninstallation that was refused is never sent again (bitrix24.md §1.7).
     pub fn parse(content_type: Option<&str>, body: &[u8]) -> Result<Self, EventError> {
         if content_type.is_some_and(|text| !is_form(text)) {
             return Err(EventError::NotAForm);
@@ -126,16 +124,10 @@ impl Event {
         let name = fields.checked("event", is_name)?.to_ascii_uppercase();
         let member_id = MemberId::parse(fields.filled("auth[member_id]")?)
             .map_err(|_| EventError::Invalid("auth[member_id]"))?;
-        let sent_at = fields.moment("ts")?;
-        let domain = match fields.optional("auth[domain]") {
-            None => None,
-            Some(_) => Some(fields.checked("auth[domain]", is_address)?.to_owned()),
-        };
         Ok(Self {
-            kind: kind(&name, &fields)?,
+            kind: kind(&name, &fields),
             application_token: fields.secret("auth[application_token]")?,
-            sent_at,
-            domain,
+            sent_at: fields.moment("ts"),
             digest: fields.digest(&name, &member_id),
             member_id,
         })
@@ -149,14 +141,10 @@ impl Event {
     }
 }
 
-fn kind(name: &str, fields: &Fields) -> Result<EventKind, EventError> {
-    Ok(match name {
+fn kind(name: &str, fields: &Fields) -> EventKind {
+    match name {
         "ONAPPUNINSTALL" => EventKind::Uninstalled {
-            clean: match fields.optional("data[CLEAN]") {
-                Some("1" | "Y" | "y") => true,
-                None | Some("0" | "N" | "n") => false,
-                Some(_) => return Err(EventError::Invalid("data[CLEAN]")),
-            },
+            clean: matches!(fields.optional("data[CLEAN]"), Some("1" | "Y" | "y")),
         },
         "ONAPPINSTALL" => EventKind::Installed,
         "ONAPPUPDATE" => EventKind::Updated,
@@ -165,7 +153,7 @@ fn kind(name: &str, fields: &Fields) -> Result<EventKind, EventError> {
             Some(entity) => EventKind::FieldsChanged { entity },
             None => EventKind::Other(name.to_owned()),
         },
-    })
+    }
 }
 
 /// The kind in `ONCRM{kind}USERFIELD{change}` (bitrix24.md §1.10).
@@ -233,18 +221,14 @@ impl Fields {
         }
     }
 
-    fn moment(&self, name: &'static str) -> Result<Option<OffsetDateTime>, EventError> {
-        let Some(text) = self.optional(name) else {
-            return Ok(None);
-        };
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        text.parse()
-            .ok()
-            .filter(|_| digits)
-            .and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok())
-            .filter(|moment| (EARLIEST..LATEST).contains(moment))
-            .map(Some)
-            .ok_or(EventError::Invalid(name))
+    /// A moment that cannot be true is as good as none.
+    fn moment(&self, name: &str) -> Option<OffsetDateTime> {
+        let text = self.optional(name)?;
+        if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let moment = OffsetDateTime::from_unix_timestamp(text.parse().ok()?).ok()?;
+        (EARLIEST..LATEST).contains(&moment).then_some(moment)
     }
 
     /// Tokens are printable ASCII without spaces.
@@ -304,10 +288,4 @@ fn is_field(name: &str) -> bool {
 fn is_part(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     !text.is_empty() && text.len() <= LONGEST_NAME && text.bytes().all(allowed)
-}
-
-/// `host[:port]` and nothing else. It is compared and shown, and never called.
-fn is_address(text: &str) -> bool {
-    let allowed = |char: char| char.is_alphanumeric() || "-._:".contains(char);
-    text.len() <= LONGEST_ADDRESS && text.chars().all(allowed)
 }
