@@ -1,9 +1,10 @@
 //! The only way out of CRMAP by HTTP: one client with encryption, time limits, a limit on the size
-//! of answers and no redirects. It knows no method and no CRM, and leaves addresses and secrets out
+//! of answers, few requests at one time and no redirects. It knows no method and no CRM, and leaves addresses and secrets out
 //! of its errors. Where it may lead is the [`Guard`]'s to say.
 
 mod guard;
 mod reach;
+mod seats;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,8 @@ use crate::settings::Settings;
 use guard::{Guard, Names, Refused, Resolver, SystemNames};
 
 pub(crate) use reach::{is_loopback, why_not};
+pub(crate) use seats::Seat;
+use seats::Seats;
 
 /// The client and its limits.
 pub(crate) struct Egress {
@@ -31,6 +34,7 @@ pub(crate) struct Egress {
     /// Keeps no connection, so that nothing is ever sent a second time over a fresh one.
     single: Client,
     guard: Guard,
+    seats: Seats,
     first_byte: Duration,
     idle: Duration,
     request: Duration,
@@ -99,6 +103,7 @@ impl Egress {
             client,
             single,
             guard,
+            seats: Seats::new(),
             first_byte: settings.timeouts.first_byte,
             idle: settings.timeouts.idle,
             request: settings.timeouts.request,
@@ -111,9 +116,34 @@ impl Egress {
         self.guard.check(address)
     }
 
-    /// Posts `body` and takes the whole answer, within the limits and before `deadline`.
+    /// Where the proof of an opening may ask its questions from, unless too many are under way.
+    pub(crate) async fn seat_of_opening(&self) -> Option<Seat<'_>> {
+        self.seats.opening().await
+    }
+
+    /// Posts `body` and takes the whole answer, within the limits and before `deadline`. It waits
+    /// for its turn first.
     pub(crate) async fn post(
         &self,
+        address: Url,
+        encoding: Encoding,
+        body: Vec<u8>,
+        deadline: Instant,
+    ) -> Result<Answer, CrmError> {
+        let post = Post {
+            address,
+            encoding,
+            body,
+        };
+        self.send_in_turn(&self.client, post, deadline, deadline)
+            .await
+            .map_err(|silence| silence.error)
+    }
+
+    /// The same for a question of an opening, which has its seat and does not wait.
+    pub(crate) async fn post_from(
+        &self,
+        _seat: &Seat<'_>,
         address: Url,
         encoding: Encoding,
         body: Vec<u8>,
@@ -130,7 +160,8 @@ impl Egress {
     }
 
     /// The same for what must not arrive twice: no connection is used that might be broken, nothing
-    /// is repeated at any level, and a failure tells whether the request may have arrived.
+    /// is repeated at any level, and a failure tells whether the request may have arrived. Half of
+    /// the time is kept for the request itself: sent too late, it could only end in doubt.
     pub(crate) async fn post_once(
         &self,
         address: Url,
@@ -143,7 +174,24 @@ impl Egress {
             encoding,
             body,
         };
-        self.send(&self.single, post, deadline).await
+        let now = Instant::now();
+        let latest = now + deadline.saturating_duration_since(now) / 2;
+        self.send_in_turn(&self.single, post, deadline, latest)
+            .await
+    }
+
+    /// Sends as soon as there is a seat, and not at all when there is none until `latest`.
+    async fn send_in_turn(
+        &self,
+        client: &Client,
+        post: Post,
+        deadline: Instant,
+        latest: Instant,
+    ) -> Result<Answer, Silence> {
+        self.check(&post.address).map_err(unsent)?;
+        let seat = self.seats.ordinary(latest).await;
+        let _seat = seat.ok_or_else(|| unsent(timed_out()))?;
+        self.send(client, post, deadline).await
     }
 
     async fn send(
@@ -152,8 +200,7 @@ impl Egress {
         post: Post,
         deadline: Instant,
     ) -> Result<Answer, Silence> {
-        self.check(&post.address)
-            .map_err(|error| Silence { error, sent: false })?;
+        self.check(&post.address).map_err(unsent)?;
         let deadline = deadline.min(Instant::now() + self.request);
         match timeout_at(deadline, self.exchange(client, post)).await {
             Ok(result) => result,
@@ -231,6 +278,11 @@ fn builder(settings: &Settings, resolver: &Resolver) -> Result<ClientBuilder, re
 /// A failure after which nobody can say what arrived.
 fn heard(error: CrmError) -> Silence {
     Silence { error, sent: true }
+}
+
+/// A failure before anything was sent.
+fn unsent(error: CrmError) -> Silence {
+    Silence { error, sent: false }
 }
 
 fn timed_out() -> CrmError {

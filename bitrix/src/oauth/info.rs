@@ -76,11 +76,14 @@ impl Authorities<'_> {
         let secrets = [expected.token.expose_secret()];
         let written = (Encoding::Form, body.as_slice());
         let record = Record::begin(self.context, METHOD.to_owned(), written, &secrets);
-        let posted = self
-            .context
-            .egress
-            .post(url, Encoding::Form, body, deadline)
-            .await;
+        let egress = &self.context.egress;
+        let posted = match expected.seat {
+            Some(seat) => {
+                let posted = egress.post_from(seat, url, Encoding::Form, body, deadline);
+                posted.await
+            }
+            None => egress.post(url, Encoding::Form, body, deadline).await,
+        };
         let (answer, verdict, error) = match posted {
             Ok(answer) => {
                 let opened = envelope::open(METHOD, &answer).map_err(|failure| match failure {

@@ -15,6 +15,7 @@ use url::Url;
 
 use crate::address;
 use crate::context::Context;
+use crate::egress::Seat;
 use info::Verdict;
 
 /// The servers, and what it takes to ask them.
@@ -29,6 +30,8 @@ struct Expected<'a> {
     member_id: Option<&'a MemberId>,
     /// The account's address, where it has to be a certain one.
     address: Option<&'a str>,
+    /// Where an opening asks from; other questions take their turn.
+    seat: Option<&'a Seat<'a>>,
 }
 
 /// Why nothing is proved.
@@ -43,15 +46,19 @@ enum Unproven {
 }
 
 impl Authorities<'_> {
-    /// Whether an opening is what it claims to be.
+    /// Whether an opening is what it claims to be. Anybody can claim to open, so only a few are
+    /// proved at one time (T24), and the others are asked to come again.
     pub(crate) async fn prove_opening(
         &self,
         claim: &OpeningClaim,
     ) -> Result<ProvenOpening, CrmError> {
+        let seat = self.context.egress.seat_of_opening().await;
+        let seat = seat.ok_or(CrmError::ProofUnavailable { source: None })?;
         let expected = Expected {
             token: &claim.access_token,
             member_id: Some(&claim.member_id),
             address: Some(&claim.address),
+            seat: Some(&seat),
         };
         self.prove(&expected)
             .await
@@ -71,6 +78,7 @@ impl Authorities<'_> {
             token,
             member_id: Some(member_id),
             address: None,
+            seat: None,
         };
         self.prove(&expected)
             .await

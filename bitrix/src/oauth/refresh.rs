@@ -215,6 +215,7 @@ impl Authorities<'_> {
             token,
             member_id,
             address: None,
+            seat: None,
         };
         let mut question = 1;
         loop {

@@ -6,6 +6,7 @@
 )]
 
 mod broken;
+mod crowd;
 mod doors;
 mod events;
 mod faults;
