@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crmap_bitrix::{Bitrix24, Opening, Settings};
-use crmap_crm::{Access, CrmConnector, CrmError, OpeningClaim};
+use crmap_crm::{Access, CrmConnector, CrmError, OpeningClaim, RefreshError, RefreshRequest};
 use crmap_domain::Unreachable;
 use portal_sim::{Effect, Fault, Portal, Seed, UserRole};
+use secrecy::SecretString;
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -167,4 +168,25 @@ async fn rel_20_only_so_many_requests_are_under_way_and_openings_are_proved_mean
     for error in questions(&connector, &access, 5).join_all().await {
         assert!(error.is_none(), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn rel_20_a_renewal_that_finds_no_seat_in_half_of_its_time_is_not_sent() {
+    let silent = Stub::start(|_| hang()).await;
+    let server = Stub::start(|_| hang()).await;
+    let mut settings = asking(&server.url());
+    settings.client_secret = Some(SecretString::from("secret"));
+    settings.timeouts.refresh = Duration::from_secs(2);
+    let connector = connector(settings);
+    let _questions = questions(&connector, &to_stub(&silent.url()), ORDINARY);
+    until_asked(&silent, ORDINARY).await;
+    let request = RefreshRequest {
+        refresh_token: SecretString::from("renews"),
+        authority: None,
+    };
+    let result = connector.refresh(&request).await;
+    let Err(RefreshError::NotSent(CrmError::Unreachable { why, .. })) = result else {
+        panic!("{result:?}");
+    };
+    assert_eq!((why, server.connections()), (Unreachable::Timeout, 0));
 }
