@@ -1,5 +1,5 @@
 //! The end of a refresh that gave a new pair: stored by comparing generation and holder, so that
-//! whoever was overtaken stores nothing (security.md §4, step 5).
+//! whoever was overtaken stores nothing while another one is at work (security.md §4, step 5).
 
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
@@ -29,7 +29,8 @@ pub enum Settled {
         /// The chain's generation from now on.
         generation: i64,
     },
-    /// The chain went on under another holder: the pair must be thrown away.
+    /// The chain went on, another holder is at work on it, or its user was shut out: the pair must be
+    /// thrown away.
     Superseded,
     /// The chain is not there any more: the pair must be thrown away.
     Gone,
@@ -38,6 +39,11 @@ pub enum Settled {
 impl Store {
     /// Stores a new pair, ends the lease, and drops the candidate where that was used. Asked again
     /// after an error, it says `Stored` of a pair that had been stored all the same.
+    ///
+    /// A holder whose lease ran out still stores its pair while the chain stands at the generation
+    /// that it leased and nobody else is at work on it: a try that was refused meanwhile was refused
+    /// because this pair replaced its token, so the chain that had nothing left is revived by it. A
+    /// user who was shut out stays out.
     ///
     /// # Errors
     /// A [`StoreError`]: then it is not known whether the pair was stored; ask again.
@@ -58,7 +64,8 @@ impl Store {
              candidate_at = case when candidate_at = $8 then null else candidate_at end, \
              lease_owner = null, lease_until = null, ambiguous_since = null, \
              last_used_at = $9, updated_at = $9 \
-             where id = $1 and generation = $2 and lease_owner = $3",
+             where id = $1 and generation = $2 and status <> 'revoked' \
+             and (lease_owner = $3 or lease_owner is null)",
         )
         .bind(name.id.as_str())
         .bind(lease.generation)

@@ -70,6 +70,39 @@ on_both! {
         assert_eq!(chain.status, ChainStatus::Active);
     }
 
+    async fn rel_04_a_late_pair_is_stored_where_nobody_is_at_work_any_more(base) {
+        let store = base.open().await;
+        let patience = Duration::from_secs(30);
+        let ends = [
+            (1, Outcome::Rejected, true),
+            (2, Outcome::Ambiguous { retry_after: patience }, true),
+            (3, Outcome::Untouched { retry_after: patience }, true),
+            (4, Outcome::Revoked, false),
+        ];
+        for (number, outcome, stored) in ends {
+            opened(&store, number).await;
+            let slow = leased(&store, number, 1, "slow").await;
+            base.execute("update credential set lease_until = 0").await;
+            let other = leased(&store, number, 1, "other").await;
+            let early = store.settle_refresh(&slow, &pair("late", 5), at(5)).await.unwrap();
+            assert_eq!(early, Settled::Superseded, "the other one is at work");
+            store.release_lease(&other, outcome, at(5)).await.unwrap();
+            let late = store.settle_refresh(&slow, &pair("late", 6), at(6)).await.unwrap();
+            let chain = store.chain(&member(number), 1).await.unwrap().unwrap();
+            if stored {
+                assert_eq!(late, Settled::Stored { generation: 2 }, "after {outcome:?}");
+                assert_eq!(chain.status, ChainStatus::Active);
+                assert_eq!(chain.lease_until, None);
+                let next = leased(&store, number, 1, "next").await;
+                assert_eq!(next.refresh.expose_secret(), "refresh-late");
+            } else {
+                assert_eq!(late, Settled::Superseded, "after {outcome:?}");
+                assert_eq!((chain.status, chain.has_refresh), (ChainStatus::Revoked, false));
+            }
+        }
+        assert_eq!(store.verify().await.unwrap(), []);
+    }
+
     async fn a_pair_that_is_stored_twice_is_stored(base) {
         let store = base.open().await;
         opened(&store, 1).await;
