@@ -3,12 +3,12 @@
 //! the authority is asked, so that a full disk is found while nothing is lost (REL-24); the pair is
 //! put into it, sealed for its row, before the database is asked to store it.
 
+mod files;
 mod record;
 mod replay;
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crmap_domain::MemberId;
 use tracing::instrument;
@@ -17,11 +17,11 @@ pub use replay::Replayed;
 
 use crate::StoreError;
 use crate::credential::{FreshPair, Lease};
-use crate::files::{self, ProcessLock};
-use crate::keys::sync_folder_of;
+use crate::files::{ProcessLock, make_private_folder};
 use crate::vault::Vault;
 
-use record::{ROOM, Record};
+use files::{content_of, remove, write_through};
+use record::{Content, ROOM, Record};
 
 const ENDING: &str = "pair";
 
@@ -29,6 +29,7 @@ const ENDING: &str = "pair";
 pub struct Spill {
     folder: Option<PathBuf>,
     vault: Vault,
+    turns: Turns,
     _lock: Option<ProcessLock>,
 }
 
@@ -37,7 +38,7 @@ impl Spill {
     pub(crate) fn open(folder: Option<PathBuf>, vault: Vault) -> Result<Self, StoreError> {
         let lock = match &folder {
             Some(folder) => {
-                files::make_private_folder(folder)?;
+                make_private_folder(folder)?;
                 Some(ProcessLock::take(&folder.join("lock"))?)
             }
             None => None,
@@ -45,6 +46,7 @@ impl Spill {
         Ok(Self {
             folder,
             vault,
+            turns: Turns::default(),
             _lock: lock,
         })
     }
@@ -52,12 +54,30 @@ impl Spill {
     /// Makes room for the pair that a lease may give. To be called before the authority is asked.
     ///
     /// # Errors
-    /// [`StoreError::Full`] and [`StoreError::ReadOnly`], or another one of the file system: then
-    /// the authority must not be asked.
+    /// [`StoreError::Conflict`] where an earlier holder's pair waits there for
+    /// [`Store::replay_spill`](crate::Store::replay_spill): it may be the only good one.
+    /// [`StoreError::Full`] and [`StoreError::ReadOnly`], or another one of the file system. In any
+    /// case the authority must not be asked.
     #[instrument(name = "spill.reserve", skip_all,
         fields(portal.member_id = %lease.member_id, user.id = lease.user_id))]
     pub async fn reserve(&self, lease: &Lease) -> Result<(), StoreError> {
-        self.put(lease, format!("{:ROOM$}\n", record::INTENT)).await
+        let Some(path) = self.path_of(lease) else {
+            return Ok(());
+        };
+        let turns = self.turns.clone();
+        blocking(move || {
+            let _turn = turns.of(&path);
+            if let Some(Content::Pair(_)) = content_of(&path)? {
+                return Err(StoreError::Conflict(
+                    "a pair is waiting in the local journal".into(),
+                ));
+            }
+            Ok(write_through(
+                &path,
+                &format!("{:ROOM$}\n", record::INTENT),
+            )?)
+        })
+        .await
     }
 
     /// Puts the pair, sealed, on disk. To be called before the pair is stored.
@@ -68,7 +88,15 @@ impl Spill {
         fields(portal.member_id = %lease.member_id, user.id = lease.user_id))]
     pub async fn append(&self, lease: &Lease, pair: &FreshPair) -> Result<(), StoreError> {
         let line = Record::sealed(&self.vault, lease, pair)?.to_line();
-        self.put(lease, line).await
+        let Some(path) = self.path_of(lease) else {
+            return Ok(());
+        };
+        let turns = self.turns.clone();
+        blocking(move || {
+            let _turn = turns.of(&path);
+            Ok(write_through(&path, &line)?)
+        })
+        .await
     }
 
     /// Forgets what was put there for a lease: its pair is stored, thrown away, or never came.
@@ -81,7 +109,12 @@ impl Spill {
         let Some(path) = self.path_of(lease) else {
             return Ok(());
         };
-        blocking(move || Ok(remove(&path)?)).await
+        let turns = self.turns.clone();
+        blocking(move || {
+            let _turn = turns.of(&path);
+            Ok(remove(&path)?)
+        })
+        .await
     }
 
     /// Forgets everything of a portal.
@@ -91,23 +124,15 @@ impl Spill {
         };
         let beginning = format!("{member_id}-");
         blocking(move || {
-            for path in pair_files(&folder)? {
+            for path in files::of_pairs(&folder)? {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
                 if name.starts_with(&beginning) {
                     remove(&path)?;
                 }
             }
-            // What left must not be found again.
-            Ok(File::open(&folder)?.sync_all()?)
+            Ok(files::sync_folder(&folder)?)
         })
         .await
-    }
-
-    async fn put(&self, lease: &Lease, content: String) -> Result<(), StoreError> {
-        let Some(path) = self.path_of(lease) else {
-            return Ok(());
-        };
-        blocking(move || Ok(write_through(&path, &content)?)).await
     }
 
     /// Names are made of 32 hexadecimal digits, our own row's name and a number.
@@ -127,38 +152,20 @@ async fn blocking<T: Send + 'static>(
         .map_err(|error| StoreError::Internal(error.into()))?
 }
 
-/// Over what is there, without making the file shorter: the room was kept for this. A new file must
-/// also be found again after a crash.
-fn write_through(path: &Path, content: &str) -> std::io::Result<()> {
-    let is_new = !path.try_exists()?;
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file: File = options.open(path)?;
-    file.write_all(content.as_bytes())?;
-    file.sync_all()?;
-    if is_new { sync_folder_of(path) } else { Ok(()) }
-}
+/// Who looks at a file and then acts on it keeps others off in between. Files share a few locks, so
+/// that a slow disk does not make refreshes wait for each other.
+#[derive(Clone, Default)]
+struct Turns(Arc<[Mutex<()>; 32]>);
 
-/// Should a crash bring the file back, the generation tells that its pair is an old one.
-fn remove(path: &Path) -> std::io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+impl Turns {
+    fn of(&self, path: &std::path::Path) -> MutexGuard<'_, ()> {
+        let mut hasher = std::hash::DefaultHasher::new();
+        std::hash::Hash::hash(path, &mut hasher);
+        let place = std::hash::Hasher::finish(&hasher) % 32;
+        let lock = &self.0[usize::try_from(place).unwrap_or_default()];
+        // Nothing is kept under the lock that a panic could leave half done.
+        lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn pair_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending == ENDING) {
-            paths.push(path);
-        }
-    }
-    paths.sort();
-    Ok(paths)
 }
 
 impl std::fmt::Debug for Spill {

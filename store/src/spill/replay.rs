@@ -1,11 +1,12 @@
 //! Bringing in the pairs that a process could put on disk but not into the database.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tracing::instrument;
 
+use super::files::{content_of, of_pairs, remove};
 use super::record::{Content, Record};
-use super::{blocking, pair_files, remove};
+use super::{Spill, blocking};
 use crate::{Store, StoreError};
 
 /// What was found in the journal.
@@ -20,9 +21,10 @@ pub struct Replayed {
 }
 
 impl Store {
-    /// Brings in the pairs that could not be stored while the database was away. Refreshes that
-    /// are under way are left alone, whose pairs it may bring in: storing them once more is
-    /// harmless.
+    /// Brings in the pairs that could not be stored while the database was away. A living process
+    /// may do so at any time: refreshes that are under way keep their room, and a pair that its
+    /// holder is just storing is stored once, by whoever comes first; the other one finds it there.
+    /// Where nothing waits, the database is not asked.
     ///
     /// # Errors
     /// A [`StoreError`]; what was not brought in stays on disk.
@@ -48,9 +50,12 @@ impl Store {
 
     async fn replay(&self, at_start: bool) -> Result<Replayed, StoreError> {
         let mut found = Replayed::default();
-        for (path, content) in self.spill().contents().await? {
-            match content {
-                Content::Pair(record) => match self.bring_in(&record).await {
+        for path in self.spill().paths().await? {
+            let Some(content) = self.spill().look(&path).await? else {
+                continue;
+            };
+            match &content {
+                Content::Pair(record) => match self.bring_in(record).await {
                     Ok(true) => found.stored += 1,
                     Ok(false) => found.stale += 1,
                     Err(StoreError::Corrupt { .. }) => found.torn += 1,
@@ -60,7 +65,7 @@ impl Store {
                 Content::Intent if at_start => {}
                 Content::Torn | Content::Intent => continue,
             }
-            blocking(move || Ok(remove(&path)?)).await?;
+            self.spill().remove_if_still(path, content).await?;
         }
         Ok(found)
     }
@@ -91,25 +96,33 @@ impl Store {
     }
 }
 
-impl super::Spill {
-    async fn contents(&self) -> Result<Vec<(PathBuf, Content)>, StoreError> {
+impl Spill {
+    async fn paths(&self) -> Result<Vec<PathBuf>, StoreError> {
         let Some(folder) = self.folder.clone() else {
             return Ok(Vec::new());
         };
+        blocking(move || Ok(of_pairs(&folder)?)).await
+    }
+
+    /// None where the file was cleared since the folder was listed.
+    async fn look(&self, path: &Path) -> Result<Option<Content>, StoreError> {
+        let (path, turns) = (path.to_owned(), self.turns.clone());
         blocking(move || {
-            let mut contents = Vec::new();
-            for path in pair_files(&folder)? {
-                match std::fs::read(&path) {
-                    Ok(bytes) => {
-                        let content = Content::parse(&String::from_utf8_lossy(&bytes));
-                        contents.push((path, content));
-                    }
-                    // Cleared since the folder was listed.
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                    Err(error) => return Err(error.into()),
-                }
+            let _turn = turns.of(&path);
+            Ok(content_of(&path)?)
+        })
+        .await
+    }
+
+    /// Somebody may have put something else there since it was looked at, which stays.
+    async fn remove_if_still(&self, path: PathBuf, content: Content) -> Result<(), StoreError> {
+        let turns = self.turns.clone();
+        blocking(move || {
+            let _turn = turns.of(&path);
+            if content_of(&path)?.is_some_and(|now| now == content) {
+                remove(&path)?;
             }
-            Ok(contents)
+            Ok(())
         })
         .await
     }

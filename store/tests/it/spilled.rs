@@ -1,9 +1,11 @@
 //! Pairs that reached the disk and not the database (REL-24, crash point P4).
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crmap_store::{ChainStatus, Leaving, Outcome, Replayed, Settled, StoreError};
 use secrecy::ExposeSecret;
+use tokio::task::JoinSet;
 
 use crate::support::*;
 
@@ -62,6 +64,68 @@ on_both! {
         assert_eq!(leased(&store, 1, 1, "next").await.refresh.expose_secret(), "refresh-late");
         let out = store.chain(&member(2), 1).await.unwrap().unwrap();
         assert_eq!((out.status, out.has_refresh), (ChainStatus::Revoked, false));
+    }
+
+    async fn rel_24_room_is_not_made_where_the_only_good_pair_waits(base) {
+        let store = base.open().await;
+        opened(&store, 1).await;
+        let slow = leased(&store, 1, 1, "slow").await;
+        store.spill().reserve(&slow).await.unwrap();
+        store.spill().append(&slow, &pair("only", 5)).await.unwrap();
+        // The database was away so long that the lease ran out.
+        base.execute("update credential set lease_until = 0").await;
+        let next = leased(&store, 1, 1, "next").await;
+        let refused = store.spill().reserve(&next).await.unwrap_err();
+        assert!(matches!(refused, StoreError::Conflict(_)), "{refused:?}");
+        let why = std::error::Error::source(&refused).unwrap().to_string();
+        assert_eq!(why, "a pair is waiting in the local journal");
+        let patience = Outcome::Untouched { retry_after: std::time::Duration::ZERO };
+        store.release_lease(&next, patience, at(6)).await.unwrap();
+
+        let found = store.replay_spill().await.unwrap();
+        assert_eq!(found, Replayed { stored: 1, stale: 0, torn: 0 });
+        assert!(pair_files(&base).is_empty());
+        let next = leased(&store, 1, 1, "next").await;
+        assert_eq!((next.generation, next.refresh.expose_secret()), (2, "refresh-only"));
+        store.spill().reserve(&next).await.unwrap();
+        assert_eq!(store.replay_spill().await.unwrap(), Replayed::default());
+        assert_eq!(pair_files(&base).len(), 1, "the room of who is at work was taken");
+    }
+
+    async fn rel_24_pairs_are_brought_in_while_refreshes_go_on(base) {
+        let store = Arc::new(base.open().await);
+        let numbers = 1..=6_u32;
+        for number in numbers.clone() {
+            opened(&store, number).await;
+        }
+        let mut holders = JoinSet::new();
+        for number in numbers.clone() {
+            let store = Arc::clone(&store);
+            holders.spawn(async move {
+                for round in 1..=5 {
+                    let lease = leased(&store, number, 1, "one").await;
+                    assert_eq!(lease.generation, round, "a pair was brought in twice");
+                    let fresh = pair(&format!("{number}-{round}"), 5);
+                    store.spill().reserve(&lease).await.unwrap();
+                    store.spill().append(&lease, &fresh).await.unwrap();
+                    let settled = store.settle_refresh(&lease, &fresh, at(5)).await.unwrap();
+                    assert_eq!(settled, Settled::Stored { generation: round + 1 });
+                    store.spill().clear(&lease).await.unwrap();
+                }
+            });
+        }
+        while !holders.is_empty() {
+            let found = store.replay_spill().await.unwrap();
+            assert_eq!(found.torn, 0);
+            while let Some(done) = holders.try_join_next() {
+                done.unwrap();
+            }
+        }
+        for number in numbers {
+            let lease = leased(&store, number, 1, "last").await;
+            assert_eq!(lease.refresh.expose_secret(), format!("refresh-{number}-5"));
+        }
+        assert!(pair_files(&base).is_empty());
     }
 
     async fn a_pair_brought_in_while_its_holder_lives_is_stored(base) {
