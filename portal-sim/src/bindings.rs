@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::envelope::Refusal;
 
@@ -65,6 +65,19 @@ impl Bound {
     pub(crate) const fn take_id(&mut self) -> u32 {
         self.next_id += 1;
         self.next_id
+    }
+
+    /// What is bound now, for the control interface.
+    pub(crate) fn listed(&self) -> Value {
+        let events = self.events.iter().map(|bound| {
+            json!({"event": bound.event, "handler": bound.address,
+                "auth_type": bound.auth_type, "offline": bound.offline})
+        });
+        let placements = self.placements.iter().map(|bound| {
+            json!({"placement": bound.placement, "handler": bound.address, "user": bound.user,
+                "title": bound.title})
+        });
+        json!({"events": events.collect::<Value>(), "placements": placements.collect::<Value>()})
     }
 
     /// Removes everything, as uninstalling does.

@@ -67,6 +67,7 @@ async fn portal_state(State(portal): State<Arc<Portal>>) -> Json<Value> {
     state["restricted_to"] = json!(life.restricted_to);
     state["deleted"] = json!(life.deleted);
     state["operating_limit"] = json!(portal.operating().limit());
+    state["bindings"] = portal.bindings().now().listed();
     state["event_queue"] = json!(portal.post_office().queue());
     let now = portal.shared().timestamp();
     state["valid_tokens"] = json!(portal.shared().tokens.count(portal.number(), now));

@@ -82,11 +82,15 @@ pub(super) struct TokenRequest {
     user: u32,
 }
 
-/// `POST /page/tokens`: a fresh pair for the viewer (§6.4 `refreshAuth`).
+/// `POST /page/tokens`: a fresh pair for the viewer, of an application that is there (§6.4
+/// `refreshAuth`).
 pub(super) async fn tokens(
     State(portal): State<Arc<Portal>>,
     Json(request): Json<TokenRequest>,
 ) -> Result<Json<Value>, StatusCode> {
+    if portal.app_state().standing == AppStanding::NotInstalled {
+        return Err(StatusCode::NOT_FOUND);
+    }
     let user = portal.world().user(request.user).filter(|user| user.active);
     let user = user.ok_or(StatusCode::NOT_FOUND)?;
     let pair = portal.issue_tokens(user.id);

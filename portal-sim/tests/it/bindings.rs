@@ -55,6 +55,29 @@ async fn handlers_are_bound_listed_and_unbound() {
 }
 
 #[tokio::test]
+async fn the_control_interface_lists_what_is_bound() {
+    let cloud = cloud(Seed::Demo).await;
+    let portal = cloud.portal(1);
+    let state = format!("{}/__control/state", portal.base_url());
+    let bound = || async { get(&state).await.json()["bindings"].take() };
+    let nothing = json!({"events": [], "placements": []});
+    assert_eq!(bound().await, nothing);
+    let event = json!({"event": "onAppUninstall", "handler": HANDLER});
+    result(&cloud, "event.bind", event).await;
+    let button = json!({"PLACEMENT": "CRM_FUNNELS_TOOLBAR", "HANDLER": HANDLER, "TITLE": "CRMAP"});
+    result(&cloud, "placement.bind", button).await;
+    let both = json!({
+        "events": [{"event": "ONAPPUNINSTALL", "handler": HANDLER, "auth_type": 0,
+            "offline": false}],
+        "placements": [{"placement": "CRM_FUNNELS_TOOLBAR", "handler": HANDLER, "user": 0,
+            "title": "CRMAP"}],
+    });
+    assert_eq!(bound().await, both);
+    portal.uninstall(false);
+    assert_eq!(bound().await, nothing);
+}
+
+#[tokio::test]
 async fn wrong_bindings_are_refused() {
     let cloud = cloud(Seed::Demo).await;
     let refused = |body: Value, role: UserRole| {

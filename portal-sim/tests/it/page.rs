@@ -139,6 +139,22 @@ async fn the_frame_gets_fresh_tokens_and_keeps_options() {
     );
 }
 
+/// An application that was removed while its page was open gets no tokens.
+#[tokio::test]
+async fn a_frame_gets_no_tokens_where_the_application_is_not_installed() {
+    let cloud = cloud(Seed::Demo).await;
+    let portal = cloud.portal(1);
+    let tokens = format!("{}/page/tokens", portal.base_url());
+    let ask = || post(&tokens, "application/json", "{\"user\":1}");
+    portal.uninstall(false);
+    let refused = ask().await;
+    assert_eq!(refused.status, 404);
+    assert!(!refused.body.contains("AUTH_ID"));
+    // The page of an installation that is going on is served, so it may ask too.
+    portal.install(1);
+    assert_eq!(ask().await.status, 200);
+}
+
 #[tokio::test]
 async fn every_section_and_the_directory_open() {
     let cloud = start(Options {
