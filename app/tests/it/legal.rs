@@ -46,7 +46,7 @@ fn each_text_names_its_operator_its_date_and_the_way_to_the_other_language() {
             "href=\"mailto:support@example.ru\"",
             "href=\"https://crmap.example.ru\"",
             "<time datetime=\"2026-11-24\">",
-            "CRMAP - платформа администрирования CRM",
+            "CRMAP&nbsp;— платформа администрирования CRM",
         ] {
             assert!(page.contains(words), "{kind:?} {lang:?}: {words}");
         }
@@ -58,6 +58,10 @@ fn each_text_names_its_operator_its_date_and_the_way_to_the_other_language() {
         let text = text_of(&page);
         assert!(!text.contains(['{', '!']) && !text.contains("<script"));
         assert!(!page.contains(" style=") && !page.contains("<script"));
+        // No line begins with a dash, and no name is torn at its hyphen.
+        assert!(
+            !text.contains(" — ") && !text.contains("152-ФЗ") && !text.contains("1С-Битрикс24")
+        );
     }
 }
 
@@ -87,7 +91,8 @@ fn the_privacy_policy_says_what_is_kept_for_how_long_and_how_it_goes_away() {
         "XChaCha20-Poly1305",
         "Имена, должности",
         "не меньше 3 и не больше 14 дней",
-        "152-ФЗ",
+        "152‑ФЗ",
+        "не дольше 60 минут; в базу данных не записываются",
         "«удалить настройки и данные приложения»",
         "не продаёт данные",
         "не рассылает рекламу",
