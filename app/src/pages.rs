@@ -43,27 +43,17 @@ pub fn BadOpeningPage() -> impl IntoView {
                 <section class="plain__part" lang=lang.code()>
                     <h1 class="plain__title">{say!(lang, bad_opening_title)}</h1>
                     <p>{say!(lang, bad_opening_text)}</p>
+                    <p>
+                        <a
+                            href=format!("/legal/support?lang={}", lang.code())
+                            target="_blank"
+                            rel="noopener"
+                        >
+                            {say!(lang, bad_opening_again)}
+                        </a>
+                    </p>
                 </section>
             }).collect_view()}
-        </main>
-    }
-}
-
-/// For a state that only other people can change: what it is and whom to ask.
-#[component]
-pub fn NoticePage(
-    /// Drawn above the words.
-    icon: Icon,
-    /// What to tell.
-    advice: Advice,
-) -> impl IntoView {
-    view! {
-        <main class="plain">
-            <section class="plain__part plain__part--calm">
-                {icon.draw()}
-                <h1 class="plain__title">{advice.what}</h1>
-                <p>{advice.cure}</p>
-            </section>
         </main>
     }
 }

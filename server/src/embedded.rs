@@ -69,6 +69,6 @@ fn finished(app: &App, page: Page, place: Place, lang: Lang) -> Response {
 fn not_finished(app: &App, origin: &str, lang: Lang) -> Response {
     tracing::info!("somebody opened the application before its installation was finished");
     html(StatusCode::OK, app, Framing::Origin(origin), |frame| {
-        document::not_finished(lang, frame)
+        document::not_finished(lang, origin, frame)
     })
 }

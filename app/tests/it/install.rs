@@ -79,6 +79,7 @@ fn documents_and_support_open_beside_the_portal() {
     let pages = [
         offered(offer(Lang::Ru, Vec::new())),
         document::install_only_admins(Lang::Ru, "p", "https://p", frame_of(&assets())),
+        document::not_finished(Lang::Ru, "https://p", frame_of(&assets())),
     ];
     for page in pages {
         for name in ["license", "privacy", "support"] {
@@ -116,7 +117,10 @@ fn the_last_page_finishes_the_installation_at_the_proved_origin() {
         frame_of(&assets()),
     );
     assert!(page.contains("data-finish-install=\"https://demo.bitrix24.ru\""));
-    assert!(page.contains("Установка завершена, приложение сейчас откроется"));
+    // The announcement stands around the heading, which stays one.
+    assert!(page.contains(
+        "<div role=\"status\"><h1 class=\"install__title\">Установка завершена, приложение сейчас откроется</h1></div>"
+    ));
     assert!(page.contains("Если приложение не открылось, обновите страницу портала"));
     assert!(page.contains("awaken();"));
     assert!(!page.contains("<form"));
@@ -149,10 +153,12 @@ fn an_employee_is_told_who_can_install_and_how_to_ask() {
 }
 
 #[test]
-fn an_opening_before_the_end_of_the_installation_is_told_so_without_a_script() {
-    let page = document::not_finished(Lang::Ru, frame_of(&assets()));
-    assert!(page.contains("Приложение ещё не установлено до конца"));
-    assert!(!page.contains("<script"));
+fn an_opening_before_the_end_of_the_installation_is_told_so_as_high_as_the_page_is() {
+    let page = document::not_finished(Lang::Ru, "https://demo.bitrix24.ru", frame_of(&assets()));
+    assert!(page.contains(">Приложение ещё не установлено до конца</h1>"));
+    assert!(page.contains("data-portal-origin=\"https://demo.bitrix24.ru\""));
+    assert!(page.contains("awaken();"));
+    assert!(!page.contains("<form") && !page.contains("data-finish-install"));
 }
 
 /// SEC-50: what a portal calls itself or its people is text.
@@ -174,6 +180,7 @@ fn sec_50_hostile_portals_stay_text_on_every_page_of_the_installation() {
         document::install_offer(offer, frame_of(&assets)),
         document::install_done(Lang::En, HOSTILE, steps, frame_of(&assets)),
         document::install_only_admins(Lang::Ru, HOSTILE, HOSTILE, frame_of(&assets)),
+        document::not_finished(Lang::Ru, HOSTILE, frame_of(&assets)),
     ];
     for page in pages {
         assert_eq!(page.matches("<script").count(), 1, "{page}");

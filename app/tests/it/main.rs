@@ -205,6 +205,20 @@ fn people_from_outside_are_told_where_the_application_opens_in_both_languages() 
 }
 
 /// SEC-48: nothing in a page may need an exception from the policy.
+/// Nobody knows whose portal it was, and the operator's address is a setting: the page of support
+/// tells it.
+#[test]
+fn an_opening_that_cannot_be_understood_leads_to_support_in_both_languages() {
+    let page = document::bad_opening(frame_of(&assets()));
+    for lang in ["ru", "en"] {
+        let link =
+            format!("<a href=\"/legal/support?lang={lang}\" target=\"_blank\" rel=\"noopener\">");
+        assert!(page.contains(&link), "{link}");
+    }
+    assert!(page.contains("напишите в поддержку") && page.contains("write to support"));
+    assert!(!page.contains('@'));
+}
+
 #[test]
 fn sec_48_pages_hold_no_inline_handlers_and_no_styles_without_the_nonce() {
     for tab in Tab::ALL {

@@ -3,15 +3,12 @@
 
 mod pages;
 
-use crmap_domain::words::Advice;
 use crmap_domain::{Lang, Trouble};
 use leptos::prelude::*;
 
 use super::{Frame, Head, Life, document};
-use crate::pages::NoticePage;
 use crate::say;
-use crate::ui::Icon;
-use pages::{DonePage, OfferPage, OnlyAdminsPage};
+use pages::{DonePage, NotFinishedPage, OfferPage, OnlyAdminsPage};
 
 /// Where the form of the offer is posted to.
 pub const INSTALL_COMPLETE: &str = "/bitrix/install/complete";
@@ -139,14 +136,11 @@ pub fn install_only_admins(lang: Lang, portal: &str, origin: &str, frame: Frame<
 
 /// The page of an opening before the installation is finished.
 #[must_use]
-pub fn not_finished(lang: Lang, frame: Frame<'_>) -> String {
-    let advice = Advice {
-        what: say!(lang, not_finished_title).to_owned(),
-        cure: say!(lang, not_finished_text).to_owned(),
-    };
+pub fn not_finished(lang: Lang, origin: &str, frame: Frame<'_>) -> String {
+    let origin = origin.to_owned();
     document(
-        Head::of_product(lang, Life::Still),
+        Head::of_product(lang, Life::Attended),
         frame,
-        move || view! { <NoticePage icon=Icon::Clock advice/> },
+        move || view! { <NotFinishedPage lang origin/> },
     )
 }

@@ -207,7 +207,9 @@ pub(super) fn DonePage(lang: Lang, origin: String, steps: Vec<InstallStep>) -> i
     view! {
         <main class="install install--narrow" id=WHOLE_PAGE data-finish-install=origin>
             <header class="install__head"><Brand/></header>
-            <h1 class="install__title" role="status">{say!(lang, install_finished)}</h1>
+            <div role="status">
+                <h1 class="install__title">{say!(lang, install_finished)}</h1>
+            </div>
             <Steps lang steps/>
             <p class="install__late">{say!(lang, install_late)}</p>
         </main>
@@ -223,6 +225,19 @@ pub(super) fn OnlyAdminsPage(lang: Lang, portal: String, origin: String) -> impl
             <h1 class="install__title">{say!(lang, install_admins_title)}</h1>
             <p>{say!(lang, install_admins_text, portal = portal)}</p>
             <blockquote class="install__request">{say!(lang, install_admins_request)}</blockquote>
+            <LegalLinks lang/>
+        </main>
+    }
+}
+
+/// For an opening before the end of the installation: whom to ask for it.
+#[component]
+pub(super) fn NotFinishedPage(lang: Lang, origin: String) -> impl IntoView {
+    view! {
+        <main class="install install--narrow" id=WHOLE_PAGE data-portal-origin=origin>
+            <header class="install__head"><Brand/></header>
+            <h1 class="install__title">{say!(lang, not_finished_title)}</h1>
+            <p>{say!(lang, not_finished_text)}</p>
             <LegalLinks lang/>
         </main>
     }
