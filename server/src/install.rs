@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use crmap_app::document::{self, InstallOffer, InstallOutcome, InstallStep, InstallStepKind};
 use crmap_crm::{SetUpStep, StepOutcome};
@@ -52,9 +52,20 @@ pub(crate) fn offer(app: &App, installer: &Installer, lang: Lang) -> Response {
         bearer: installer.bearer.expose_secret().to_owned(),
         steps: Vec::new(),
     };
-    html(StatusCode::OK, app, framing, |frame| {
+    let page = html(StatusCode::OK, app, framing, |frame| {
         document::install_offer(offer, frame)
-    })
+    });
+    naming_its_origin(page)
+}
+
+/// Of a form of a page without referrer, browsers say that its origin is `null`; this one has to
+/// be known for our own (SEC-45).
+fn naming_its_origin(mut page: Response) -> Response {
+    page.headers_mut().insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("same-origin"),
+    );
+    page
 }
 
 /// What the installer's page posts.
@@ -97,9 +108,10 @@ fn repeat(app: &App, session: &Session, report: &InstallReport, consent: Consent
         bearer: consent.bearer,
         steps: steps_of(report),
     };
-    html(StatusCode::OK, app, Framing::Origin(&origin), |frame| {
+    let page = html(StatusCode::OK, app, Framing::Origin(&origin), |frame| {
         document::install_offer(offer, frame)
-    })
+    });
+    naming_its_origin(page)
 }
 
 /// A page without session or secrets, for whoever says that it frames us.

@@ -12,12 +12,14 @@ use time::OffsetDateTime;
 
 use crate::Services;
 use crate::audit::Act;
-use crate::leaving::Farewell;
+use crate::leaving::{Acted, DOUBTS, Farewell};
 
 /// How long one process may work on one event before another takes it over.
 const LEASE: Duration = Duration::from_secs(60);
 /// How long to wait before an event that could not be acted upon is tried again.
 const AGAIN: Duration = Duration::from_secs(20);
+/// After so many tries, which take hours, an event is given up: something is wrong with it.
+const MOST_ATTEMPTS: u32 = 1_000;
 /// A hint is followed at most this often (SEC-17).
 const HINTS: Duration = Duration::from_secs(600);
 
@@ -125,7 +127,17 @@ impl Services {
         let mut done = 0;
         while let Some(event) = self.store.next_event(&self.owner, LEASE).await? {
             match self.act_upon(&event).await {
-                Ok(()) => {
+                Ok(Acted::Done) => {
+                    self.store.finish_event(event.id, &self.owner).await?;
+                }
+                Ok(Acted::Later) => {
+                    self.store
+                        .retry_event(event.id, &self.owner, DOUBTS)
+                        .await?;
+                }
+                Err(error) if event.attempts >= MOST_ATTEMPTS => {
+                    tracing::error!(%error, portal.member_id = %event.member_id, name = event.name,
+                        "an event is given up");
                     self.store.finish_event(event.id, &self.owner).await?;
                 }
                 Err(error) => {
@@ -139,7 +151,7 @@ impl Services {
         Ok(done)
     }
 
-    async fn act_upon(&self, event: &StoredEvent) -> Result<(), StoreError> {
+    async fn act_upon(&self, event: &StoredEvent) -> Result<Acted, StoreError> {
         match kind_of(&event.name) {
             Some(NoticeKind::Left { clean }) => {
                 let farewell = Farewell {
@@ -153,13 +165,13 @@ impl Services {
                 self.store
                     .mark_for_reading(&event.member_id, event.received_at)
                     .await?;
-                Ok(())
+                Ok(Acted::Done)
             }
             _ => {
                 // Written by another version of CRMAP.
                 let act = Act::UnknownEvent(event.name.clone());
                 self.note(Some(&event.member_id), act).await;
-                Ok(())
+                Ok(Acted::Done)
             }
         }
     }

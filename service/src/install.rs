@@ -2,16 +2,28 @@
 //! and binds what CRMAP needs in it. Every step can be taken any number of times.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crmap_crm::{AccountStanding, CrmError, SetUp, SetUpStep, StepOutcome};
-use crmap_domain::{Lang, Trouble};
+use crmap_domain::{Lang, Trouble, Unreachable};
 use crmap_store::{InstallFacts, StoreError};
+use tokio::time::timeout;
 
 use crate::audit::Act;
 use crate::opening::Arrival;
 use crate::session::{Bearer, Session};
 use crate::standing::Evidence;
 use crate::{OpenError, Services};
+
+/// How long the installer waits for a portal, so that its page can still say that it is slow.
+const INSTALLER_WAITS: Duration = Duration::from_secs(20);
+
+fn too_slow() -> CrmError {
+    CrmError::Unreachable {
+        why: Unreachable::Timeout,
+        source: None,
+    }
+}
 
 /// Somebody who opened the installer, proved.
 pub struct Installer {
@@ -63,7 +75,9 @@ impl Services {
     ) -> Result<Installer, OpenError> {
         let (bearer, session) = self.prove(arrival, lang).await?;
         let account = self.connector.account(&session.opening.access)?;
-        let standing = account.standing().await?;
+        let standing = timeout(INSTALLER_WAITS, account.standing())
+            .await
+            .map_err(|_| too_slow())??;
         Ok(Installer {
             bearer,
             session,
@@ -73,7 +87,23 @@ impl Services {
 
     /// Takes the session's portal in: everything that an installation does. A user who does not
     /// administer the portal changes nothing.
-    pub async fn install(&self, session: &Arc<Session>) -> InstallReport {
+    ///
+    /// A slow portal is waited for only so long; the installation goes on, and asking again tells
+    /// how it came out.
+    pub async fn install(self: &Arc<Self>, session: &Arc<Session>) -> InstallReport {
+        let (this, of) = (Arc::clone(self), Arc::clone(session));
+        let work = tokio::spawn(async move { this.take_in(&of).await });
+        match timeout(INSTALLER_WAITS, work).await {
+            Ok(Ok(report)) => report,
+            Ok(Err(panicked)) => {
+                tracing::error!(%panicked, "an installation ended by a panic");
+                InstallReport::failed(Trouble::Internal)
+            }
+            Err(_slow) => InstallReport::failed(too_slow().trouble()),
+        }
+    }
+
+    async fn take_in(&self, session: &Arc<Session>) -> InstallReport {
         let member_id = &session.opening.member_id;
         let account = match self.connector.account(&session.opening.access) {
             Ok(account) => account,
@@ -85,9 +115,13 @@ impl Services {
             Err(error) => return self.not_installed(session, &error),
         }
         // The portal first: what is bound in it would speak to somebody who does not know it.
-        if let Err(error) = self.take_portal(session).await {
-            tracing::error!(%error, portal.member_id = %member_id, "a portal could not be stored");
-            return InstallReport::failed(Trouble::StoreUnavailable);
+        match self.take_portal(session).await {
+            Ok(true) => {}
+            Ok(false) => return InstallReport::failed(Trouble::Revoked),
+            Err(error) => {
+                tracing::error!(%error, portal.member_id = %member_id, "a portal could not be stored");
+                return InstallReport::failed(Trouble::StoreUnavailable);
+            }
         }
         let mut steps = vec![(InstallStep::Portal, StepOutcome::Done)];
         match account.set_up(&self.settings.doors).await {
@@ -128,12 +162,16 @@ impl Services {
         InstallReport::failed(error.trouble())
     }
 
-    async fn take_portal(&self, session: &Session) -> Result<(), StoreError> {
+    /// Gives whether the portal was taken: not when it is removed at this very moment.
+    async fn take_portal(&self, session: &Session) -> Result<bool, StoreError> {
         let member_id = &session.opening.member_id;
         let now = self.clock.now();
-        self.remember(session, Some(true)).await?;
-        self.store.begin_install(member_id, now).await?;
-        self.keep_secret_of_events(session).await
+        let taken = self.remember_installing(session).await?
+            && self.store.begin_install(member_id, now).await?;
+        if taken {
+            self.keep_secret_of_events(session).await?;
+        }
+        Ok(taken)
     }
 
     /// To be called for proved administrators alone.
@@ -158,10 +196,8 @@ impl Services {
         let bound = set_up.steps.iter().cloned();
         steps.extend(bound.map(|(step, outcome)| (InstallStep::Binding(step), outcome)));
         let mut finished = set_up.is_complete();
-        if finished && let Err(error) = self.note_installed(session, &set_up.standing).await {
-            tracing::error!(%error, portal.member_id = %session.opening.member_id,
-                "an installation could not be stored");
-            steps[0].1 = StepOutcome::Failed(Trouble::StoreUnavailable);
+        if finished && let Err(trouble) = self.note_installed(session, &set_up.standing).await {
+            steps[0].1 = StepOutcome::Failed(trouble);
             finished = false;
         }
         InstallReport { steps, finished }
@@ -180,10 +216,31 @@ impl Services {
         &self,
         session: &Session,
         standing: &AccountStanding,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), Trouble> {
+        let noted = self.try_note_installed(session, standing).await;
+        match noted {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Trouble::Revoked),
+            Err(error) => {
+                tracing::error!(%error, portal.member_id = %session.opening.member_id,
+                    "an installation could not be stored");
+                Err(Trouble::StoreUnavailable)
+            }
+        }
+    }
+
+    async fn try_note_installed(
+        &self,
+        session: &Session,
+        standing: &AccountStanding,
+    ) -> Result<bool, StoreError> {
         let member_id = &session.opening.member_id;
         let facts = self.facts(standing);
-        self.store.finish_install(member_id, &facts).await?;
+        if !self.store.finish_install(member_id, &facts).await? {
+            return Ok(false);
+        }
+        self.look_again(member_id);
+        self.looked_after(member_id);
         tracing::info!(portal.member_id = %member_id, "the application was installed");
         let act = Act::Installed {
             user_id: session.opening.user_id,
@@ -191,10 +248,10 @@ impl Services {
         };
         self.note(Some(member_id), act).await;
         // From now on it is asked when it is due.
-        match self.store.portal(member_id).await? {
-            Some(portal) => self.learned(&portal, Evidence::Answered).await,
-            None => Ok(()),
+        if let Some(portal) = self.store.portal(member_id).await? {
+            self.learned(&portal, Evidence::Answered).await?;
         }
+        Ok(true)
     }
 
     /// Takes a portal in at an administrator's opening, behind the page's back: one that CRMAP has
@@ -202,7 +259,7 @@ impl Services {
     pub(crate) fn take_in_later(self: &Arc<Self>, session: &Arc<Session>) {
         let (this, session) = (Arc::clone(self), Arc::clone(session));
         tokio::spawn(async move {
-            let report = this.install(&session).await;
+            let report = this.take_in(&session).await;
             if !report.finished {
                 tracing::warn!(portal.member_id = %session.opening.member_id, steps = ?report.steps,
                     "a portal could not be taken in at its opening");

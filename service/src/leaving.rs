@@ -12,8 +12,14 @@ use crate::tokens::NoToken;
 
 /// After a new installation, farewells that were under way before it may still arrive.
 const ECHOES: Duration = Duration::hours(24);
+/// How far the sender's clock and ours may be apart.
+const CLOCKS: Duration = Duration::minutes(5);
 /// A farewell whose time is further off than this has no time worth believing.
 const SKEW: Duration = Duration::days(1);
+
+/// How long a farewell that the authority could neither confirm nor deny waits for the rest of what
+/// it asks for.
+pub(crate) const DOUBTS: std::time::Duration = std::time::Duration::from_secs(3_600);
 
 /// A proved farewell.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +32,15 @@ pub(crate) struct Farewell {
     pub(crate) received_at: OffsetDateTime,
 }
 
+/// How far a farewell was acted upon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Acted {
+    /// Nothing is left to do.
+    Done,
+    /// The rest is due after [`DOUBTS`].
+    Later,
+}
+
 /// Whether a farewell is meant for the present installation.
 #[derive(Debug, PartialEq, Eq)]
 enum Belief {
@@ -35,57 +50,105 @@ enum Belief {
     Doubted,
 }
 
+/// What the authority says of an installation.
+#[derive(Debug, PartialEq, Eq)]
+enum Installed {
+    Yes,
+    No,
+    Unknown,
+}
+
 impl Services {
     /// Acts upon a proved farewell, unless it belongs to an installation that was followed by a new
-    /// one.
+    /// one. Can be repeated until it succeeds.
     pub(crate) async fn let_go(
         &self,
         member_id: &MemberId,
         farewell: Farewell,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Acted, StoreError> {
         let Some(portal) = self.store.portal(member_id).await? else {
-            return Ok(());
+            self.store.finish_leaving(member_id).await?;
+            return Ok(Acted::Done);
         };
-        if portal.state == PortalState::Uninstalled && !farewell.clean {
-            return Ok(());
+        if portal.state == PortalState::Uninstalled {
+            // Nobody has come back since, so that the rest of what was asked for is due.
+            if farewell.clean {
+                self.remove(&portal, true, false, farewell).await?;
+            }
+            self.store.finish_leaving(member_id).await?;
+            return Ok(Acted::Done);
         }
-        let meant = match belief(&portal, farewell) {
-            Belief::Believed => true,
-            Belief::Stale => false,
-            Belief::Doubted => !self.still_installed(&portal).await?,
-        };
-        if !meant {
-            tracing::warn!(portal.member_id = %member_id,
-                "a farewell from before the present installation was ignored");
-            self.note(Some(member_id), Act::StaleFarewell).await;
-            return Ok(());
+        match belief(&portal, farewell) {
+            Belief::Believed => self.leave(&portal, farewell).await,
+            Belief::Stale => self.ignore(member_id).await,
+            Belief::Doubted => match self.installed(&portal).await? {
+                Installed::Yes => self.ignore(member_id).await,
+                Installed::No => self.leave(&portal, farewell).await,
+                // Tokens go at once; what nobody could bring back waits.
+                Installed::Unknown => {
+                    self.remove(&portal, false, false, farewell).await?;
+                    Ok(if farewell.clean {
+                        Acted::Later
+                    } else {
+                        Acted::Done
+                    })
+                }
+            },
         }
-        let at = farewell.sent_at.unwrap_or(farewell.received_at);
-        self.remove(member_id, farewell.clean, false, at).await
+    }
+
+    async fn leave(&self, portal: &Portal, farewell: Farewell) -> Result<Acted, StoreError> {
+        self.remove(portal, farewell.clean, false, farewell).await?;
+        Ok(Acted::Done)
+    }
+
+    async fn ignore(&self, member_id: &MemberId) -> Result<Acted, StoreError> {
+        tracing::warn!(portal.member_id = %member_id,
+            "a farewell from before the present installation was ignored");
+        self.note(Some(member_id), Act::StaleFarewell).await;
+        // Should it have been meant all the same, the portal says so when it is asked.
+        self.store
+            .hint(member_id, self.clock.now(), std::time::Duration::ZERO)
+            .await?;
+        Ok(Acted::Done)
     }
 
     /// Ends a portal whose farewell was lost: its authority or the portal itself said so often
     /// enough. Its settings survive, since nobody asked for them to go.
-    pub(crate) async fn end_silently(&self, member_id: &MemberId) -> Result<(), StoreError> {
-        self.remove(member_id, false, true, self.clock.now()).await
+    pub(crate) async fn end_silently(&self, portal: &Portal) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let farewell = Farewell {
+            clean: false,
+            sent_at: None,
+            received_at: now,
+        };
+        self.remove(portal, false, true, farewell).await
     }
 
+    /// Removes the installation that `portal` shows, and no later one.
     async fn remove(
         &self,
-        member_id: &MemberId,
+        portal: &Portal,
         clean: bool,
         lost: bool,
-        at: OffsetDateTime,
+        farewell: Farewell,
     ) -> Result<(), StoreError> {
+        let member_id = &portal.member_id;
         self.sessions.end_portal(member_id);
         self.look_again(member_id);
         let leaving = Leaving {
             clean,
             lost,
-            at,
+            at: farewell.sent_at.unwrap_or(farewell.received_at),
             now: self.clock.now(),
+            installs: Some(portal.installs),
         };
-        self.store.uninstall(member_id, &leaving).await?;
+        let left = self.store.uninstall(member_id, &leaving).await?;
+        if !left.applied {
+            tracing::warn!(portal.member_id = %member_id,
+                "a portal was installed anew while it was being removed; it stays");
+            return Ok(());
+        }
         tracing::info!(portal.member_id = %member_id, clean, "the application was removed from a portal");
         // With everything gone, a record of the portal would be something that is left.
         if !clean {
@@ -95,30 +158,33 @@ impl Services {
         Ok(())
     }
 
-    /// Whether the authority takes a token of the portal. Where it cannot be asked, the farewell
-    /// counts: what is destroyed by mistake comes back with the next opening.
-    async fn still_installed(&self, portal: &Portal) -> Result<bool, StoreError> {
-        for chain in self
-            .store
-            .chains(&portal.member_id)
-            .await?
-            .into_iter()
-            .take(2)
-        {
-            let Some(token) = &chain.access else { continue };
-            match self.connector.prove_token(token, &portal.member_id).await {
-                Ok(_) => return Ok(true),
+    /// Whether the authority takes a token of the portal.
+    async fn installed(&self, portal: &Portal) -> Result<Installed, StoreError> {
+        let mut answer = Installed::No;
+        let chains = self.store.chains(&portal.member_id).await?;
+        for chain in chains.into_iter().take(2) {
+            let proof = match &chain.access {
+                Some(token) => self.connector.prove_token(token, &portal.member_id).await,
+                None => Err(CrmError::Expired),
+            };
+            match proof {
+                Ok(_) => return Ok(Installed::Yes),
                 Err(CrmError::Expired) => {}
+                Err(CrmError::ProofUnavailable { .. }) => {
+                    answer = Installed::Unknown;
+                    continue;
+                }
                 Err(_) => continue,
             }
             let authority = Some(portal.authority.clone()).filter(|name| !name.is_empty());
             match self.refresher.fresh(&chain, authority).await {
-                Ok(_) => return Ok(true),
+                Ok(_) => return Ok(Installed::Yes),
                 Err(NoToken::Store(error)) => return Err(error),
+                Err(NoToken::AuthorityAway) => answer = Installed::Unknown,
                 Err(_) => {}
             }
         }
-        Ok(false)
+        Ok(answer)
     }
 }
 
@@ -132,9 +198,12 @@ fn belief(portal: &Portal, farewell: Farewell) -> Belief {
     let Some(sent_at) = sent_at else {
         return Belief::Doubted;
     };
-    // The sender tells whole seconds.
-    if sent_at.unix_timestamp() < installed_at.unix_timestamp() {
+    // Two clocks are compared here, and the sender's tells whole seconds.
+    if sent_at < installed_at - CLOCKS {
         return Belief::Stale;
+    }
+    if sent_at.unix_timestamp() < installed_at.unix_timestamp() {
+        return Belief::Doubted;
     }
     // The time is that of sending, and a queue may send late.
     if portal.installs > 1 && farewell.received_at - installed_at < ECHOES {

@@ -22,13 +22,11 @@ mod tokens;
 mod vault;
 mod worker;
 
-use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crmap_crm::{Clock, CrmConnector, Doors};
-use crmap_domain::MemberId;
 use crmap_store::{Store, StoreError};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
@@ -97,12 +95,12 @@ pub struct Services {
     refresher: Arc<Refresher>,
     /// Names this process among those that share the database.
     owner: String,
-    /// When each portal's bindings were last looked at by this process.
-    looked_at: Mutex<HashMap<MemberId, OffsetDateTime>>,
-    /// Whose tokens were lately kept, for which base address.
-    kept: Recent<String>,
-    /// From whom a portal was lately heard, and whether they administer it.
-    heard: Recent<bool>,
+    /// Which portals' bindings were lately looked after.
+    looked_at: Recent<()>,
+    /// Whose tokens were lately kept, for which base address and installation.
+    kept: Recent<(String, u32)>,
+    /// From whom a portal was lately heard, whether they administer it, and in which state.
+    heard: Recent<(bool, OffsetDateTime)>,
     /// Whether everything is sealed with the newest key.
     sealed_anew: AtomicBool,
     /// Wakes the worker when something came in.
@@ -156,7 +154,7 @@ impl Services {
             settings,
             refresher: Arc::new(refresher),
             owner,
-            looked_at: Mutex::default(),
+            looked_at: Recent::new(),
             kept: Recent::new(),
             heard: Recent::new(),
             sealed_anew: AtomicBool::new(false),

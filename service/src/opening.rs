@@ -58,8 +58,8 @@ impl Services {
     pub async fn open(self: &Arc<Self>, arrival: Arrival, lang: Lang) -> Result<Opened, OpenError> {
         let (bearer, session) = self.prove(arrival, lang).await?;
         let known = self.store.portal(&session.opening.member_id).await?;
-        if known.as_ref().is_some_and(is_installed) {
-            self.remember_again(&session).await?;
+        if let Some(portal) = known.filter(is_installed) {
+            self.remember_again(&session, &portal).await?;
             let outcome = self.read_for_opening(&session).await;
             return Ok(Opened::Page(Page {
                 bearer,
@@ -127,12 +127,30 @@ impl Services {
             refresh_token: None,
             application_token: None,
         };
-        let (bearer, session) = self.prove(arrival, lang).await?;
+        let claimed = arrival.claim.member_id.clone();
+        let (bearer, session) = match self.prove(arrival, lang).await {
+            Ok(started) => started,
+            Err(error) => return Err(self.truer(&claimed, error).await),
+        };
         let known = self.store.portal(&session.opening.member_id).await?;
-        if known.as_ref().is_some_and(is_installed) {
-            self.remember_again(&session).await?;
+        if let Some(portal) = known.filter(is_installed) {
+            self.remember_again(&session, &portal).await?;
         }
         Ok(bearer)
+    }
+
+    /// An authority does not know the tokens of a portal that the application was removed from;
+    /// somebody whose page is still open there is told that rather than that they are not believed.
+    async fn truer(&self, claimed: &MemberId, error: CrmError) -> OpenError {
+        let known = self.store.portal(claimed).await;
+        let is_left = |portal: Portal| portal.state == PortalState::Uninstalled;
+        match (error, known) {
+            (CrmError::NotProved { .. }, Ok(Some(portal))) if is_left(portal.clone()) => {
+                let code = "NOT_INSTALLED".to_owned();
+                OpenError::Crm(CrmError::NotInstalled { code })
+            }
+            (error, _) => OpenError::Crm(error),
+        }
     }
 
     pub(crate) async fn prove(

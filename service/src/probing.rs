@@ -1,5 +1,6 @@
 //! Asking portals how they stand when it is time to, and writing down what was learned.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -91,21 +92,10 @@ impl Services {
         portal: &Portal,
         evidence: Evidence,
     ) -> Result<(), StoreError> {
-        let before = Before {
-            state: portal.state,
-            since: portal.state_since,
-            reason: &portal.reason,
-            probes: portal.probes,
-        };
         let now = self.clock.now();
-        let verdict = judge(before, evidence, now, self.spread());
-        let changed = verdict.state != portal.state;
-        if changed {
-            // The next good answer is news.
-            self.heard.forget(&portal.member_id);
-        }
+        let verdict = judge(before(portal), evidence, now, self.spread());
         if verdict.ended {
-            return self.end_silently(&portal.member_id).await;
+            return self.end_silently(portal).await;
         }
         let change = StandingChange {
             state: verdict.state,
@@ -113,9 +103,11 @@ impl Services {
             probes: verdict.probes,
             next_probe_at: verdict.next_probe,
             now,
+            seen: portal.state_since,
         };
-        self.store.set_standing(&portal.member_id, &change).await?;
-        if changed {
+        // Whoever noted something else meanwhile has seen more than this.
+        let noted = self.store.set_standing(&portal.member_id, &change).await?;
+        if noted && verdict.state != portal.state {
             tracing::info!(portal.member_id = %portal.member_id, from = portal.state.code(),
                 to = verdict.state.code(), reason = verdict.reason, "a portal's state has changed");
             let act = Act::Changed {
@@ -128,6 +120,12 @@ impl Services {
         Ok(())
     }
 
+    /// Whether evidence would change how the portal stands, or why.
+    pub(crate) fn is_news(&self, portal: &Portal, evidence: &Evidence) -> bool {
+        let verdict = judge(before(portal), evidence.clone(), self.clock.now(), 0.0);
+        verdict.state != portal.state || verdict.reason != portal.reason
+    }
+
     /// Takes up refreshes that a dead process, or a silent authority, left in doubt.
     ///
     /// # Errors
@@ -135,7 +133,12 @@ impl Services {
     pub(crate) async fn resolve_doubts(self: &Arc<Self>) -> Result<usize, StoreError> {
         let doubtful = self.store.ambiguous_chains(AT_ONCE).await?;
         let count = doubtful.len();
-        for chain in doubtful {
+        let mut seen = HashSet::new();
+        // One person's at a time: the next one's turn comes with the next round (REL-08).
+        for chain in doubtful
+            .into_iter()
+            .filter(|chain| seen.insert(chain.member_id.clone()))
+        {
             let Some(portal) = self.store.portal(&chain.member_id).await? else {
                 continue;
             };
@@ -156,5 +159,15 @@ impl Services {
         Ok(!chains
             .iter()
             .any(|chain| matches!(chain.status, ChainStatus::Active | ChainStatus::Ambiguous)))
+    }
+}
+
+fn before(portal: &Portal) -> Before<'_> {
+    Before {
+        state: portal.state,
+        since: portal.state_since,
+        reason: &portal.reason,
+        reason_since: portal.reason_since,
+        probes: portal.probes,
     }
 }

@@ -9,6 +9,7 @@ use crmap_crm::{CrmConnector, CrmError};
 use crmap_domain::{Specification, Trouble};
 use tokio::sync::watch;
 
+use crate::opening::is_installed;
 use crate::{Services, Session};
 
 /// How a reading stands.
@@ -39,8 +40,28 @@ impl Services {
     /// Reads the session's portal with the session user's own rights, or joins the reading that is
     /// under way, and waits for it as long as the settings say.
     pub async fn read(self: &Arc<Self>, session: &Arc<Session>) -> Outcome {
+        if self.is_left(session).await {
+            self.sessions.end_portal(&session.opening.member_id);
+            return Outcome::Failed(Trouble::Revoked);
+        }
         self.read_within(session, self.settings.reading_patience)
             .await
+    }
+
+    /// Whether the portal was removed since the session began, by whichever process. Where the
+    /// database does not say, the portal will.
+    async fn is_left(&self, session: &Session) -> bool {
+        let Some(installation) = session.installation() else {
+            return false;
+        };
+        match self.store.portal(&session.opening.member_id).await {
+            Ok(Some(portal)) => !is_installed(&portal) || portal.installs != installation,
+            Ok(None) => true,
+            Err(error) => {
+                tracing::warn!(%error, "a session's portal could not be looked up");
+                false
+            }
+        }
     }
 
     pub(crate) async fn read_within(

@@ -49,6 +49,10 @@ impl<V: PartialEq> Recent<V> {
         if notes.len() >= MOST {
             notes.retain(|_, note| note.until > now);
         }
+        // What is forgotten is only written down once more.
+        if notes.len() >= MOST {
+            notes.clear();
+        }
         notes.insert((member_id.clone(), user_id), Note { value, until });
     }
 

@@ -1,6 +1,6 @@
 //! Keeping what a proved opening brings: the portal, where it lives, and its user's tokens.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use crmap_crm::{CrmError, ProvenOpening};
 use crmap_domain::{MemberId, PortalState, Specification};
@@ -23,28 +23,47 @@ const FAR: Duration = Duration::days(60);
 const LOOK_AGAIN: Duration = Duration::minutes(5);
 
 impl Services {
-    /// Keeps what an opening of an installed portal brings, unless that was done a moment ago.
-    pub(crate) async fn remember_again(&self, session: &Session) -> Result<(), StoreError> {
+    /// Keeps what an opening of an installed portal brings, unless that was done a moment ago. A
+    /// portal that was removed meanwhile does not come back by it.
+    pub(crate) async fn remember_again(
+        &self,
+        session: &Session,
+        portal: &Portal,
+    ) -> Result<(), StoreError> {
         let (member_id, user_id) = (&session.opening.member_id, session.opening.user_id);
-        let (base, now) = (session.opening.access.base.clone(), self.clock.now());
-        if self.kept.holds(member_id, user_id, &base, now) {
+        session.belongs_to(portal.installs);
+        let (kept, now) = (
+            (session.opening.access.base.clone(), portal.installs),
+            self.clock.now(),
+        );
+        if self.kept.holds(member_id, user_id, &kept, now) {
             return Ok(());
         }
-        self.remember(session, None).await?;
+        if self.follow(&session.opening).await?.is_some() {
+            self.keep_tokens(session, None).await?;
+        }
         let until = session.opening.expires_at.min(now + KEPT);
-        self.kept.note(member_id, user_id, base, now, until);
+        self.kept.note(member_id, user_id, kept, now, until);
         Ok(())
     }
 
-    /// Keeps the portal and the user's tokens. Whether the user administers the portal stays as it
-    /// is known where `administrator` does not say.
-    pub(crate) async fn remember(
+    /// Keeps a portal and its administrator's tokens at an installation, which brings back a portal
+    /// that was removed. Gives whether they were kept: not when it is removed at this very moment.
+    pub(crate) async fn remember_installing(&self, session: &Session) -> Result<bool, StoreError> {
+        let seen = self.seen(&session.opening);
+        let remembered = self.store.remember_opening(&seen).await?;
+        self.note_move(&session.opening, &remembered).await;
+        self.keep_tokens(session, Some(true)).await
+    }
+
+    /// Whether the user administers the portal stays as it is known where `administrator` does not
+    /// say.
+    async fn keep_tokens(
         &self,
         session: &Session,
         administrator: Option<bool>,
-    ) -> Result<Remembered, StoreError> {
+    ) -> Result<bool, StoreError> {
         let opening = &session.opening;
-        let remembered = self.follow(opening).await?;
         let tokens = OpeningTokens {
             member_id: opening.member_id.clone(),
             user_id: opening.user_id,
@@ -55,22 +74,34 @@ impl Services {
             now: self.clock.now(),
             keep_at_most: self.settings.chains_per_portal,
         };
-        self.store.remember_tokens(&tokens).await?;
+        self.store.remember_tokens(&tokens).await
+    }
+
+    /// Notes where the authority says that a known portal lives. An address that belonged to another
+    /// portal before is that one's no more (SEC-08). Nothing for a portal that is not there.
+    pub(crate) async fn follow(
+        &self,
+        opening: &ProvenOpening,
+    ) -> Result<Option<Remembered>, StoreError> {
+        let remembered = self.store.see_again(&self.seen(opening)).await?;
+        if let Some(remembered) = &remembered {
+            self.note_move(opening, remembered).await;
+        }
         Ok(remembered)
     }
 
-    /// Notes where the authority says that the portal lives. An address that belonged to another
-    /// portal before is that one's no more (SEC-08).
-    pub(crate) async fn follow(&self, opening: &ProvenOpening) -> Result<Remembered, StoreError> {
-        let seen = SeenPortal {
+    fn seen(&self, opening: &ProvenOpening) -> SeenPortal {
+        SeenPortal {
             member_id: opening.member_id.clone(),
             address: opening.address.clone(),
             base: opening.access.base.clone(),
             origin: opening.origin.clone(),
             authority: opening.authority.clone(),
             now: self.clock.now(),
-        };
-        let remembered = self.store.remember_opening(&seen).await?;
+        }
+    }
+
+    async fn note_move(&self, opening: &ProvenOpening, remembered: &Remembered) {
         if let Was::Moved { from } = &remembered.was {
             tracing::info!(portal.member_id = %opening.member_id, from, to = opening.address,
                 "a portal has moved");
@@ -80,7 +111,6 @@ impl Services {
             };
             self.note(Some(&opening.member_id), act).await;
         }
-        Ok(remembered)
     }
 
     /// What a successful reading tells: that the portal is there, and whether the user administers
@@ -90,26 +120,17 @@ impl Services {
         session: &Arc<Session>,
         specification: &Specification,
     ) {
-        let (member_id, user_id) = (&session.opening.member_id, session.opening.user_id);
+        let member_id = &session.opening.member_id;
         let administrator = specification.reading.viewer.administrator;
-        let now = self.clock.now();
-        if !self.heard.holds(member_id, user_id, &administrator, now) {
-            match self.heard_from(session, administrator).await {
-                Ok(true) => {
-                    let until = now + HEARD;
-                    self.heard
-                        .note(member_id, user_id, administrator, now, until);
-                }
-                // Whether such a portal is taken in is decided at its opening.
-                Ok(false) => return,
-                Err(error) => {
-                    tracing::warn!(%error, portal.member_id = %member_id, "a reading could not be noted");
-                    return;
-                }
+        match self.heard_from(session, administrator).await {
+            Ok(true) if administrator && self.is_time_to_look(member_id) => {
+                self.look_after_later(session);
             }
-        }
-        if administrator && self.is_time_to_look(member_id) {
-            self.look_after_later(session);
+            // Whether an unknown portal is taken in is decided at its opening.
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, portal.member_id = %member_id, "a reading could not be noted");
+            }
         }
     }
 
@@ -119,7 +140,6 @@ impl Services {
         let member_id = &session.opening.member_id;
         let cause = std::error::Error::source(error).map(ToString::to_string);
         tracing::warn!(portal.member_id = %member_id, %error, cause, "a portal could not be read");
-        self.heard.forget(member_id);
         let evidence = match evidence_of(error) {
             // These speak of this user's token alone.
             None | Some(Evidence::NoTokens(_) | Evidence::Restricted) => return,
@@ -127,7 +147,10 @@ impl Services {
         };
         let noted = async {
             match self.store.portal(member_id).await? {
-                Some(portal) if is_installed(&portal) => self.learned(&portal, evidence).await,
+                // The same trouble once more is no news, and the worker's to follow up.
+                Some(portal) if is_installed(&portal) && self.is_news(&portal, &evidence) => {
+                    self.learned(&portal, evidence).await
+                }
                 _ => Ok(()),
             }
         };
@@ -136,48 +159,55 @@ impl Services {
         }
     }
 
-    /// Notes what an answer says of the portal and of the user. Gives whether the portal is one
-    /// that is installed.
+    /// Notes what an answer says of the portal and of the user, unless that was done lately. Gives
+    /// whether the portal is one that is installed.
     async fn heard_from(&self, session: &Session, administrator: bool) -> Result<bool, StoreError> {
-        let member_id = &session.opening.member_id;
+        let (member_id, user_id) = (&session.opening.member_id, session.opening.user_id);
         let Some(portal) = self.store.portal(member_id).await?.filter(is_installed) else {
             return Ok(false);
         };
+        let (heard, now) = ((administrator, portal.state_since), self.clock.now());
+        let is_known = self.heard.holds(member_id, user_id, &heard, now);
+        if portal.state == PortalState::Ok && is_known {
+            return Ok(true);
+        }
         self.store
-            .note_administrator(member_id, session.opening.user_id, administrator)
+            .note_administrator(member_id, user_id, administrator)
             .await?;
-        if !is_healthy(&portal, self.clock.now()) {
+        if !is_healthy(&portal, now) {
             self.learned(&portal, Evidence::Answered).await?;
         }
+        self.heard.note(member_id, user_id, heard, now, now + HEARD);
         Ok(true)
     }
 
     /// Whether it is time to look after the portal's bindings; from now on it is not.
     fn is_time_to_look(&self, member_id: &MemberId) -> bool {
         let now = self.clock.now();
-        let mut looked_at = self
-            .looked_at
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let due = looked_at
-            .get(member_id)
-            .is_none_or(|at| now - *at >= LOOK_AGAIN);
+        let due = !self.looked_at.holds(member_id, NOBODY, &(), now);
         if due {
-            looked_at.insert(member_id.clone(), now);
+            self.looked_after(member_id);
         }
         due
+    }
+
+    /// Notes that the portal's bindings were looked after just now.
+    pub(crate) fn looked_after(&self, member_id: &MemberId) {
+        let now = self.clock.now();
+        self.looked_at
+            .note(member_id, NOBODY, (), now, now + LOOK_AGAIN);
     }
 
     /// Forgets what was lately noted of a portal, so that all of it is noted anew.
     pub(crate) fn look_again(&self, member_id: &MemberId) {
         self.kept.forget(member_id);
         self.heard.forget(member_id);
-        self.looked_at
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(member_id);
+        self.looked_at.forget(member_id);
     }
 }
+
+/// What is noted of a portal as a whole.
+const NOBODY: i64 = 0;
 
 /// Whether another good answer would be no news: all is well, and the portal is not due for long.
 fn is_healthy(portal: &Portal, now: OffsetDateTime) -> bool {

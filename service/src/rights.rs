@@ -129,10 +129,12 @@ impl Services {
         };
         match self.connector.prove_token(token, &portal.member_id).await {
             Ok(proven) if portal.base.as_deref() != Some(proven.access.base.as_str()) => {
-                self.follow(&proven)
-                    .await
-                    .map_err(|error| Next::Stop(NotDone::Store(error)))?;
-                Ok(proven.access.base)
+                match self.follow(&proven).await {
+                    Ok(Some(_)) => Ok(proven.access.base),
+                    // It was removed meanwhile.
+                    Ok(None) => Err(stop(Evidence::NoTokens("no_token".to_owned()))),
+                    Err(error) => Err(Next::Stop(NotDone::Store(error))),
+                }
             }
             Ok(_unmoved) => Err(stop(Evidence::Moved)),
             Err(CrmError::ProofUnavailable { .. }) => Err(stop(Evidence::AuthorityAway)),
@@ -171,6 +173,7 @@ impl Services {
                         &chain.member_id,
                         chain.user_id,
                         chain.generation,
+                        chain.expires_at,
                         self.clock.now(),
                     )
                     .await

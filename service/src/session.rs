@@ -2,7 +2,7 @@
 //! hash of their bearer, and end with the access token that opened them (SEC-07).
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -40,9 +40,21 @@ pub struct Session {
     /// What is said to be the secret of the portal's events; believed of administrators alone
     /// (SEC-16).
     pub(crate) application_token: Option<SecretString>,
+    /// The number of the portal's installation that it belongs to, where there is one.
+    installation: OnceLock<u32>,
 }
 
 impl Session {
+    /// Ties it to an installation of its portal: it ends with it, in whichever process.
+    pub(crate) fn belongs_to(&self, installation: u32) {
+        self.installation.get_or_init(|| installation);
+    }
+
+    /// The installation that it is tied to.
+    pub(crate) fn installation(&self) -> Option<u32> {
+        self.installation.get().copied()
+    }
+
     /// A session for a proved opening, with what else the portal handed over.
     pub(crate) fn new(
         opening: ProvenOpening,
@@ -58,6 +70,7 @@ impl Session {
             reading: Slot::default(),
             refresh_token,
             application_token,
+            installation: OnceLock::new(),
         }
     }
 

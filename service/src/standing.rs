@@ -14,6 +14,9 @@ const SECOND_THOUGHT: Duration = Duration::hours(1);
 /// A deleted portal is believed to be gone after this many probes over this time (F02).
 const GONE_PROBES: u32 = 6;
 const GONE_AFTER: Duration = Duration::hours(72);
+/// A portal of which no token is left, and where nobody opens the application for this long, counts
+/// as one that it was removed from (bitrix24.md §1.11).
+const FORSAKEN: Duration = Duration::days(30);
 /// An account that Bitrix24 blocked for overload is left in peace this long (REL-19).
 const BLOCKED: Duration = Duration::hours(24);
 
@@ -26,6 +29,8 @@ pub(crate) struct Before<'a> {
     pub(crate) since: OffsetDateTime,
     /// The code that came with it.
     pub(crate) reason: &'a str,
+    /// Since when it is this code.
+    pub(crate) reason_since: OffsetDateTime,
     /// How many probes in a row have failed.
     pub(crate) probes: u32,
 }
@@ -97,13 +102,14 @@ pub(crate) fn judge(
             next_probe: Some(now + jittered(Duration::seconds(90), spread)),
             ended: false,
         },
-        // Nothing can be asked without a token; the next opening brings one.
+        // Nothing can be asked without a token; the next opening brings one. When none does for
+        // long, the application was removed and nobody said so.
         Evidence::NoTokens(code) => Verdict {
             state: PortalState::Revoked,
             reason: code,
             probes: before.probes.saturating_add(1),
-            next_probe: None,
-            ended: false,
+            next_probe: Some(now + FORSAKEN + Duration::hours(1)),
+            ended: before.state == PortalState::Revoked && now - before.since >= FORSAKEN,
         },
         failure => {
             let ended = is_the_end(before, &failure, now);
@@ -175,7 +181,7 @@ fn is_the_end(before: Before<'_>, failure: &Evidence, now: OffsetDateTime) -> bo
             before.state == PortalState::Unreachable
                 && before.reason == *code
                 && before.probes.saturating_add(1) >= GONE_PROBES
-                && now - before.since >= GONE_AFTER
+                && now - before.reason_since >= GONE_AFTER
         }
         _ => false,
     }
@@ -189,7 +195,7 @@ fn is_second_thought(before: Before<'_>, code: &str, now: OffsetDateTime) -> boo
     before.state == PortalState::Revoked
         && before.reason == code
         && before.probes >= 1
-        && now - before.since >= SECOND_THOUGHT
+        && now - before.reason_since >= SECOND_THOUGHT
 }
 
 /// Twice as long after each failure, up to `longest`.

@@ -170,6 +170,9 @@ impl Refresher {
         let patience = Instant::now() + self.times.patience;
         let mut look = FIRST_LOOK;
         loop {
+            if Instant::now() > patience {
+                return Err(NoToken::AuthorityAway);
+            }
             self.checkpoints.reached(Point::P0);
             let chain = self.vault.chain(&stale.member_id, stale.user_id).await?;
             let chain = chain.ok_or(NoToken::Gone)?;
@@ -195,7 +198,10 @@ impl Refresher {
                 )
                 .await?;
             match leased {
-                Leased::Granted(lease) => match self.use_up(*lease, authority.clone()).await? {
+                Leased::Granted(lease) => match self
+                    .use_up(*lease, authority.clone(), self.backoff(&chain))
+                    .await?
+                {
                     Some(chain) => return Ok(chain),
                     None => continue,
                 },
@@ -217,10 +223,11 @@ impl Refresher {
         &self,
         lease: Lease,
         authority: Option<String>,
+        backoff: Duration,
     ) -> Result<Option<Chain>, NoToken> {
         if let Err(error) = self.vault.reserve(&lease).await {
             // A pair that could not be written down must not be asked for (REL-24).
-            self.give_back(&lease, self.untouched()).await;
+            self.give_back(&lease, untouched(backoff)).await;
             return Err(error.into());
         }
         self.checkpoints.reached(Point::P1);
@@ -240,10 +247,10 @@ impl Refresher {
                     portal.member_id = %lease.member_id, portal.user = lease.user_id,
                     "the authority answered with somebody else's tokens; they are not used"
                 );
-                self.give_back(&lease, self.ambiguous()).await;
+                self.give_back(&lease, ambiguous(backoff)).await;
                 Err(NoToken::AuthorityAway)
             }
-            Err(error) => self.refused(&lease, error).await,
+            Err(error) => self.refused(&lease, error, backoff).await,
         }
     }
 
@@ -261,6 +268,7 @@ impl Refresher {
         self.checkpoints.reached(Point::P4);
         let settled = self.settle(&lease, &pair).await?;
         self.checkpoints.reached(Point::P5);
+        // A pair that nobody has use for is not kept either.
         if let Err(error) = self.vault.clear(&lease).await {
             tracing::warn!(%error, "the local journal keeps an entry that is done with");
         }
@@ -300,20 +308,27 @@ impl Refresher {
         }
     }
 
-    async fn refused(&self, lease: &Lease, error: RefreshError) -> Result<Option<Chain>, NoToken> {
+    async fn refused(
+        &self,
+        lease: &Lease,
+        error: RefreshError,
+        backoff: Duration,
+    ) -> Result<Option<Chain>, NoToken> {
         let cause = std::error::Error::source(&error).map(ToString::to_string);
         tracing::warn!(%error, cause, portal.member_id = %lease.member_id,
             portal.user = lease.user_id, "a token was not refreshed");
         let (outcome, end) = match error {
-            RefreshError::NotSent(_) => (self.untouched(), NoToken::AuthorityAway),
-            RefreshError::Ambiguous(_) => (self.ambiguous(), NoToken::AuthorityAway),
+            RefreshError::NotSent(_) => (untouched(backoff), NoToken::AuthorityAway),
+            RefreshError::Ambiguous(_) => (ambiguous(backoff), NoToken::AuthorityAway),
             RefreshError::Rejected { code } => (Outcome::Rejected, NoToken::Ended(code)),
-            RefreshError::NotInstalled { code } => (self.untouched(), NoToken::NotInstalled(code)),
-            RefreshError::ClientRefused { code } => {
-                (self.untouched(), NoToken::ClientRefused(code))
+            RefreshError::NotInstalled { code } => {
+                (untouched(backoff), NoToken::NotInstalled(code))
             }
-            RefreshError::NotPaid { code } => (self.untouched(), NoToken::NotPaid(code)),
-            RefreshError::Gone => (self.untouched(), NoToken::PortalGone),
+            RefreshError::ClientRefused { code } => {
+                (untouched(backoff), NoToken::ClientRefused(code))
+            }
+            RefreshError::NotPaid { code } => (untouched(backoff), NoToken::NotPaid(code)),
+            RefreshError::Gone => (untouched(backoff), NoToken::PortalGone),
         };
         match (self.give_back(lease, outcome).await, outcome) {
             // A newer token of the same user is left, which an opening brought (SEC-06).
@@ -342,16 +357,13 @@ impl Refresher {
             .any(|(known, at)| known != member_id && *at >= since)
     }
 
-    const fn untouched(&self) -> Outcome {
-        Outcome::Untouched {
-            retry_after: self.times.backoff,
-        }
-    }
-
-    const fn ambiguous(&self) -> Outcome {
-        Outcome::Ambiguous {
-            retry_after: self.times.backoff,
-        }
+    /// How long the authority is left alone after it gave no sensible answer: longer, the longer
+    /// that has been so (REL-08).
+    fn backoff(&self, chain: &Chain) -> Duration {
+        let so_far = chain.ambiguous_since.map(|since| self.clock.now() - since);
+        let so_far = so_far.and_then(|time| Duration::try_from(time).ok());
+        let longest = self.times.backoff * 10;
+        (so_far.unwrap_or_default() / 2).clamp(self.times.backoff, longest)
     }
 
     async fn give_back(&self, lease: &Lease, outcome: Outcome) -> Option<Released> {
@@ -368,6 +380,14 @@ impl Refresher {
             }
         }
     }
+}
+
+const fn untouched(retry_after: Duration) -> Outcome {
+    Outcome::Untouched { retry_after }
+}
+
+const fn ambiguous(retry_after: Duration) -> Outcome {
+    Outcome::Ambiguous { retry_after }
 }
 
 /// Whether somebody has brought a younger access token since.

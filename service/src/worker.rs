@@ -20,27 +20,19 @@ const SEALED_AT_ONCE: u32 = 200;
 const AT_ONCE: u32 = 5_000;
 
 impl Services {
-    /// Works until it is told to stop.
-    pub async fn work(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
-        let mut cleared_at = OffsetDateTime::UNIX_EPOCH;
-        let mut healthy = true;
+    /// Works until it is told to stop. Events have a loop of their own, so that a farewell does not
+    /// wait for slow portals.
+    pub async fn work(self: Arc<Self>, stop: watch::Receiver<bool>) {
+        tokio::join!(
+            Arc::clone(&self).hear(stop.clone()),
+            Arc::clone(&self).care(stop)
+        );
+    }
+
+    async fn hear(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let mut trouble = Trouble::new("events");
         while !*stop.borrow() {
-            let now = self.clock.now();
-            let result = self.round(now - cleared_at >= CLEARING).await;
-            match result {
-                Ok(cleared) => {
-                    if cleared {
-                        cleared_at = now;
-                    }
-                    healthy = true;
-                }
-                // Said once, not every two seconds.
-                Err(error) if healthy => {
-                    tracing::error!(%error, "the worker cannot reach the database; it tries on");
-                    healthy = false;
-                }
-                Err(_) => {}
-            }
+            trouble.watch(self.process_events().await.map(drop));
             tokio::select! {
                 _ = stop.changed() => {}
                 () = self.arrived.notified() => {}
@@ -49,19 +41,49 @@ impl Services {
         }
     }
 
-    /// One round of everything that is due. Gives whether old records were cleared away.
+    async fn care(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let mut cleared_at = OffsetDateTime::UNIX_EPOCH;
+        let mut troubles = ["tokens", "keys", "doubts", "probes", "clearing"].map(Trouble::new);
+        while !*stop.borrow() {
+            let now = self.clock.now();
+            let due = now - cleared_at >= CLEARING;
+            // One that fails must not keep the others from their turn.
+            let results = self.care_once(due).await;
+            for (trouble, result) in troubles.iter_mut().zip(results) {
+                trouble.watch(result);
+            }
+            if due {
+                cleared_at = now;
+            }
+            tokio::select! {
+                _ = stop.changed() => {}
+                () = tokio::time::sleep(self.settings.worker_pace) => {}
+            }
+        }
+    }
+
+    async fn care_once(self: &Arc<Self>, clear: bool) -> [Result<(), StoreError>; 5] {
+        [
+            self.store.replay_spill().await.map(drop),
+            self.seal_anew().await,
+            self.resolve_doubts().await.map(drop),
+            self.probe_due().await.map(drop),
+            if clear {
+                self.clear_away().await
+            } else {
+                Ok(())
+            },
+        ]
+    }
+
+    /// One round of everything that is due, for tests and tools that have no worker.
     ///
     /// # Errors
-    /// [`StoreError`] when the database is away.
-    pub async fn round(self: &Arc<Self>, clear: bool) -> Result<bool, StoreError> {
-        self.process_events().await?;
-        self.seal_anew().await?;
-        self.resolve_doubts().await?;
-        self.probe_due().await?;
-        if clear {
-            self.clear_away().await?;
-        }
-        Ok(clear)
+    /// The first [`StoreError`] of any of its parts; the others had their turn.
+    pub async fn round(self: &Arc<Self>, clear: bool) -> Result<(), StoreError> {
+        let events = self.process_events().await.map(drop);
+        let others = self.care_once(clear).await;
+        others.into_iter().fold(events, Result::and)
     }
 
     /// Seals with the newest key what is still sealed with older ones, a few values a round.
@@ -82,10 +104,44 @@ impl Services {
     async fn clear_away(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
         let journal_days = Duration::days(i64::from(self.settings.journal_days.clamp(3, 14)));
-        self.store
+        while self
+            .store
             .purge_journal(now - journal_days, AT_ONCE)
-            .await?;
+            .await?
+            >= u64::from(AT_ONCE)
+        {}
         self.store.purge_events(now - EVENTS_KEPT).await?;
         Ok(())
+    }
+}
+
+/// Says once that a part of the work fails, and once that it goes on.
+struct Trouble {
+    part: &'static str,
+    is_failing: bool,
+}
+
+impl Trouble {
+    const fn new(part: &'static str) -> Self {
+        Self {
+            part,
+            is_failing: false,
+        }
+    }
+
+    fn watch(&mut self, result: Result<(), StoreError>) {
+        match result {
+            Err(error) if !self.is_failing => {
+                tracing::error!(%error, part = self.part, "a part of the worker's work fails; it tries on");
+                self.is_failing = true;
+            }
+            Err(_) => {}
+            Ok(()) => {
+                if self.is_failing {
+                    tracing::info!(part = self.part, "the worker's work goes on");
+                }
+                self.is_failing = false;
+            }
+        }
     }
 }

@@ -16,6 +16,7 @@ create table portal (
     state text not null,
     state_since bigint not null,
     reason text not null default '',
+    reason_since bigint not null,
     probes bigint not null default 0,
     next_probe_at bigint,
     probe_owner text,

@@ -3,7 +3,7 @@
 use sqlx::AssertSqlSafe;
 
 const PORTAL: &str = "member_id, address, base, origin, authority, state, state_since, reason, \
-    probes, next_probe_at, first_seen_at, last_contact_at, install_began_at, installed_at, \
+    reason_since, probes, next_probe_at, first_seen_at, last_contact_at, install_began_at, installed_at, \
     installs, uninstalled_at, version, plan, scopes, sealed_application_token, \
     application_token_version, needs_reading_since, hinted_at";
 const CHAIN: &str = "id, member_id, user_id, administrator, status, generation, \

@@ -7,7 +7,6 @@ use sqlx::{Any, Row, Transaction};
 use time::OffsetDateTime;
 use tracing::instrument;
 
-use crate::columns::Columns;
 use crate::dialect::Dialect;
 use crate::moment::to_ms;
 use crate::{Store, StoreError};
@@ -19,6 +18,9 @@ pub struct Leaving {
     pub clean: bool,
     /// Whether nobody told: the authority's answers said it.
     pub lost: bool,
+    /// Which installation leaves, by [`Portal::installs`](crate::Portal::installs): where a newer
+    /// one came in between, nothing is removed. None stands for whichever is there.
+    pub installs: Option<u32>,
     /// When the portal left.
     pub at: OffsetDateTime,
     /// When this is noted.
@@ -28,20 +30,13 @@ pub struct Leaving {
 /// What there was to be removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Left {
+    /// Whether it was the installation that was to leave; if not, nothing was removed. A portal
+    /// that is not there contradicts nobody.
+    pub applied: bool,
     /// Whether the portal was known and not uninstalled yet.
     pub was_installed: bool,
     /// How many chains of tokens were destroyed.
     pub chains: u64,
-}
-
-/// What is left of a portal that asked for everything to be deleted: two moments, found by whoever
-/// knows its identity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Departed {
-    /// When its first proved opening was.
-    pub first_seen_at: OffsetDateTime,
-    /// When it left.
-    pub uninstalled_at: OffsetDateTime,
 }
 
 impl Store {
@@ -50,8 +45,8 @@ impl Store {
     /// with two moments. All of it or nothing. Asked again, it changes nothing more.
     ///
     /// # Errors
-    /// A [`StoreError`]; [`StoreError::Unavailable`] also where everything was destroyed but is not
-    /// off the disk yet: ask again.
+    /// A [`StoreError`]; also where everything was destroyed but is not off the disk yet: then ask
+    /// [`finish_leaving`](Self::finish_leaving).
     #[instrument(name = "db.portal.uninstall", skip_all, fields(portal.member_id = %member_id))]
     pub async fn uninstall(
         &self,
@@ -59,6 +54,13 @@ impl Store {
         leaving: &Leaving,
     ) -> Result<Left, StoreError> {
         let mut work = self.begin().await?;
+        if !self.is_meant(&mut work, member_id, leaving).await? {
+            return Ok(Left {
+                applied: false,
+                was_installed: false,
+                chains: 0,
+            });
+        }
         // The portal first: whoever keeps tokens does the same and then finds it uninstalled.
         let was_installed = self.mark_uninstalled(&mut work, member_id, leaving).await?;
         let chains = sqlx::query("delete from credential where member_id = $1")
@@ -71,33 +73,59 @@ impl Store {
             forget_portal(&mut work, member_id, leaving).await?;
         }
         work.commit().await?;
-        self.spill().forget(member_id).await?;
-        self.wipe().await?;
+        self.finish_leaving(member_id).await?;
         Ok(Left {
+            applied: true,
             was_installed,
             chains,
         })
     }
 
-    /// What is left of a portal that asked for everything to be deleted.
+    /// Clears from the disk what an uninstallation destroyed: asked after one that could not do so
+    /// or whose process died before. May be asked any number of times, and of a portal that is not
+    /// there any more or has come back.
     ///
     /// # Errors
-    /// A [`StoreError`].
-    #[instrument(name = "db.portal.departed", skip_all)]
-    pub async fn departed(&self, member_id: &MemberId) -> Result<Option<Departed>, StoreError> {
-        let row =
-            sqlx::query("select first_seen_at, uninstalled_at from departed where digest = $1")
-                .bind(digest_of(member_id))
-                .fetch_optional(&self.reads)
+    /// A [`StoreError`]; [`StoreError::Unavailable`] while a reader keeps the old state of the
+    /// database: ask again.
+    #[instrument(name = "db.portal.finish_leaving", skip_all, fields(portal.member_id = %member_id))]
+    pub async fn finish_leaving(&self, member_id: &MemberId) -> Result<(), StoreError> {
+        self.forget_spilled(member_id).await?;
+        self.wipe().await
+    }
+
+    /// Forgets the pairs on disk of chains that are gone. A portal that came back has new ones,
+    /// which may be at work: their files are younger than their rows.
+    async fn forget_spilled(&self, member_id: &MemberId) -> Result<(), StoreError> {
+        let files = self.spill().files_of(member_id).await?;
+        if files.is_empty() {
+            return Ok(());
+        }
+        let alive: Vec<String> =
+            sqlx::query_scalar("select id from credential where member_id = $1")
+                .bind(member_id.as_str())
+                .fetch_all(&self.writes)
                 .await?;
-        let Some(row) = row else {
-            return Ok(None);
+        self.spill().forget(files, &alive).await
+    }
+
+    /// Keeps the portal as it is until the transaction ends. Whether it is the installation that is
+    /// to leave, or not there at all.
+    async fn is_meant(
+        &self,
+        work: &mut Transaction<'static, Any>,
+        member_id: &MemberId,
+        leaving: &Leaving,
+    ) -> Result<bool, StoreError> {
+        let Some(meant) = leaving.installs else {
+            return Ok(true);
         };
-        let columns = Columns::new(&row, "departed", "a digest");
-        Ok(Some(Departed {
-            first_seen_at: columns.moment("first_seen_at")?,
-            uninstalled_at: columns.moment("uninstalled_at")?,
-        }))
+        let sql = "select installs from portal where member_id = $1 {for_update}";
+        let installs: Option<i64> = sqlx::query_scalar(self.dialect.sql(sql))
+            .bind(member_id.as_str())
+            .fetch_optional(&mut **work)
+            .await?;
+        Ok(installs.is_none_or(|installs| installs == i64::from(meant)))
     }
 
     async fn mark_uninstalled(
@@ -108,7 +136,8 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let reason = if leaving.lost { "lost" } else { "" };
         let done = sqlx::query(
-            "update portal set state = 'uninstalled', state_since = $2, reason = $4, probes = 0, \
+            "update portal set state = 'uninstalled', state_since = $2, reason = $4, \
+             reason_since = $2, probes = 0, \
              uninstalled_at = $3, install_began_at = null, installed_at = null, \
              next_probe_at = null, probe_owner = null, probe_until = null, hinted_at = null, \
              needs_reading_since = null, sealed_application_token = null \
@@ -142,12 +171,13 @@ impl Store {
     }
 }
 
-fn digest_of(member_id: &MemberId) -> Vec<u8> {
-    Sha256::digest(member_id.as_str()).to_vec()
-}
+/// The name under which the wish to have everything deleted waits among the events.
+const WISH_TO_BE_FORGOTTEN: &str = "left_clean";
 
 /// Bodies of requests, and events that wait for a portal that is not there any more. Digests of
 /// events stay, so that a repetition is known; the event that is worked off just now ends by itself.
+/// A portal that leaves may wish a little later to be forgotten altogether: that is not dropped
+/// until it was done.
 async fn forget_words(
     work: &mut Transaction<'static, Any>,
     member_id: &MemberId,
@@ -162,10 +192,13 @@ async fn forget_words(
     .await?;
     sqlx::query(
         "update inbox set payload = null, finished_at = $2 where member_id = $1 \
-         and finished_at is null and lease_owner is null and received_at <= $2",
+         and finished_at is null and lease_owner is null and received_at <= $2 \
+         and ($3 = 1 or name <> $4)",
     )
     .bind(member_id.as_str())
     .bind(to_ms(leaving.now))
+    .bind(i64::from(leaving.clean))
+    .bind(WISH_TO_BE_FORGOTTEN)
     .execute(&mut **work)
     .await?;
     Ok(())

@@ -54,6 +54,7 @@ async fn uninstall(scene: &Scene, store: &Store) {
         lost: false,
         at: now,
         now,
+        installs: None,
     };
     let left = store.uninstall(&scene.member, &leaving).await.unwrap();
     assert!(left.was_installed);

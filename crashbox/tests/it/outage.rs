@@ -82,7 +82,6 @@ async fn rel_03_a_pair_outlives_its_process_while_the_database_is_away() {
 
 /// The same pair is brought in if the process is killed and starts anew.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "the store throws the only good pair away once another process's request was refused"]
 async fn rel_03_a_pair_that_waited_revives_a_chain_that_was_given_up_meanwhile() {
     database_away(Process::IsOvertaken).await.unwrap();
 }

@@ -371,6 +371,7 @@ async fn sec_45_the_installers_form_is_refused_from_anywhere_else() {
     let offer = house
         .open_at("/bitrix/install", portal, UserRole::Administrator)
         .await;
+    assert_eq!(offer.header("referrer-policy"), "same-origin");
     let bearer = hidden(&offer, "bearer");
     for (name, value) in [
         ("sec-fetch-site", "cross-site"),

@@ -14,6 +14,7 @@ fn before(
         state,
         since: NOW - since,
         reason,
+        reason_since: NOW - since,
         probes,
     }
 }
@@ -153,8 +154,26 @@ fn without_tokens_nobody_is_asked() {
         NOW,
         0.0,
     );
-    assert_eq!(
-        (verdict.state, verdict.next_probe),
-        (PortalState::Revoked, None)
-    );
+    assert_eq!(verdict.state, PortalState::Revoked);
+    assert!(wait_of(&verdict) > Duration::days(30) && !verdict.ended);
+}
+
+#[test]
+fn a_portal_that_nobody_opens_for_a_month_after_its_last_token_was_left() {
+    let known = |since| before(PortalState::Revoked, "invalid_grant", 1, since);
+    let evidence = || Evidence::NoTokens("invalid_grant".into());
+    assert!(!judge(known(Duration::days(29)), evidence(), NOW, 0.0).ended);
+    assert!(judge(known(Duration::days(30)), evidence(), NOW, 0.0).ended);
+}
+
+/// A portal may have been without tokens for days before it says for the first time that the
+/// application is not installed.
+#[test]
+fn sec_19_an_older_trouble_is_no_first_word_of_a_removal() {
+    let long_revoked = Before {
+        reason_since: NOW - Duration::minutes(1),
+        ..before(PortalState::Revoked, "NOT_INSTALLED", 3, Duration::days(3))
+    };
+    let evidence = Evidence::NotInstalled("NOT_INSTALLED".into());
+    assert!(!judge(long_revoked, evidence, NOW, 0.0).ended);
 }

@@ -126,17 +126,15 @@ async fn before_the_portal_is_done_installing_only_administrators_get_further() 
 async fn bindings_are_looked_after_now_and_then_and_that_is_no_installation() {
     let stand = Stand::installed().await;
     let installed_at = stand.known().await.unwrap().installed_at;
-    for _ in 0..5 {
-        stand.open(ADMIN).await;
+    for round in 1..=3 {
+        stand.clock.pass(time::Duration::minutes(6));
+        for _ in 0..5 {
+            stand.open(ADMIN).await;
+        }
         stand
-            .settle(async || stand.world.count("set_up") == 1)
+            .settle(async || stand.world.count("set_up") == round)
             .await;
     }
-    stand.clock.pass(time::Duration::minutes(6));
-    stand.open(ADMIN).await;
-    stand
-        .settle(async || stand.world.count("set_up") == 2)
-        .await;
     let portal = stand.known().await.unwrap();
     assert_eq!((portal.installs, portal.installed_at), (1, installed_at));
 }

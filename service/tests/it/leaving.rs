@@ -198,3 +198,88 @@ async fn rel_06_a_portal_that_leaves_during_a_visit_does_not_come_back_by_it() {
     assert_eq!(stand.known().await.unwrap().state, PortalState::Uninstalled);
     assert!(stand.store.chains(&stand.portal).await.unwrap().is_empty());
 }
+
+/// A late event of an earlier installation while the authority is away: tokens go, which the next
+/// opening brings back; what nobody could bring back does not.
+#[tokio::test]
+async fn f20_a_doubtful_farewell_takes_no_settings_as_long_as_nobody_can_be_asked() {
+    let stand = Stand::installed().await;
+    stand.install().await;
+    stand.clock.pass(minutes(1));
+    stand
+        .world
+        .proofs_say(Some(|| CrmError::ProofUnavailable { source: None }));
+    stand.services.receive(&stand.farewell(true)).await.unwrap();
+    stand.work().await;
+    let portal = stand.known().await.expect("its settings are there");
+    assert_eq!(portal.state, PortalState::Uninstalled);
+    assert!(stand.store.chains(&stand.portal).await.unwrap().is_empty());
+    stand.world.proofs_say(None);
+    stand.install().await;
+    assert_eq!(stand.known().await.unwrap().state, PortalState::Ok);
+}
+
+/// Two clocks are never the same.
+#[tokio::test]
+async fn a_farewell_from_a_clock_that_is_slow_is_checked_rather_than_ignored() {
+    let stand = Stand::installed().await;
+    stand.clock.pass(time::Duration::seconds(20));
+    let mut farewell = stand.farewell(false);
+    farewell.sent_at = farewell.sent_at.map(|at| at - time::Duration::seconds(40));
+    stand.world.revoke(None);
+    stand.services.receive(&farewell).await.unwrap();
+    stand.work().await;
+    assert_eq!(stand.known().await.unwrap().state, PortalState::Uninstalled);
+}
+
+/// A probe that began before a new installation must not end that one.
+#[tokio::test]
+async fn a_removal_that_was_concluded_before_a_new_installation_does_not_end_it() {
+    let stand = Stand::installed().await;
+    let not_installed = || CrmError::NotInstalled {
+        code: "APPLICATION_NOT_FOUND".to_owned(),
+    };
+    stand.world.portal_says(Some(not_installed));
+    stand.services.check(&stand.portal).await.unwrap();
+    stand.clock.pass(minutes(61));
+    // While the second probe is under way the application is installed again.
+    let (services, portal) = (stand.services.clone(), stand.portal.clone());
+    stand.world.answers_late(true);
+    let probe = tokio::spawn(async move { services.check(&portal).await });
+    stand.settle(async || stand.world.is_waiting()).await;
+    stand.world.portal_says(None);
+    stand.install().await;
+    stand.world.portal_says(Some(not_installed));
+    stand.world.answers_late(false);
+    probe.await.unwrap().unwrap();
+    let portal = stand.known().await.unwrap();
+    assert_eq!((portal.state, portal.installs), (PortalState::Ok, 2));
+    assert!(!stand.store.chains(&stand.portal).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_session_ends_with_the_installation_in_whichever_process_that_ended() {
+    let stand = Stand::installed().await;
+    stand.clock.pass(minutes(5));
+    let session = stand.open(EMPLOYEE).await;
+    // Another process removes the portal, and this one hears nothing of it.
+    let leaving = crmap_store::Leaving {
+        clean: false,
+        lost: false,
+        at: crate::support::START,
+        now: crate::support::START,
+        installs: None,
+    };
+    stand
+        .store
+        .uninstall(&stand.portal, &leaving)
+        .await
+        .unwrap();
+    stand.world.forget();
+    let outcome = stand.services.read(&session).await;
+    assert_eq!(
+        outcome,
+        crmap_service::Outcome::Failed(crmap_domain::Trouble::Revoked)
+    );
+    assert_eq!(stand.world.log(), Vec::<String>::new());
+}

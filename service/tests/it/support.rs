@@ -76,6 +76,8 @@ struct Facts {
     proof: Option<Mood>,
     failing_step: bool,
     mixed_up: bool,
+    late: bool,
+    waiting: bool,
     installed: Option<bool>,
     made: u32,
     log: Vec<String>,
@@ -136,6 +138,17 @@ impl World {
 
     pub fn a_step_fails(&self, fails: bool) {
         self.facts().failing_step = fails;
+    }
+
+    /// Has the portal think about how it stands until it is told otherwise; installers are not
+    /// kept waiting.
+    pub fn answers_late(&self, late: bool) {
+        self.facts().late = late;
+    }
+
+    /// Whether somebody waits for the portal.
+    pub fn is_waiting(&self) -> bool {
+        self.facts().waiting
     }
 
     /// Has the authority answer with the pair of somebody else.
@@ -251,6 +264,15 @@ impl CrmAccount for Account {
     }
 
     async fn standing(&self) -> Result<AccountStanding, CrmError> {
+        let kept_waiting = {
+            let mut facts = self.world.facts();
+            let first = facts.late && !facts.waiting;
+            facts.waiting |= first;
+            first
+        };
+        while kept_waiting && self.world.facts().late {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
         let user = self.user("standing")?;
         Ok(AccountStanding {
             user_id: user,

@@ -34,8 +34,9 @@ impl Store {
     }
 
     /// Ends a chain whose access token the portal took back: its tokens are destroyed, until its
-    /// user opens the application again. Nothing changes where the chain went on meanwhile. Says
-    /// whether it was ended.
+    /// user opens the application again. Nothing changes where the chain went on meanwhile, or an
+    /// opening brought another access token than the one that was refused: `seen_expires_at` is when
+    /// that one runs out. Says whether it was ended.
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -46,6 +47,7 @@ impl Store {
         member_id: &MemberId,
         user_id: i64,
         seen_generation: i64,
+        seen_expires_at: Option<OffsetDateTime>,
         now: OffsetDateTime,
     ) -> Result<bool, StoreError> {
         let sql = "update credential set sealed_access = null, expires_at = null, \
@@ -53,12 +55,14 @@ impl Store {
                    status = 'revoked', intent_generation = generation, ambiguous_since = null, \
                    updated_at = $4 \
                    where member_id = $1 and user_id = $2 and generation = $3 \
+                   and expires_at is not distinct from $5 \
                    and (lease_until is null or lease_until <= {now})";
         let done = sqlx::query(self.dialect.sql(sql))
             .bind(member_id.as_str())
             .bind(user_id)
             .bind(seen_generation)
             .bind(to_ms(now))
+            .bind(seen_expires_at.map(to_ms))
             .execute(&self.writes)
             .await?;
         Ok(done.rows_affected() == 1)

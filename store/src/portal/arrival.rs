@@ -66,38 +66,52 @@ impl Store {
     /// A [`StoreError`].
     #[instrument(name = "db.portal.remember", skip_all, fields(portal.member_id = %seen.member_id))]
     pub async fn remember_opening(&self, seen: &SeenPortal) -> Result<Remembered, StoreError> {
-        let mut tries = 1;
-        loop {
-            match self.try_remember(seen).await {
-                Err(StoreError::Conflict(_)) if tries < TRIES => {
-                    tries += 1;
-                }
-                outcome => return outcome,
-            }
-        }
+        again_on_conflict(|| self.try_remember(seen)).await
+    }
+
+    /// The same for a portal that is there: none, and nothing changes, where it is not known or
+    /// uninstalled, so that what comes late brings nobody back.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.portal.see_again", skip_all, fields(portal.member_id = %seen.member_id))]
+    pub async fn see_again(&self, seen: &SeenPortal) -> Result<Option<Remembered>, StoreError> {
+        again_on_conflict(|| self.try_see_again(seen)).await
     }
 
     async fn try_remember(&self, seen: &SeenPortal) -> Result<Remembered, StoreError> {
         let mut work = self.begin().await?;
         let new = insert_if_new(&mut work, seen).await?;
-        let rows = self.lock_involved(&mut work, seen).await?;
-        let mut displaced = None;
-        let mut before = None;
-        for row in &rows {
-            let portal = Portal::from_row(row)?;
-            if portal.member_id == seen.member_id {
-                before = Some(portal);
-            } else {
-                displace(&mut work, &portal.member_id, seen.now).await?;
-                displaced = Some(portal.member_id);
-            }
-        }
-        let portal = Portal::from_row(&self.settle(&mut work, seen).await?)?;
-        work.commit().await?;
+        let (before, other) = self.lock_involved(&mut work, seen).await?;
         let was = match before {
             Some(before) if !new => what_was(&before, seen),
             _ => Was::New,
         };
+        self.arrive(work, seen, was, other).await
+    }
+
+    async fn try_see_again(&self, seen: &SeenPortal) -> Result<Option<Remembered>, StoreError> {
+        let mut work = self.begin().await?;
+        let (before, other) = self.lock_involved(&mut work, seen).await?;
+        let Some(before) = before.filter(|before| before.uninstalled_at.is_none()) else {
+            return Ok(None);
+        };
+        let was = what_was(&before, seen);
+        Ok(Some(self.arrive(work, seen, was, other).await?))
+    }
+
+    async fn arrive(
+        &self,
+        mut work: Transaction<'static, Any>,
+        seen: &SeenPortal,
+        was: Was,
+        displaced: Option<MemberId>,
+    ) -> Result<Remembered, StoreError> {
+        if let Some(other) = &displaced {
+            displace(&mut work, other, seen.now).await?;
+        }
+        let portal = Portal::from_row(&self.settle(&mut work, seen).await?)?;
+        work.commit().await?;
         Ok(Remembered {
             portal,
             was,
@@ -105,20 +119,30 @@ impl Store {
         })
     }
 
-    /// The portal itself and the one that has its address, in an order that all callers keep.
+    /// The portal itself and the one that has its address, kept in an order that all callers keep.
     async fn lock_involved(
         &self,
         work: &mut Transaction<'static, Any>,
         seen: &SeenPortal,
-    ) -> Result<Vec<AnyRow>, StoreError> {
+    ) -> Result<(Option<Portal>, Option<MemberId>), StoreError> {
         let sql = "select {portal} from portal \
                    where member_id = $1 or (address = $2 and base is not null) \
                    order by member_id {for_update}";
-        Ok(sqlx::query(self.dialect.sql(sql))
+        let rows = sqlx::query(self.dialect.sql(sql))
             .bind(seen.member_id.as_str())
             .bind(seen.address.as_str())
             .fetch_all(&mut **work)
-            .await?)
+            .await?;
+        let (mut itself, mut other) = (None, None);
+        for row in &rows {
+            let portal = Portal::from_row(row)?;
+            if portal.member_id == seen.member_id {
+                itself = Some(portal);
+            } else {
+                other = Some(portal.member_id);
+            }
+        }
+        Ok((itself, other))
     }
 
     /// A proved opening heals what an opening can heal: an uninstalled portal is there again, and
@@ -132,6 +156,8 @@ impl Store {
              last_contact_at = $6, uninstalled_at = null, \
              state_since = case when state in ('uninstalled', 'moved') then $6 \
                else state_since end, \
+             reason_since = case when state in ('uninstalled', 'moved') then $6 \
+               else reason_since end, \
              reason = case when state in ('uninstalled', 'moved') then '' else reason end, \
              probes = case when state in ('uninstalled', 'moved') then 0 else probes end, \
              state = case when state in ('uninstalled', 'moved') then 'ok' else state end \
@@ -146,6 +172,18 @@ impl Store {
             .fetch_one(&mut **work)
             .await?)
     }
+}
+
+async fn again_on_conflict<T, F: Future<Output = Result<T, StoreError>>>(
+    attempt: impl Fn() -> F,
+) -> Result<T, StoreError> {
+    for _ in 1..TRIES {
+        match attempt().await {
+            Err(StoreError::Conflict(_)) => {}
+            outcome => return outcome,
+        }
+    }
+    attempt().await
 }
 
 fn what_was(before: &Portal, seen: &SeenPortal) -> Was {
@@ -167,7 +205,8 @@ async fn insert_if_new(
 ) -> Result<bool, StoreError> {
     let done = sqlx::query(
         "insert into portal (member_id, address, origin, authority, state, state_since, \
-         first_seen_at, last_contact_at) values ($1, $2, $3, $4, 'ok', $5, $5, $5) \
+         reason_since, first_seen_at, last_contact_at) \
+         values ($1, $2, $3, $4, 'ok', $5, $5, $5, $5) \
          on conflict (member_id) do nothing",
     )
     .bind(seen.member_id.as_str())
@@ -180,7 +219,7 @@ async fn insert_if_new(
     Ok(done.rows_affected() == 1)
 }
 
-pub(super) async fn displace(
+async fn displace(
     work: &mut Transaction<'static, Any>,
     member_id: &MemberId,
     now: OffsetDateTime,
@@ -188,6 +227,8 @@ pub(super) async fn displace(
     sqlx::query(
         "update portal set base = null, \
          state_since = case when state in ('moved', 'uninstalled') then state_since else $2 end, \
+         reason_since = case when state = 'uninstalled' \
+           or (state = 'moved' and reason = 'address_taken') then reason_since else $2 end, \
          reason = case when state = 'uninstalled' then reason else 'address_taken' end, \
          state = case when state = 'uninstalled' then state else 'moved' end \
          where member_id = $1",

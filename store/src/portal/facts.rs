@@ -4,7 +4,9 @@ use crmap_domain::MemberId;
 use tracing::instrument;
 
 use super::InstallFacts;
+use super::install::MAX_WORDS;
 use crate::moment::to_ms;
+use crate::words::bounded;
 use crate::{Store, StoreError};
 
 impl Store {
@@ -26,8 +28,8 @@ impl Store {
         )
         .bind(member_id.as_str())
         .bind(facts.version)
-        .bind(facts.plan.as_deref())
-        .bind(facts.scopes.join(","))
+        .bind(facts.plan.as_deref().map(|plan| bounded(plan, MAX_WORDS)))
+        .bind(bounded(&facts.scopes.join(","), MAX_WORDS))
         .bind(to_ms(facts.now))
         .execute(&self.writes)
         .await?;

@@ -1,5 +1,7 @@
 //! The installation of a portal, and the token that its events are known by.
 
+use std::time::Duration;
+
 use crmap_domain::MemberId;
 use secrecy::SecretString;
 use sqlx::Row;
@@ -13,7 +15,10 @@ use crate::words::bounded;
 use crate::{Store, StoreError};
 
 /// More than all scopes of Bitrix24 together.
-const MAX_WORDS: usize = 4096;
+pub(super) const MAX_WORDS: usize = 4096;
+
+/// How long after its beginning an installation is looked at.
+const UNFINISHED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What is known of a portal when its installation is finished.
 #[derive(Debug, Clone)]
@@ -29,7 +34,9 @@ pub struct InstallFacts {
 }
 
 impl Store {
-    /// Notes that somebody began to install the application. Says whether the portal is there.
+    /// Notes that somebody began to install the application, and has the portal looked at within a
+    /// day, so that an installation that nobody finishes is noticed. Says whether the portal is
+    /// there.
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -40,11 +47,13 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "update portal set install_began_at = $2 \
+            "update portal set install_began_at = $2, \
+             next_probe_at = coalesce(next_probe_at, $3) \
              where member_id = $1 and uninstalled_at is null",
         )
         .bind(member_id.as_str())
         .bind(to_ms(now))
+        .bind(to_ms(now + UNFINISHED))
         .execute(&self.writes)
         .await?;
         Ok(done.rows_affected() == 1)
@@ -65,6 +74,8 @@ impl Store {
             "update portal set installs = installs + 1, installed_at = $2, \
              version = coalesce($3, version), plan = coalesce($4, plan), scopes = $5, \
              state_since = case when state = 'ok' then state_since else $2 end, \
+             reason_since = case when state = 'ok' and reason = '' then reason_since \
+               else $2 end, \
              state = 'ok', reason = '', probes = 0, last_contact_at = $2 \
              where member_id = $1 and uninstalled_at is null",
         )

@@ -14,7 +14,7 @@ use tracing::instrument;
 
 pub use arrival::{Remembered, SeenPortal, Was};
 pub use install::InstallFacts;
-pub use standing::{NewAddress, StandingChange};
+pub use standing::StandingChange;
 
 use crate::columns::Columns;
 use crate::{Store, StoreError};
@@ -40,6 +40,8 @@ pub struct Portal {
     pub state_since: OffsetDateTime,
     /// Why, in the code that the portal or its authority gave.
     pub reason: String,
+    /// Since when state and reason are what they are.
+    pub reason_since: OffsetDateTime,
     /// How many probes in a row gave no better state.
     pub probes: u32,
     /// When it is to be looked at again.
@@ -84,6 +86,7 @@ impl Portal {
                 .ok_or_else(|| columns.corrupt("state"))?,
             state_since: columns.moment("state_since")?,
             reason: columns.text("reason")?,
+            reason_since: columns.moment("reason_since")?,
             probes: columns.count("probes")?,
             next_probe_at: columns.maybe_moment("next_probe_at")?,
             first_seen_at: columns.moment("first_seen_at")?,

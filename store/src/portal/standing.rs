@@ -7,7 +7,6 @@ use crmap_domain::{MemberId, PortalState};
 use time::OffsetDateTime;
 use tracing::instrument;
 
-use super::arrival::displace;
 use crate::moment::{span_ms, to_ms};
 use crate::words::bounded;
 use crate::{Store, StoreError};
@@ -24,27 +23,18 @@ pub struct StandingChange {
     pub reason: String,
     /// How many probes in a row gave no better state.
     pub probes: u32,
+    /// The [`state_since`](super::Portal::state_since) of the portal that was judged: where the
+    /// state changed since then, the judgement is void.
+    pub seen: OffsetDateTime,
     /// When the portal is to be looked at again.
     pub next_probe_at: Option<OffsetDateTime>,
     /// When.
     pub now: OffsetDateTime,
 }
 
-/// Where a portal is, as the authority confirmed it (SEC-12).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewAddress {
-    /// Its address, host with the port where it is not the usual one.
-    pub address: String,
-    /// The base of its interface's addresses.
-    pub base: String,
-    /// The origin that may frame its pages.
-    pub origin: String,
-    /// When.
-    pub now: OffsetDateTime,
-}
-
 impl Store {
-    /// Notes how a portal stands. Says whether it is there.
+    /// Notes how a portal stands. Says whether that holds: not where it is gone, or where its state
+    /// changed since it was judged.
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -56,8 +46,9 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "update portal set state_since = case when state = $2 then state_since else $6 end, \
+             reason_since = case when state = $2 and reason = $3 then reason_since else $6 end, \
              state = $2, reason = $3, probes = $4, next_probe_at = $5 \
-             where member_id = $1 and uninstalled_at is null",
+             where member_id = $1 and uninstalled_at is null and state_since = $7",
         )
         .bind(member_id.as_str())
         .bind(change.state.code())
@@ -65,76 +56,7 @@ impl Store {
         .bind(i64::from(change.probes))
         .bind(change.next_probe_at.map(to_ms))
         .bind(to_ms(change.now))
-        .execute(&self.writes)
-        .await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// Follows a portal to its new address. Whoever had that address is `moved` and loses it
-    /// (SEC-08); the portal itself is `ok` if all that ailed it was having moved. Says whether it
-    /// is there.
-    ///
-    /// # Errors
-    /// A [`StoreError`]; [`StoreError::Conflict`] where somebody moves there at the same moment.
-    #[instrument(name = "db.portal.follow", skip_all, fields(portal.member_id = %member_id))]
-    pub async fn follow_address(
-        &self,
-        member_id: &MemberId,
-        to: &NewAddress,
-    ) -> Result<bool, StoreError> {
-        let mut work = self.begin().await?;
-        let sql = "select member_id from portal \
-                   where member_id = $1 or (address = $2 and base is not null) \
-                   order by member_id {for_update}";
-        let involved: Vec<String> = sqlx::query_scalar(self.dialect.sql(sql))
-            .bind(member_id.as_str())
-            .bind(to.address.as_str())
-            .fetch_all(&mut *work)
-            .await?;
-        for other in involved.iter().filter(|id| *id != member_id.as_str()) {
-            let other = MemberId::parse(other)
-                .map_err(|_error| StoreError::corrupt("portal", other.as_str(), "member_id"))?;
-            displace(&mut work, &other, to.now).await?;
-        }
-        let done = sqlx::query(
-            "update portal set address = $2, base = $3, origin = $4, last_contact_at = $5, \
-             state_since = case when state = 'moved' then $5 else state_since end, \
-             reason = case when state = 'moved' then '' else reason end, \
-             probes = case when state = 'moved' then 0 else probes end, \
-             state = case when state = 'moved' then 'ok' else state end \
-             where member_id = $1 and uninstalled_at is null",
-        )
-        .bind(member_id.as_str())
-        .bind(to.address.as_str())
-        .bind(to.base.as_str())
-        .bind(to.origin.as_str())
-        .bind(to_ms(to.now))
-        .execute(&mut *work)
-        .await?;
-        if done.rows_affected() == 0 {
-            // Nobody moves, so nobody is displaced either.
-            return Ok(false);
-        }
-        work.commit().await?;
-        Ok(true)
-    }
-
-    /// Notes that the portal was heard of. Says whether it is there.
-    ///
-    /// # Errors
-    /// A [`StoreError`].
-    #[instrument(name = "db.portal.touch", skip_all, fields(portal.member_id = %member_id))]
-    pub async fn touch(
-        &self,
-        member_id: &MemberId,
-        now: OffsetDateTime,
-    ) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "update portal set last_contact_at = $2 \
-             where member_id = $1 and uninstalled_at is null",
-        )
-        .bind(member_id.as_str())
-        .bind(to_ms(now))
+        .bind(to_ms(change.seen))
         .execute(&self.writes)
         .await?;
         Ok(done.rows_affected() == 1)

@@ -7,7 +7,7 @@ mod files;
 mod record;
 mod replay;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crmap_domain::MemberId;
@@ -117,19 +117,36 @@ impl Spill {
         .await
     }
 
-    /// Forgets everything of a portal.
-    pub(crate) async fn forget(&self, member_id: &MemberId) -> Result<(), StoreError> {
+    /// The files of a portal.
+    pub(crate) async fn files_of(&self, member_id: &MemberId) -> Result<Vec<PathBuf>, StoreError> {
         let Some(folder) = self.folder.clone() else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         let beginning = format!("{member_id}-");
         blocking(move || {
-            for path in files::of_pairs(&folder)? {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                if name.starts_with(&beginning) {
-                    remove(&path)?;
-                }
+            let mut paths = files::of_pairs(&folder)?;
+            paths.retain(|path| name_of(path).starts_with(&beginning));
+            Ok(paths)
+        })
+        .await
+    }
+
+    /// Removes files of a portal but those of the chains named.
+    pub(crate) async fn forget(
+        &self,
+        mut paths: Vec<PathBuf>,
+        alive: &[String],
+    ) -> Result<(), StoreError> {
+        let Some(folder) = self.folder.clone() else {
+            return Ok(());
+        };
+        let alive: Vec<String> = alive.iter().map(|chain| format!("-{chain}-")).collect();
+        paths.retain(|path| !alive.iter().any(|chain| name_of(path).contains(chain)));
+        blocking(move || {
+            for path in &paths {
+                remove(path)?;
             }
+            // Also what a process removed that died before it came this far.
             Ok(files::sync_folder(&folder)?)
         })
         .await
@@ -141,6 +158,10 @@ impl Spill {
         let name = format!("{portal}-{chain}-{generation}.{ENDING}");
         Some(self.folder.as_ref()?.join(name))
     }
+}
+
+fn name_of(path: &Path) -> std::borrow::Cow<'_, str> {
+    path.file_name().unwrap_or_default().to_string_lossy()
 }
 
 /// Files may take their time, which other tasks must not have to wait for.
@@ -158,7 +179,7 @@ async fn blocking<T: Send + 'static>(
 struct Turns(Arc<[Mutex<()>; 32]>);
 
 impl Turns {
-    fn of(&self, path: &std::path::Path) -> MutexGuard<'_, ()> {
+    fn of(&self, path: &Path) -> MutexGuard<'_, ()> {
         let mut hasher = std::hash::DefaultHasher::new();
         std::hash::Hash::hash(path, &mut hasher);
         let place = std::hash::Hasher::finish(&hasher) % 32;

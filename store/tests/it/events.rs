@@ -124,7 +124,7 @@ on_both! {
             pause().await;
         }
         let leaving = store.next_event("a", LEASE).await.unwrap().unwrap();
-        let how = Leaving { clean: false, lost: false, at: at(1), now: at(5) };
+        let how = Leaving { clean: false, lost: false, installs: None, at: at(1), now: at(5) };
         store.uninstall(&member(1), &how).await.unwrap();
         assert!(store.finish_event(leaving.id, "a").await.unwrap());
         let next = store.next_event("a", LEASE).await.unwrap().unwrap();

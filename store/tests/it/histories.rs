@@ -295,6 +295,7 @@ impl World {
         let leaving = Leaving {
             clean,
             lost: false,
+            installs: None,
             at: now,
             now,
         };

@@ -3,8 +3,10 @@
 
 mod support;
 
+mod chains;
 mod events;
 mod histories;
+mod leaving;
 mod opening;
 mod portals;
 mod records;

@@ -62,10 +62,56 @@ on_both! {
         assert!(!store.begin_install(&member(9), at(1)).await.unwrap());
     }
 
+    async fn an_installation_that_nobody_finishes_is_looked_at(base) {
+        let store = base.open().await;
+        opened(&store, 1).await;
+        let next_probe = async || store.portal(&member(1)).await.unwrap().unwrap().next_probe_at;
+        assert_eq!(next_probe().await, None);
+        assert!(store.begin_install(&member(1), at(1)).await.unwrap());
+        assert_eq!(next_probe().await, Some(at(1 + 86_400)));
+        // What is planned already stays.
+        assert!(store.begin_install(&member(1), at(9)).await.unwrap());
+        assert_eq!(next_probe().await, Some(at(1 + 86_400)));
+    }
+
+    async fn what_a_portal_says_of_itself_is_noted_between_installations(base) {
+        let store = base.open().await;
+        opened(&store, 1).await;
+        let facts = InstallFacts {
+            version: Some(3),
+            plan: Some("ru_basic\0".to_owned()),
+            scopes: vec!["crm".to_owned()],
+            now: at(2),
+        };
+        assert!(store.finish_install(&member(1), &facts).await.unwrap());
+        let later = InstallFacts {
+            version: None,
+            plan: Some("ru_pro\0".to_owned()),
+            scopes: vec!["crm".to_owned(), "user_brief\0".to_owned()],
+            now: at(8),
+        };
+        assert!(store.note_facts(&member(1), &later).await.unwrap());
+        let portal = store.portal(&member(1)).await.unwrap().unwrap();
+        assert_eq!((portal.version, portal.plan.as_deref()), (Some(3), Some("ru_pro\u{fffd}")));
+        assert_eq!(portal.scopes, ["crm", "user_brief\u{fffd}"]);
+        assert_eq!((portal.installs, portal.installed_at), (1, Some(at(2))));
+        assert_eq!(portal.last_contact_at, at(8));
+        let unsaid = InstallFacts { version: Some(4), plan: None, ..later };
+        assert!(store.note_facts(&member(1), &unsaid).await.unwrap());
+        let portal = store.portal(&member(1)).await.unwrap().unwrap();
+        assert_eq!((portal.version, portal.plan.as_deref()), (Some(4), Some("ru_pro\u{fffd}")));
+
+        let leaving = Leaving { clean: false, lost: false, installs: None, at: at(9), now: at(9) };
+        store.uninstall(&member(1), &leaving).await.unwrap();
+        for number in [1, 7] {
+            assert!(!store.note_facts(&member(number), &unsaid).await.unwrap());
+        }
+    }
+
     async fn a_portal_that_returns_finds_its_settings(base) {
         let store = base.open().await;
         opened(&store, 1).await;
-        let leaving = Leaving { clean: false, lost: false, at: at(3), now: at(4) };
+        let leaving = Leaving { clean: false, lost: false, installs: None, at: at(3), now: at(4) };
         let left = store.uninstall(&member(1), &leaving).await.unwrap();
         assert!(left.was_installed);
         assert_eq!(left.chains, 1);

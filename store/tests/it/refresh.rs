@@ -118,7 +118,7 @@ on_both! {
             let store = base.open().await;
             opened(&store, 1).await;
             let lease = leased(&store, 1, 1, "one").await;
-            let leaving = Leaving { clean, lost: false, at: at(3), now: at(3) };
+            let leaving = Leaving { clean, lost: false, installs: None, at: at(3), now: at(3) };
             store.uninstall(&member(1), &leaving).await.unwrap();
             let settled = store.settle_refresh(&lease, &pair("a", 5), at(5)).await.unwrap();
             assert_eq!(settled, Settled::Gone);

@@ -317,6 +317,7 @@ async fn sec_19_nothing_of_a_portal_that_left_is_on_the_disk() {
     let leaving = Leaving {
         clean: true,
         lost: false,
+        installs: None,
         at: at(9),
         now: at(9),
     };

@@ -1,6 +1,5 @@
 //! Pairs that reached the disk and not the database (REL-24, crash point P4).
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crmap_store::{ChainStatus, Leaving, Outcome, Replayed, Settled, StoreError};
@@ -8,14 +7,6 @@ use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
 use crate::support::*;
-
-fn pair_files(base: &Base) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(base.spill_dir()).unwrap();
-    let paths = entries.map(|entry| entry.unwrap().path());
-    paths
-        .filter(|path| path.extension().is_some_and(|ending| ending == "pair"))
-        .collect()
-}
 
 on_both! {
     async fn rel_03_a_pair_on_disk_is_brought_in_at_the_next_start(base) {
@@ -27,7 +18,7 @@ on_both! {
         store.close().await;
 
         let store = base.open().await;
-        assert!(pair_files(&base).is_empty());
+        assert!(base.pair_files().is_empty());
         let chain = store.chain(&member(1), 1).await.unwrap().unwrap();
         assert_eq!(chain.generation, 2);
         assert_eq!(chain.access.unwrap().expose_secret(), "access-late");
@@ -44,7 +35,7 @@ on_both! {
         store.settle_refresh(&lease, &pair("stored", 5), at(5)).await.unwrap();
         let found = store.replay_spill().await.unwrap();
         assert_eq!(found, Replayed { stored: 0, stale: 1, torn: 0 });
-        assert!(pair_files(&base).is_empty());
+        assert!(base.pair_files().is_empty());
         let chain = store.chain(&member(1), 1).await.unwrap().unwrap();
         assert_eq!(chain.access.unwrap().expose_secret(), "access-stored");
     }
@@ -84,12 +75,12 @@ on_both! {
 
         let found = store.replay_spill().await.unwrap();
         assert_eq!(found, Replayed { stored: 1, stale: 0, torn: 0 });
-        assert!(pair_files(&base).is_empty());
+        assert!(base.pair_files().is_empty());
         let next = leased(&store, 1, 1, "next").await;
         assert_eq!((next.generation, next.refresh.expose_secret()), (2, "refresh-only"));
         store.spill().reserve(&next).await.unwrap();
         assert_eq!(store.replay_spill().await.unwrap(), Replayed::default());
-        assert_eq!(pair_files(&base).len(), 1, "the room of who is at work was taken");
+        assert_eq!(base.pair_files().len(), 1, "the room of who is at work was taken");
     }
 
     async fn rel_24_pairs_are_brought_in_while_refreshes_go_on(base) {
@@ -125,7 +116,7 @@ on_both! {
             let lease = leased(&store, number, 1, "last").await;
             assert_eq!(lease.refresh.expose_secret(), format!("refresh-{number}-5"));
         }
-        assert!(pair_files(&base).is_empty());
+        assert!(base.pair_files().is_empty());
     }
 
     async fn a_pair_brought_in_while_its_holder_lives_is_stored(base) {
@@ -145,9 +136,9 @@ on_both! {
         }
         let torn = leased(&store, 1, 1, "one").await;
         store.spill().reserve(&torn).await.unwrap();
-        let room = std::fs::read(&pair_files(&base)[0]).unwrap();
+        let room = std::fs::read(&base.pair_files()[0]).unwrap();
         store.spill().append(&torn, &pair("torn", 5)).await.unwrap();
-        let path = pair_files(&base).remove(0);
+        let path = base.pair_files().remove(0);
         let whole = std::fs::read(&path).unwrap();
         assert_eq!(whole.len(), room.len(), "the pair took more room than was made for it");
         let mut half = room;
@@ -157,11 +148,11 @@ on_both! {
         store.spill().reserve(&bare).await.unwrap();
         // While the process lives, both are somebody's work.
         assert_eq!(store.replay_spill().await.unwrap(), Replayed::default());
-        assert_eq!(pair_files(&base).len(), 2);
+        assert_eq!(base.pair_files().len(), 2);
         store.close().await;
 
         let store = base.open().await;
-        assert!(pair_files(&base).is_empty());
+        assert!(base.pair_files().is_empty());
         for number in 1..=2 {
             assert_eq!(generation(&store, number, 1).await, 1);
         }
@@ -174,15 +165,15 @@ on_both! {
         opened(&store, 1).await;
         let lease = leased(&store, 1, 1, "one").await;
         store.spill().append(&lease, &pair("a", 5)).await.unwrap();
-        let leaving = Leaving { clean: false, lost: false, at: at(6), now: at(6) };
+        let leaving = Leaving { clean: false, lost: false, installs: None, at: at(6), now: at(6) };
         store.uninstall(&member(1), &leaving).await.unwrap();
-        assert!(pair_files(&base).is_empty(), "tokens stayed on disk");
+        assert!(base.pair_files().is_empty(), "tokens stayed on disk");
         // It arrives after all, and the process dies before it hears that the chain is gone.
         store.spill().append(&lease, &pair("a", 5)).await.unwrap();
         store.close().await;
         let store = base.open().await;
         assert!(store.chains(&member(1)).await.unwrap().is_empty());
-        assert!(pair_files(&base).is_empty());
+        assert!(base.pair_files().is_empty());
     }
 
     async fn clearing_takes_one_lease_and_leaves_the_others(base) {
@@ -196,7 +187,7 @@ on_both! {
                 store.spill().clear(&lease).await.unwrap();
             }
         }
-        assert_eq!(pair_files(&base).len(), 1);
+        assert_eq!(base.pair_files().len(), 1);
     }
 
     async fn a_folder_of_pairs_belongs_to_one_process(base) {
@@ -224,7 +215,7 @@ async fn rel_24_a_full_disk_is_found_before_the_authority_is_asked() {
     let lease = leased(&store, 1, 1, "one").await;
     store.spill().reserve(&lease).await.unwrap();
     // The device that is always full stands where the lease's file would.
-    let path = pair_files(&base).remove(0);
+    let path = base.pair_files().remove(0);
     std::fs::remove_file(&path).unwrap();
     std::os::unix::fs::symlink("/dev/full", &path).unwrap();
     let refused = store.spill().reserve(&lease).await.unwrap_err();

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crmap_domain::{MemberId, PortalState};
-use crmap_store::{Leaving, NewAddress, StandingChange};
+use crmap_store::{Leaving, StandingChange, Was};
 use tokio::task::JoinSet;
 
 use crate::support::*;
 
+/// Of a portal whose state is of the beginning.
 fn change(state: PortalState, reason: &str, seconds: i64) -> StandingChange {
     StandingChange {
+        seen: at(0),
         state,
         reason: reason.to_owned(),
         probes: 2,
@@ -20,18 +22,10 @@ fn change(state: PortalState, reason: &str, seconds: i64) -> StandingChange {
     }
 }
 
-fn moving_to(address: &str, seconds: i64) -> NewAddress {
-    NewAddress {
-        address: address.to_owned(),
-        base: format!("https://{address}/rest/"),
-        origin: format!("https://{address}"),
-        now: at(seconds),
-    }
-}
-
 const LEFT: Leaving = Leaving {
     clean: false,
     lost: true,
+    installs: None,
     at: time::OffsetDateTime::UNIX_EPOCH,
     now: time::OffsetDateTime::UNIX_EPOCH,
 };
@@ -41,17 +35,65 @@ on_both! {
         let store = base.open().await;
         opened(&store, 1).await;
         let unpaid = PortalState::NeedsPayment;
-        for seconds in [10, 20] {
-            let change = change(unpaid, "PAYMENT_REQUIRED\0", seconds);
+        for (seconds, since) in [(10, 0), (20, 10)] {
+            let mut change = change(unpaid, "PAYMENT_REQUIRED\0", seconds);
+            change.seen = at(since);
             assert!(store.set_standing(&member(1), &change).await.unwrap());
         }
         let portal = store.portal(&member(1)).await.unwrap().unwrap();
         assert_eq!((portal.state, portal.state_since), (unpaid, at(10)));
         assert_eq!(portal.reason, "PAYMENT_REQUIRED\u{fffd}");
+        assert_eq!(portal.reason_since, at(10));
         assert_eq!((portal.probes, portal.next_probe_at), (2, Some(at(80))));
         // An opening proves who somebody is, not that the portal is paid for.
         let again = store.remember_opening(&seen(1, "p1.bitrix24.ru", 30)).await.unwrap();
         assert_eq!(again.portal.state, unpaid);
+    }
+
+    async fn a_judgement_of_what_has_changed_since_is_void(base) {
+        let store = base.open().await;
+        opened(&store, 1).await;
+        let away = change(PortalState::Unreachable, "timeout", 10);
+        assert!(store.set_standing(&member(1), &away).await.unwrap());
+        let before = store.portal(&member(1)).await.unwrap();
+        let late = change(PortalState::NeedsPayment, "PAYMENT_REQUIRED", 20);
+        assert!(!store.set_standing(&member(1), &late).await.unwrap());
+        assert_eq!(store.portal(&member(1)).await.unwrap(), before);
+        // What is finer than the database keeps does not count.
+        let fine = StandingChange { seen: at(10) + Duration::from_micros(7), ..late };
+        assert!(store.set_standing(&member(1), &fine).await.unwrap());
+    }
+
+    async fn since_when_a_reason_holds_changes_with_it(base) {
+        let store = base.open().await;
+        opened(&store, 1).await;
+        let away = PortalState::Unreachable;
+        let mut seen_since = at(0);
+        for (reason, seconds, probes, since) in [
+            ("timeout", 10, 1, 10),
+            ("timeout", 20, 2, 10),
+            ("dns", 30, 1, 30),
+            ("dns", 40, 2, 30),
+        ] {
+            let change = StandingChange { probes, seen: seen_since, ..change(away, reason, seconds) };
+            assert!(store.set_standing(&member(1), &change).await.unwrap());
+            let portal = store.portal(&member(1)).await.unwrap().unwrap();
+            assert_eq!((portal.state_since, portal.reason_since), (at(10), at(since)));
+            assert_eq!((portal.reason.as_str(), portal.probes), (reason, probes));
+            seen_since = portal.state_since;
+        }
+        // Taken over, found again, left and returned.
+        let reason_since = async || store.portal(&member(1)).await.unwrap().unwrap().reason_since;
+        for seconds in [50, 55] {
+            store.remember_opening(&seen(2, "p1.bitrix24.ru", seconds)).await.unwrap();
+            assert_eq!(reason_since().await, at(50));
+        }
+        store.see_again(&seen(1, "x.bitrix24.ru", 60)).await.unwrap().unwrap();
+        assert_eq!(reason_since().await, at(60));
+        store.uninstall(&member(1), &Leaving { now: at(70), ..LEFT }).await.unwrap();
+        assert_eq!(reason_since().await, at(70));
+        store.remember_opening(&seen(1, "x.bitrix24.ru", 80)).await.unwrap();
+        assert_eq!(reason_since().await, at(80));
     }
 
     async fn what_comes_late_brings_no_uninstalled_portal_back(base) {
@@ -60,8 +102,7 @@ on_both! {
         store.uninstall(&member(1), &LEFT).await.unwrap();
         let id = member(1);
         assert!(!store.set_standing(&id, &change(PortalState::Ok, "", 5)).await.unwrap());
-        assert!(!store.follow_address(&id, &moving_to("x.bitrix24.ru", 5)).await.unwrap());
-        assert!(!store.touch(&id, at(5)).await.unwrap());
+        assert!(store.see_again(&seen(1, "x.bitrix24.ru", 5)).await.unwrap().is_none());
         assert!(!store.hint(&id, at(5), Duration::ZERO).await.unwrap());
         assert!(!store.mark_for_reading(&id, at(5)).await.unwrap());
         assert!(!store.begin_install(&id, at(5)).await.unwrap());
@@ -74,22 +115,42 @@ on_both! {
         assert_eq!(store.portals_count().await.unwrap(), 0);
     }
 
-    async fn sec_08_following_an_address_displaces_who_had_it(base) {
+    async fn sec_08_a_portal_seen_at_a_new_address_displaces_who_had_it(base) {
         let store = base.open().await;
         opened(&store, 1).await;
         opened(&store, 2).await;
         store.set_standing(&member(1), &change(PortalState::Moved, "302", 1)).await.unwrap();
-        let to = moving_to("p2.bitrix24.ru", 9);
-        assert!(store.follow_address(&member(1), &to).await.unwrap());
-        let moved = store.portal(&member(1)).await.unwrap().unwrap();
+        let followed = store.see_again(&seen(1, "p2.bitrix24.ru", 9)).await.unwrap().unwrap();
+        assert_eq!(followed.was, Was::Moved { from: "p1.bitrix24.ru".to_owned() });
+        assert_eq!(followed.displaced, Some(member(2)));
+        let moved = followed.portal;
         assert_eq!((moved.state, moved.state_since), (PortalState::Ok, at(9)));
         assert_eq!(moved.base.as_deref(), Some("https://p2.bitrix24.ru/rest/"));
+        assert_eq!(store.portal(&member(1)).await.unwrap(), Some(moved));
         let displaced = store.portal(&member(2)).await.unwrap().unwrap();
         assert_eq!((displaced.state, displaced.base), (PortalState::Moved, None));
+        let again = store.see_again(&seen(1, "p2.bitrix24.ru", 10)).await.unwrap().unwrap();
+        assert_eq!((again.was, again.displaced), (Was::Known, None));
+    }
 
-        // Who is not there displaces nobody.
-        assert!(!store.follow_address(&member(7), &moving_to("p2.bitrix24.ru", 9)).await.unwrap());
-        assert!(store.portal(&member(1)).await.unwrap().unwrap().base.is_some());
+    async fn sec_08_who_is_not_there_is_not_brought_back_and_displaces_nobody(base) {
+        let store = base.open().await;
+        opened(&store, 1).await;
+        opened(&store, 2).await;
+        store.uninstall(&member(1), &LEFT).await.unwrap();
+        let before = store.portal(&member(1)).await.unwrap();
+        for number in [1, 7] {
+            let late = seen(number, "p2.bitrix24.ru", 9);
+            assert!(store.see_again(&late).await.unwrap().is_none());
+        }
+        assert_eq!(store.portal(&member(1)).await.unwrap(), before);
+        assert_eq!(store.portal(&member(7)).await.unwrap(), None);
+        let holder = store.portal(&member(2)).await.unwrap().unwrap();
+        assert!(holder.base.is_some() && holder.state == PortalState::Ok);
+        // An installation does bring it back.
+        let back = store.remember_opening(&seen(1, "p1.bitrix24.ru", 10)).await.unwrap();
+        assert_eq!(back.was, Was::Returned);
+        assert!(store.see_again(&seen(1, "p1.bitrix24.ru", 11)).await.unwrap().is_some());
     }
 
     async fn sec_08_portals_that_swap_addresses_at_once_end_with_one_each(base) {
@@ -100,7 +161,12 @@ on_both! {
                 let store = Arc::clone(&store);
                 let address = format!("p{}.bitrix24.ru", (number + round) % 4);
                 openings.spawn(async move {
-                    store.remember_opening(&seen(number, &address, 5)).await.unwrap()
+                    let seen = seen(number, &address, 5);
+                    if round % 2 == 0 {
+                        store.remember_opening(&seen).await.unwrap()
+                    } else {
+                        store.see_again(&seen).await.unwrap().unwrap()
+                    }
                 });
             }
             openings.join_all().await;

@@ -77,6 +77,15 @@ impl Base {
         self.folder.path().join("spill")
     }
 
+    /// The files of the local journal.
+    pub fn pair_files(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.spill_dir()).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        paths
+            .filter(|path| path.extension().is_some_and(|ending| ending == "pair"))
+            .collect()
+    }
+
     pub async fn open(&self) -> Store {
         Store::open(self.settings()).await.unwrap()
     }
