@@ -48,12 +48,23 @@ impl AuditRow {
 }
 
 impl Store {
-    /// Adds a deed.
+    /// Adds a deed; not one that concerns a portal of which nothing is kept any more (SEC-19).
     ///
     /// # Errors
     /// A [`StoreError`].
     #[instrument(name = "db.audit.write", skip_all)]
     pub async fn audit(&self, row: &AuditRow) -> Result<(), StoreError> {
+        let mut work = self.begin().await?;
+        if let Some(member_id) = &row.member_id {
+            let sql = "select 1 from portal where member_id = $1 {for_share}";
+            let found = sqlx::query(self.dialect.sql(sql))
+                .bind(member_id.as_str())
+                .fetch_optional(&mut *work)
+                .await?;
+            if found.is_none() {
+                return Ok(());
+            }
+        }
         sqlx::query(
             "insert into audit (id, at, member_id, actor, action, detail) \
              values ($1, $2, $3, $4, $5, $6)",
@@ -64,8 +75,9 @@ impl Store {
         .bind(bounded(&row.actor, MAX_NAME))
         .bind(bounded(&row.action, MAX_NAME))
         .bind(row.detail.to_string())
-        .execute(&self.writes)
+        .execute(&mut *work)
         .await?;
+        work.commit().await?;
         Ok(())
     }
 

@@ -1,10 +1,12 @@
 //! The record of requests to portals, kept for their owners and for the rule of the Marketplace
 //! (bitrix24.md §8.1, SEC-38). What comes in is masked already.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crmap_domain::MemberId;
 use sqlx::any::AnyRow;
+use sqlx::{Any, Transaction};
 use time::OffsetDateTime;
 use tracing::instrument;
 
@@ -79,7 +81,8 @@ impl JournalRow {
 }
 
 impl Store {
-    /// Adds requests to the record: all or none.
+    /// Adds requests to the record: all or none. Those of portals that are not there, or
+    /// uninstalled, are left out: nothing is kept of who left (SEC-19).
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -89,7 +92,8 @@ impl Store {
             return Ok(());
         }
         let mut work = self.begin().await?;
-        for row in rows {
+        let there = self.keep_portals(&mut work, rows).await?;
+        for row in rows.iter().filter(|row| there.contains(&row.member_id)) {
             sqlx::query(
                 "insert into rest_journal (id, member_id, user_id, at, method, status, \
                  duration_ms, error, request, response, response_bytes) \
@@ -111,6 +115,28 @@ impl Store {
         }
         work.commit().await?;
         Ok(())
+    }
+
+    /// Keeps portals from being uninstalled until the transaction ends, in an order that all callers
+    /// keep; says which ones are there.
+    async fn keep_portals<'a>(
+        &self,
+        work: &mut Transaction<'static, Any>,
+        rows: &'a [JournalRow],
+    ) -> Result<BTreeSet<&'a MemberId>, StoreError> {
+        let mut portals: BTreeSet<_> = rows.iter().map(|row| &row.member_id).collect();
+        for portal in portals.clone() {
+            let sql = "select 1 from portal where member_id = $1 and uninstalled_at is null \
+                       {for_share}";
+            let found = sqlx::query(self.dialect.sql(sql))
+                .bind(portal.as_str())
+                .fetch_optional(&mut **work)
+                .await?;
+            if found.is_none() {
+                portals.remove(portal);
+            }
+        }
+        Ok(portals)
     }
 
     /// A portal's requests, the newest first; `from` is where an earlier part ended.

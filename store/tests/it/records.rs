@@ -26,6 +26,8 @@ fn request(number: u32, seconds: i64) -> JournalRow {
 on_both! {
     async fn sec_38_requests_are_read_in_parts_and_forgotten_by_age(base) {
         let store = base.open().await;
+        opened(&store, 1).await;
+        opened(&store, 2).await;
         let mut rows: Vec<_> = (0..7).map(|number| request(1, number / 2)).collect();
         rows.push(request(2, 1));
         store.write_journal(&rows).await.unwrap();
@@ -52,6 +54,7 @@ on_both! {
 
     async fn what_a_portal_says_fits_in_whatever_it_is(base) {
         let store = base.open().await;
+        opened(&store, 1).await;
         let odd = JournalRow {
             status: None,
             user_id: None,
@@ -68,6 +71,7 @@ on_both! {
     async fn sec_19_leaving_empties_the_record_or_ends_it(base) {
         let store = base.open().await;
         opened(&store, 1).await;
+        opened(&store, 2).await;
         store.write_journal(&[request(1, 1), request(2, 1)]).await.unwrap();
         let deed = AuditRow {
             at: at(1),
@@ -98,6 +102,61 @@ on_both! {
         assert!(store.journal(&member(1), None, 9).await.unwrap().rows.is_empty());
         assert!(store.audit_of(&member(1), 9).await.unwrap().is_empty());
         assert_eq!(store.journal(&member(2), None, 9).await.unwrap().rows.len(), 1);
+    }
+
+    async fn sec_19_what_is_written_late_keeps_nothing_of_who_left(base) {
+        let store = base.open().await;
+        for number in 1..=3 {
+            opened(&store, number).await;
+        }
+        let leaving = Leaving { clean: false, lost: false, installs: None, at: at(2), now: at(2) };
+        store.uninstall(&member(2), &leaving).await.unwrap();
+        store.uninstall(&member(3), &Leaving { clean: true, ..leaving }).await.unwrap();
+        let late: Vec<_> = (1..=4).map(|number| request(number, 3)).collect();
+        store.write_journal(&late).await.unwrap();
+        store.write_journal(&late[1..]).await.unwrap();
+        for number in 1..=4 {
+            let deed = AuditRow {
+                at: at(3),
+                member_id: Some(member(number)),
+                actor: "crmap".to_owned(),
+                action: "portal.uninstalled".to_owned(),
+                detail: serde_json::Value::Null,
+            };
+            store.audit(&deed).await.unwrap();
+        }
+        for (number, requests, deeds) in [(1, 1, 1), (2, 0, 1), (3, 0, 0), (4, 0, 0)] {
+            let page = store.journal(&member(number), None, 9).await.unwrap();
+            assert_eq!(page.rows.len(), requests, "requests of {number}");
+            let kept = store.audit_of(&member(number), 9).await.unwrap();
+            assert_eq!(kept.len(), deeds, "deeds of {number}");
+        }
+    }
+
+    async fn sec_19_a_record_written_during_a_leaving_keeps_nothing(base) {
+        let store = Arc::new(base.open().await);
+        for number in 1..=10 {
+            opened(&store, number).await;
+        }
+        let mut work = JoinSet::new();
+        for number in 1..=10 {
+            let writer = Arc::clone(&store);
+            // In the other order as well, so that writers could wait for each other for ever.
+            work.spawn(async move {
+                let rows = [request(number, 1), request(11 - number, 1)];
+                writer.write_journal(&rows).await.unwrap();
+            });
+            let leaver = Arc::clone(&store);
+            work.spawn(async move {
+                let leaving = Leaving { clean: true, lost: false, installs: None, at: at(2), now: at(2) };
+                leaver.uninstall(&member(number), &leaving).await.unwrap();
+            });
+        }
+        work.join_all().await;
+        for number in 1..=10 {
+            let page = store.journal(&member(number), None, 9).await.unwrap();
+            assert_eq!(page.rows, [], "a request of {number} was kept");
+        }
     }
 
     async fn rel_15_many_at_once_take_no_more_places_than_there_are(base) {
