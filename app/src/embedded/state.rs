@@ -19,7 +19,7 @@ pub(super) const WINDOW: usize = 300;
 /// How many are drawn while somebody types: each key draws them anew.
 const WINDOW_WHILE_TYPING: usize = 100;
 
-/// The state of the page; every component reaches it by [`Embedded::get`].
+/// The state of the page; every component reaches it by `Embedded::get`.
 #[derive(Clone, Copy)]
 pub struct Embedded {
     pub(super) lang: Lang,
