@@ -261,6 +261,7 @@ impl Services {
         tokio::spawn(async move {
             let report = this.take_in(&session).await;
             if !report.finished {
+                this.look_again(&session.opening.member_id);
                 tracing::warn!(portal.member_id = %session.opening.member_id, steps = ?report.steps,
                     "a portal could not be taken in at its opening");
             }

@@ -87,7 +87,12 @@ impl Services {
             Ok(standing) if standing.installed == Some(false) => {
                 return Ok(unfinished(bearer, session, standing));
             }
-            Ok(standing) if standing.administrator => self.take_in_later(&session),
+            // Several may open it at once; one of them is enough.
+            Ok(standing) if standing.administrator => {
+                if self.is_time_to_look(&session.opening.member_id) {
+                    self.take_in_later(&session);
+                }
+            }
             Ok(_) => {}
             Err(error) => tracing::info!(%error, portal.member_id = %session.opening.member_id,
                 "an unknown portal does not say how it stands"),

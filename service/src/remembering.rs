@@ -182,7 +182,7 @@ impl Services {
     }
 
     /// Whether it is time to look after the portal's bindings; from now on it is not.
-    fn is_time_to_look(&self, member_id: &MemberId) -> bool {
+    pub(crate) fn is_time_to_look(&self, member_id: &MemberId) -> bool {
         let now = self.clock.now();
         let due = !self.looked_at.holds(member_id, NOBODY, &(), now);
         if due {

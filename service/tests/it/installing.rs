@@ -103,6 +103,26 @@ async fn an_administrators_opening_takes_an_unknown_portal_in() {
 }
 
 #[tokio::test]
+async fn many_openings_at_once_take_an_unknown_portal_in_once_and_all_sessions_live() {
+    let stand = Stand::new().await;
+    let mut sessions = Vec::new();
+    for _ in 0..10 {
+        sessions.push(stand.open(ADMIN).await);
+    }
+    let installed = async || {
+        let portal = stand.known().await;
+        portal.is_some_and(|portal| portal.installed_at.is_some())
+    };
+    stand.settle(installed).await;
+    stand.open(ADMIN).await;
+    assert_eq!(stand.known().await.unwrap().installs, 1);
+    for session in sessions {
+        let outcome = stand.services.read(&session).await;
+        assert!(matches!(outcome, crmap_service::Outcome::Read(_)));
+    }
+}
+
+#[tokio::test]
 async fn an_employees_opening_of_an_unknown_portal_shows_it_and_keeps_nothing() {
     let stand = Stand::new().await;
     stand.open(EMPLOYEE).await;
