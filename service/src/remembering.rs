@@ -142,6 +142,7 @@ impl Services {
         tracing::warn!(portal.member_id = %member_id, %error, cause, "a portal could not be read");
         let evidence = match evidence_of(error) {
             // These speak of this user's token alone.
+            _ if matches!(error, CrmError::Expired) => return,
             None | Some(Evidence::NoTokens(_) | Evidence::Restricted) => return,
             Some(evidence) => evidence,
         };

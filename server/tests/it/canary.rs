@@ -12,11 +12,11 @@ use std::time::Duration;
 
 use crmap_server::OsEntropy;
 use crmap_store::{KeyRing, Store, StoreSettings};
-use portal_sim::{AppRegistration, Cloud, Effect, Fault, Options, Portal, UserRole, fingerprint};
+use portal_sim::{Cloud, Effect, Fault, Portal, UserRole, fingerprint};
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::house::{Base, CLIENT_SECRET, new_schema};
+use crate::house::{Base, CLIENT_SECRET, cloud, new_schema};
 use crate::support::{CLIENT_ID, FORM, Form, exchange, folder, status_of};
 
 const KEYS: &str = "canary:Q0FOQVJZQ0FOQVJZQ0FOQVJZQ0FOQVJZQ0FOQVJZISE=";
@@ -158,21 +158,6 @@ impl Secrets {
     }
 }
 
-async fn cloud(address: SocketAddr) -> Cloud {
-    let options = Options {
-        portals: 2,
-        not_installed: true,
-        app: AppRegistration {
-            client_id: CLIENT_ID.to_owned(),
-            client_secret: CLIENT_SECRET.to_owned(),
-            app_url: format!("http://{address}/bitrix/app"),
-            ..AppRegistration::default()
-        },
-        ..Options::default()
-    };
-    Cloud::start(options).await.unwrap()
-}
-
 fn free_address() -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap()
@@ -182,7 +167,7 @@ async fn live(base: Base) {
     let address = free_address();
     // Somebody else may take the address in between; then the test says so by failing to start.
     drop(TcpListener::bind(address).await);
-    let cloud = cloud(address).await;
+    let cloud = cloud(&address.to_string()).await;
     let folder = folder(&format!("canary-{base:?}"));
     let mut secrets = Secrets(vec![
         ("client secret", CLIENT_SECRET.to_owned()),

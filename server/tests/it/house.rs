@@ -199,7 +199,8 @@ pub fn hidden(page: &Answer, name: &str) -> String {
     value.split('"').next().unwrap().replace("&amp;", "&")
 }
 
-async fn cloud(address: &str) -> Cloud {
+/// Two portals without the application of the server at `address`.
+pub async fn cloud(address: &str) -> Cloud {
     let options = Options {
         portals: 2,
         not_installed: true,

@@ -208,7 +208,7 @@ async fn a_dismissed_administrator_leaves_his_rights_to_the_next(base: Base) {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(chain.status, ChainStatus::Revoked);
+    assert_eq!(chain.status, ChainStatus::ReauthRequired);
 }
 
 async fn a_lost_farewell_is_found_out(base: Base) {

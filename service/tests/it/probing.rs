@@ -112,6 +112,20 @@ async fn an_employee_who_is_kept_out_says_nothing_of_the_portal() {
 }
 
 #[tokio::test]
+async fn a_page_whose_token_has_run_out_says_nothing_of_the_portal() {
+    let stand = Stand::installed().await;
+    let session = stand.open(EMPLOYEE).await;
+    stand.world.expire();
+    let outcome = stand.services.read(&session).await;
+    assert_eq!(
+        outcome,
+        crmap_service::Outcome::Failed(crmap_domain::Trouble::Expired)
+    );
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    assert_eq!(state(&stand).await, PortalState::Ok);
+}
+
+#[tokio::test]
 async fn when_all_are_kept_out_the_portal_is_restricted() {
     let stand = Stand::installed().await;
     for user in [ADMIN, EMPLOYEE] {

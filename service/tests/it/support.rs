@@ -112,6 +112,11 @@ impl World {
         facts.expired.extend(all);
     }
 
+    /// The portal forgets every access token; the authority still knows the refresh tokens.
+    pub fn forget_access_tokens(&self) {
+        self.facts().access.clear();
+    }
+
     /// Kills all tokens of a user, or of everybody.
     pub fn revoke(&self, user: Option<i64>) {
         let mut facts = self.facts();

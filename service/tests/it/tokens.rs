@@ -1,6 +1,6 @@
 //! Tokens over time: when they are refreshed, whose serve, and what an opening may do to them.
 
-use crmap_crm::Clock as _;
+use crmap_crm::{Clock as _, CrmError};
 use crmap_domain::{Lang, PortalState};
 use crmap_store::ChainStatus;
 use secrecy::SecretString;
@@ -110,7 +110,7 @@ async fn rel_07_when_one_person_is_gone_the_next_ones_rights_serve() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(chain.status, ChainStatus::Revoked);
+    assert_eq!(chain.status, ChainStatus::ReauthRequired);
     stand.world.forget();
     stand.services.check(&stand.portal).await.unwrap();
     assert_eq!(
@@ -176,4 +176,39 @@ async fn administrators_come_first_and_only_so_many_chains_are_kept() {
     );
     stand.services.check(&stand.portal).await.unwrap();
     assert_eq!(stand.world.count("standing 1"), 1);
+}
+
+#[tokio::test]
+async fn f18_a_portal_that_takes_no_token_for_fresh_costs_nobody_a_chain() {
+    let stand = Stand::installed().await;
+    stand.world.portal_says(Some(|| CrmError::Expired));
+    stand.services.check(&stand.portal).await.unwrap();
+    let portal = stand.known().await.unwrap();
+    assert_eq!(
+        (portal.state, portal.reason.as_str()),
+        (PortalState::Unreachable, "expired_token")
+    );
+    for chain in stand.store.chains(&stand.portal).await.unwrap() {
+        assert_eq!(chain.status, ChainStatus::Active);
+    }
+    stand.world.portal_says(None);
+    stand.services.check(&stand.portal).await.unwrap();
+    assert_eq!(stand.known().await.unwrap().state, PortalState::Ok);
+}
+
+/// A portal may not know a token for reasons of its own; the authority knows better.
+#[tokio::test]
+async fn a_token_that_a_portal_does_not_know_is_refreshed_before_it_is_given_up() {
+    let stand = Stand::installed().await;
+    stand.world.forget_access_tokens();
+    stand.services.check(&stand.portal).await.unwrap();
+    assert_eq!(stand.world.count("refresh 1"), 1);
+    assert_eq!(stand.known().await.unwrap().state, PortalState::Ok);
+    let chain = stand
+        .store
+        .chain(&stand.portal, ADMIN)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((chain.status, chain.generation), (ChainStatus::Active, 2));
 }
