@@ -54,6 +54,8 @@ const asked = (portal, lang, more) => ({ portal: portal.number, lang, ...more })
 export async function openMarket(page, portal, lang = "ru", more = {}) {
   const menu = await enter(page, asked(portal, lang, more));
   await menu.getByRole("link", { name: WORDS[lang].market }).click();
+  // The card's buttons work once its script has run, which a page that has loaded is past.
+  await page.waitForURL(/\/marketplace\//);
   return page.locator("#app-card");
 }
 
