@@ -20,9 +20,10 @@ export const SCREENS = join(ROOT, "end2end/test-results/screens");
 export const DEMO = 1;
 export const LARGE = 2;
 export const EMPTY = 3;
-export const SEEDS = ["demo", "large", "empty", "demo", "demo", "demo", "demo"];
+export const SEEDS = ["demo", "large", "empty", "demo", "demo", "demo", "demo", "demo", "demo", "demo", "demo", "demo", "demo"];
 export const ownPortal = (worker) => 4 + worker;
-export const livingPortal = (worker) => 6 + worker;
+// Four for each worker in turn: a portal allows only so many requests in a while.
+export const livingPortal = (worker, turn) => 6 + worker + 2 * (turn % 4);
 
 export const portalUrl = (number) => `http://127.0.0.${number + 1}:${CLOUD_PORT}`;
 

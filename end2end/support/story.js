@@ -7,6 +7,8 @@ import { DEMO, livingPortal, ownPortal, portalUrl } from "./places.js";
 
 export { expect };
 
+let turn = 0;
+
 export const test = base.extend({
   // Messages of the browser that a story expects: `complaints.expect(/…/)`. All others fail it; a
   // page that was not rendered the same on both sides shows up here too.
@@ -31,7 +33,7 @@ export const test = base.extend({
 
   // A demo portal of this worker alone, where the application is not installed.
   living: async ({}, use, info) => {
-    const portal = new LivingPortal(livingPortal(info.parallelIndex));
+    const portal = new LivingPortal(livingPortal(info.parallelIndex, turn++));
     await portal.beginAnew();
     await use(portal);
   },
