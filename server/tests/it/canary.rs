@@ -104,7 +104,7 @@ impl Watched {
     async fn install(&mut self, portal: &Portal, secrets: &mut Secrets) {
         portal.install(portal.world().user_id(UserRole::Administrator));
         let form = secrets.form(portal, UserRole::Administrator);
-        let target = form.target().replace("/bitrix/app", "/bitrix/install");
+        let target = form.clone().to("/bitrix/install").target();
         let offer = self.post(&target, "", &form.encoded_body()).await;
         let bearer = offer
             .split_once("name=\"bearer\" value=\"")

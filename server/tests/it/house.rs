@@ -14,7 +14,7 @@ use crmap_crm::Doors;
 use crmap_domain::{MemberId, PortalState};
 use crmap_server::{OsEntropy, Site, router};
 use crmap_service::{Services, StoreJournal, StorePace};
-use crmap_store::{KeyRing, Portal as Known, Store, StoreSettings};
+use crmap_store::{Chain, KeyRing, Portal as Known, Store, StoreSettings};
 use portal_sim::{AppRegistration, Cloud, Options, Portal, UserRole};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -120,12 +120,12 @@ impl House {
         self.open_at("/bitrix/app", self.portal(), role).await
     }
 
-    pub async fn open_at(&self, door: &str, portal: &Portal, role: UserRole) -> Answer {
+    pub async fn open_at(&self, door: &'static str, portal: &Portal, role: UserRole) -> Answer {
         self.post_form(door, &Form::of(portal, role)).await
     }
 
-    pub async fn post_form(&self, door: &str, form: &Form) -> Answer {
-        let target = form.target().replace("/bitrix/app", door);
+    pub async fn post_form(&self, door: &'static str, form: &Form) -> Answer {
+        let target = form.clone().to(door).target();
         let mut opening = request(Method::POST, &target, form.encoded_body());
         let headers = opening.headers_mut();
         headers.insert(CONTENT_TYPE, FORM.parse().unwrap());
@@ -163,6 +163,17 @@ impl House {
 
     pub async fn state(&self) -> Option<PortalState> {
         self.known().await.map(|portal| portal.state)
+    }
+
+    /// The chains of tokens that are kept of the first portal.
+    pub async fn chains(&self) -> Vec<Chain> {
+        self.store.chains(&self.member_id()).await.unwrap()
+    }
+
+    /// Waits until the first portal is in this state.
+    pub async fn becomes(&self, state: PortalState) {
+        self.until(state.code(), async || self.state().await == Some(state))
+            .await;
     }
 
     /// Waits until it is so; the worker looks every few moments.

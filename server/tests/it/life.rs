@@ -28,9 +28,6 @@ on_both! {
 }
 
 async fn a_portal_is_installed_opened_removed_and_installed_again(base: Base) {
-    tracing_subscriber::fmt()
-        .with_env_filter("debug,sqlx=warn,hyper=warn,h2=warn")
-        .init();
     let house = House::new("again", base).await;
     for round in 1..=3 {
         house.install(1).await;
@@ -42,25 +39,14 @@ async fn a_portal_is_installed_opened_removed_and_installed_again(base: Base) {
         house.portal().clear_deliveries();
         house.portal().uninstall(false);
         house.events_told().await;
-        house
-            .until("uninstalled", async || {
-                house.state().await == Some(PortalState::Uninstalled)
-            })
-            .await;
+        house.becomes(PortalState::Uninstalled).await;
         let deliveries = house.portal().deliveries();
         let farewell = deliveries
             .iter()
             .find(|told| told.event == "ONAPPUNINSTALL")
             .unwrap();
         assert_eq!(farewell.status, 200, "{deliveries:?}");
-        assert!(
-            house
-                .store
-                .chains(&house.member_id())
-                .await
-                .unwrap()
-                .is_empty()
-        );
+        assert!(house.chains().await.is_empty());
         assert!(!house.known().await.unwrap().has_application_token);
         let late = crate::support::read(&house.router, &page.bearer()).await;
         assert_eq!(
@@ -79,14 +65,7 @@ async fn with_the_checkbox_nothing_of_the_portal_is_left(base: Base) {
     house
         .until("gone", async || house.known().await.is_none())
         .await;
-    assert!(
-        house
-            .store
-            .chains(&house.member_id())
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(house.chains().await.is_empty());
     let journal = house
         .store
         .journal(&house.member_id(), None, 10)
@@ -168,19 +147,13 @@ async fn a_subscription_ends_and_comes_back(base: Base) {
     let house = House::installed("subscription", base).await;
     house.portal().set_subscription(false);
     house.events_told().await;
-    house
-        .until("needs payment", async || {
-            house.state().await == Some(PortalState::NeedsPayment)
-        })
-        .await;
+    house.becomes(PortalState::NeedsPayment).await;
     house.portal().set_subscription(true);
     house.events_told().await;
     // The second hint within ten minutes makes nobody ask; the opening does.
     let page = house.open(UserRole::Administrator).await;
     assert!(!page.specification().funnels.rows().is_empty());
-    house
-        .until("ok", async || house.state().await == Some(PortalState::Ok))
-        .await;
+    house.becomes(PortalState::Ok).await;
 }
 
 async fn a_renamed_portal_is_followed(base: Base) {
@@ -222,19 +195,8 @@ async fn a_lost_farewell_is_found_out(base: Base) {
     house.services.check(&house.member_id()).await.unwrap();
     assert_eq!(house.state().await, Some(PortalState::Revoked));
     house.pass(Duration::from_secs(7_200));
-    house
-        .until("found out", async || {
-            house.state().await == Some(PortalState::Uninstalled)
-        })
-        .await;
-    assert!(
-        house
-            .store
-            .chains(&house.member_id())
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    house.becomes(PortalState::Uninstalled).await;
+    assert!(house.chains().await.is_empty());
     house.install(1).await;
     assert_eq!(house.state().await, Some(PortalState::Ok));
 }
@@ -262,11 +224,7 @@ async fn f20_old_late_doubled_and_forged_farewells_change_nothing(base: Base) {
     let portal = house.portal();
     portal.uninstall(false);
     house.events_told().await;
-    house
-        .until("uninstalled", async || {
-            house.state().await == Some(PortalState::Uninstalled)
-        })
-        .await;
+    house.becomes(PortalState::Uninstalled).await;
     house.pass(Duration::from_secs(300));
     house.install(1).await;
     let farewell = portal
@@ -287,14 +245,7 @@ async fn f20_old_late_doubled_and_forged_farewells_change_nothing(base: Base) {
     house.events_told().await;
     tokio::time::sleep(Duration::from_millis(600)).await;
     assert_eq!(house.state().await, Some(PortalState::Ok));
-    assert!(
-        !house
-            .store
-            .chains(&house.member_id())
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(!house.chains().await.is_empty());
 }
 
 /// SEC-15 in the large: somebody who knows the identities of two portals sends 10,000 farewells, for
@@ -303,10 +254,7 @@ async fn f20_old_late_doubled_and_forged_farewells_change_nothing(base: Base) {
 async fn sec_15_ten_thousand_forged_farewells_change_nothing_and_break_nothing() {
     let house = House::installed("forged", Base::Sqlite).await;
     house.install(2).await;
-    let before = (
-        house.known().await,
-        house.store.chains(&house.member_id()).await.unwrap().len(),
-    );
+    let before = (house.known().await, house.chains().await.len());
     house.cloud.clear_oauth_requests();
     for portal in house.cloud.portals() {
         portal.clear_requests();
@@ -348,10 +296,7 @@ async fn sec_15_ten_thousand_forged_farewells_change_nothing_and_break_nothing()
         assert!(answer.status.as_u16() < 500, "{number}: {}", answer.status);
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let after = (
-        house.known().await,
-        house.store.chains(&house.member_id()).await.unwrap().len(),
-    );
+    let after = (house.known().await, house.chains().await.len());
     assert_eq!(before, after);
     assert_eq!(house.cloud.oauth_requests().len(), 0);
     assert!(

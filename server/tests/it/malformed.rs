@@ -234,7 +234,7 @@ async fn attack(server: SocketAddr, form: Form, first: usize) -> Vec<String> {
         let mut form = form.clone();
         // The application's door and the installer's in turn.
         if number / FLAWS.len() % 2 == 1 {
-            form.door = "/bitrix/install";
+            form = form.to("/bitrix/install");
         }
         let answer = exchange(server, &flaw(&mut dice, form)).await;
         let refused = match status_of(&answer) {

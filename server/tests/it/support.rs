@@ -266,6 +266,13 @@ impl Form {
         self
     }
 
+    /// The same form for another door.
+    #[must_use]
+    pub const fn to(mut self, door: &'static str) -> Self {
+        self.door = door;
+        self
+    }
+
     pub fn target(&self) -> String {
         format!("{}?{}", self.door, encoded(&self.query))
     }

@@ -31,7 +31,7 @@ async fn sec_15_a_farewell_without_the_portals_secret_changes_nothing() {
     );
     stand.work().await;
     assert_eq!(stand.known().await, before);
-    assert_eq!(stand.store.chains(&stand.portal).await.unwrap().len(), 2);
+    assert_eq!(stand.chains().await.len(), 2);
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ async fn an_administrator_installs_and_everything_is_kept() {
     assert_eq!((portal.state, portal.installs), (PortalState::Ok, 1));
     assert!(portal.installed_at.is_some() && portal.has_application_token);
     assert_eq!(portal.version, Some(3));
-    let chains = stand.store.chains(&stand.portal).await.unwrap();
+    let chains = stand.chains().await;
     assert_eq!(chains.len(), 1);
     assert!(chains[0].administrator && chains[0].has_candidate && !chains[0].has_refresh);
 }
@@ -86,7 +86,7 @@ async fn installing_again_and_again_works_every_time() {
         stand.clock.pass(time::Duration::hours(1));
         assert_eq!(stand.known().await.unwrap().installs, round);
     }
-    let chains = stand.store.chains(&stand.portal).await.unwrap();
+    let chains = stand.chains().await;
     assert_eq!(chains.len(), 1, "one person, one chain");
 }
 

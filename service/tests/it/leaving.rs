@@ -15,16 +15,11 @@ async fn sec_19_a_farewell_destroys_tokens_secret_and_sessions_at_once() {
     let stand = Stand::installed().await;
     stand.clock.pass(minutes(5));
     let session = stand.open(ADMIN).await;
-    stand
-        .services
-        .receive(&stand.farewell(false))
-        .await
-        .unwrap();
-    stand.work().await;
+    stand.leave(false).await;
     let portal = stand.known().await.unwrap();
     assert_eq!(portal.state, PortalState::Uninstalled);
     assert!(!portal.has_application_token);
-    assert!(stand.store.chains(&stand.portal).await.unwrap().is_empty());
+    assert!(stand.chains().await.is_empty());
     drop(session);
     stand.world.forget();
     stand.clock.pass(time::Duration::days(200));
@@ -36,8 +31,7 @@ async fn sec_19_a_farewell_destroys_tokens_secret_and_sessions_at_once() {
 async fn sec_19_with_the_checkbox_everything_goes() {
     let stand = Stand::installed().await;
     stand.clock.pass(minutes(5));
-    stand.services.receive(&stand.farewell(true)).await.unwrap();
-    stand.work().await;
+    stand.leave(true).await;
     assert!(stand.known().await.is_none());
     let again = stand.services.receive(&stand.farewell(true)).await.unwrap();
     assert_eq!(again, Reception::Ignored, "its secret is gone too");
@@ -49,12 +43,7 @@ async fn without_the_checkbox_the_portal_is_itself_again_after_a_new_installatio
     let first_seen = stand.known().await.unwrap().first_seen_at;
     for round in 2..=21 {
         stand.clock.pass(time::Duration::days(2));
-        stand
-            .services
-            .receive(&stand.farewell(false))
-            .await
-            .unwrap();
-        stand.work().await;
+        stand.leave(false).await;
         assert_eq!(stand.known().await.unwrap().state, PortalState::Uninstalled);
         stand.clock.pass(minutes(1));
         stand.install().await;
@@ -69,12 +58,7 @@ async fn f20_a_farewell_from_before_the_installation_is_ignored() {
     let stand = Stand::installed().await;
     let old = stand.farewell(true);
     stand.clock.pass(minutes(5));
-    stand
-        .services
-        .receive(&stand.farewell(false))
-        .await
-        .unwrap();
-    stand.work().await;
+    stand.leave(false).await;
     stand.clock.pass(minutes(5));
     stand.install().await;
     // Sent before this installation, and it comes only now.
@@ -90,17 +74,11 @@ async fn f20_a_farewell_from_before_the_installation_is_ignored() {
 async fn f20_a_late_farewell_with_a_new_time_is_believed_only_if_the_authority_agrees() {
     let stand = Stand::installed().await;
     stand.clock.pass(minutes(5));
-    stand
-        .services
-        .receive(&stand.farewell(false))
-        .await
-        .unwrap();
-    stand.work().await;
+    stand.leave(false).await;
     stand.clock.pass(minutes(1));
     stand.install().await;
     stand.clock.pass(minutes(1));
-    stand.services.receive(&stand.farewell(true)).await.unwrap();
-    stand.work().await;
+    stand.leave(true).await;
     let portal = stand.known().await.expect("not the present one was meant");
     assert_eq!(portal.state, PortalState::Ok);
     assert!(stand.world.count("prove") > 0);
@@ -108,8 +86,7 @@ async fn f20_a_late_farewell_with_a_new_time_is_believed_only_if_the_authority_a
     // Now it does leave: its tokens are dead.
     stand.clock.pass(minutes(1));
     stand.world.revoke(None);
-    stand.services.receive(&stand.farewell(true)).await.unwrap();
-    stand.work().await;
+    stand.leave(true).await;
     assert!(stand.known().await.is_none());
 }
 
@@ -121,12 +98,7 @@ async fn an_authority_that_is_away_does_not_keep_a_portal_that_says_farewell() {
     stand
         .world
         .proofs_say(Some(|| CrmError::ProofUnavailable { source: None }));
-    stand
-        .services
-        .receive(&stand.farewell(false))
-        .await
-        .unwrap();
-    stand.work().await;
+    stand.leave(false).await;
     assert_eq!(stand.known().await.unwrap().state, PortalState::Uninstalled);
 }
 
@@ -145,13 +117,13 @@ async fn sec_19_a_lost_farewell_is_found_out_and_ends_the_same_way() {
         (portal.state, portal.reason.as_str()),
         (PortalState::Revoked, "NOT_INSTALLED")
     );
-    assert_eq!(stand.store.chains(&stand.portal).await.unwrap().len(), 2);
+    assert_eq!(stand.chains().await.len(), 2);
     stand.clock.pass(minutes(90));
     tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     stand.work().await;
     let portal = stand.known().await.unwrap();
     assert_eq!(portal.state, PortalState::Uninstalled);
-    assert!(stand.store.chains(&stand.portal).await.unwrap().is_empty());
+    assert!(stand.chains().await.is_empty());
     assert!(!portal.has_application_token);
     stand.world.authority_says(None);
     stand.install().await;
@@ -174,7 +146,7 @@ async fn a_wrong_secret_of_our_own_lets_no_portal_go() {
     }
     let portal = stand.known().await.unwrap();
     assert_eq!(portal.state, PortalState::Revoked);
-    assert_eq!(stand.store.chains(&stand.portal).await.unwrap().len(), 2);
+    assert_eq!(stand.chains().await.len(), 2);
     // With the right secret everything goes on as if nothing had been.
     stand.world.authority_says(None);
     stand.services.check(&stand.portal).await.unwrap();
@@ -186,17 +158,12 @@ async fn rel_06_a_portal_that_leaves_during_a_visit_does_not_come_back_by_it() {
     let stand = Stand::installed().await;
     let session = stand.open(EMPLOYEE).await;
     stand.clock.pass(minutes(5));
-    stand
-        .services
-        .receive(&stand.farewell(false))
-        .await
-        .unwrap();
-    stand.work().await;
+    stand.leave(false).await;
     // The page is still open and asks on.
     stand.services.read(&session).await;
     stand.work().await;
     assert_eq!(stand.known().await.unwrap().state, PortalState::Uninstalled);
-    assert!(stand.store.chains(&stand.portal).await.unwrap().is_empty());
+    assert!(stand.chains().await.is_empty());
 }
 
 /// A late event of an earlier installation while the authority is away: tokens go, which the next
@@ -209,11 +176,10 @@ async fn f20_a_doubtful_farewell_takes_no_settings_as_long_as_nobody_can_be_aske
     stand
         .world
         .proofs_say(Some(|| CrmError::ProofUnavailable { source: None }));
-    stand.services.receive(&stand.farewell(true)).await.unwrap();
-    stand.work().await;
+    stand.leave(true).await;
     let portal = stand.known().await.expect("its settings are there");
     assert_eq!(portal.state, PortalState::Uninstalled);
-    assert!(stand.store.chains(&stand.portal).await.unwrap().is_empty());
+    assert!(stand.chains().await.is_empty());
     stand.world.proofs_say(None);
     stand.install().await;
     assert_eq!(stand.known().await.unwrap().state, PortalState::Ok);
@@ -254,7 +220,7 @@ async fn a_removal_that_was_concluded_before_a_new_installation_does_not_end_it(
     probe.await.unwrap().unwrap();
     let portal = stand.known().await.unwrap();
     assert_eq!((portal.state, portal.installs), (PortalState::Ok, 2));
-    assert!(!stand.store.chains(&stand.portal).await.unwrap().is_empty());
+    assert!(!stand.chains().await.is_empty());
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ async fn f06_an_unpaid_portal_is_asked_ever_more_seldom_and_keeps_its_tokens() {
     let asked = stand.world.count("refresh");
     assert!((8..=15).contains(&asked), "{asked} times in ten days");
     assert_eq!(state(&stand).await, PortalState::NeedsPayment);
-    assert_eq!(stand.store.chains(&stand.portal).await.unwrap().len(), 2);
+    assert_eq!(stand.chains().await.len(), 2);
     stand.world.authority_says(None);
     stand.clock.pass(time::Duration::hours(30));
     stand.work().await;

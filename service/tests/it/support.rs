@@ -16,7 +16,7 @@ use crmap_domain::{Lang, MemberId, Specification, Trouble};
 use crmap_service::{
     Arrival, Entropy, Notice, NoticeKind, Opened, RefreshTimes, Services, Session, Settings,
 };
-use crmap_store::{KeyRing, Portal, Store};
+use crmap_store::{Chain, KeyRing, Portal, Store};
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -459,6 +459,17 @@ impl Stand {
     /// One round of the worker.
     pub async fn work(&self) {
         self.services.round(true).await.unwrap();
+    }
+
+    /// The portal says farewell, and that is acted upon.
+    pub async fn leave(&self, clean: bool) {
+        self.services.receive(&self.farewell(clean)).await.unwrap();
+        self.work().await;
+    }
+
+    /// The chains of tokens that are kept of the portal.
+    pub async fn chains(&self) -> Vec<Chain> {
+        self.store.chains(&self.portal).await.unwrap()
     }
 
     /// What is done behind the page's back is done.

@@ -168,7 +168,7 @@ async fn administrators_come_first_and_only_so_many_chains_are_kept() {
         stand.open(user).await;
         stand.clock.pass(time::Duration::minutes(1));
     }
-    let chains = stand.store.chains(&stand.portal).await.unwrap();
+    let chains = stand.chains().await;
     assert_eq!(chains.len(), 5);
     assert_eq!(
         chains[0].user_id, ADMIN,
@@ -188,7 +188,7 @@ async fn f18_a_portal_that_takes_no_token_for_fresh_costs_nobody_a_chain() {
         (portal.state, portal.reason.as_str()),
         (PortalState::Unreachable, "expired_token")
     );
-    for chain in stand.store.chains(&stand.portal).await.unwrap() {
+    for chain in stand.chains().await {
         assert_eq!(chain.status, ChainStatus::Active);
     }
     stand.world.portal_says(None);
