@@ -13,7 +13,7 @@ pub(crate) enum Act {
     /// The application was installed, or came back.
     Installed { user_id: i64, version: Option<i64> },
     /// It was removed; `lost` when no event said so.
-    Removed { clean: bool, lost: bool },
+    Removed { lost: bool },
     /// A farewell from before the present installation came.
     StaleFarewell,
     /// The portal has another address.
@@ -43,7 +43,7 @@ impl Act {
     fn actor(&self) -> String {
         match self {
             Self::Installed { user_id, .. } => format!("portal_user:{user_id}"),
-            Self::Removed { lost: false, .. } | Self::StaleFarewell | Self::UnknownEvent(_) => {
+            Self::Removed { lost: false } | Self::StaleFarewell | Self::UnknownEvent(_) => {
                 "portal".to_owned()
             }
             _ => "crmap".to_owned(),
@@ -53,7 +53,7 @@ impl Act {
     fn detail(&self) -> Value {
         match self {
             Self::Installed { version, .. } => json!({"version": version}),
-            Self::Removed { clean, lost } => json!({"clean": clean, "lost": lost}),
+            Self::Removed { lost } => json!({"lost": lost}),
             Self::StaleFarewell => json!({}),
             Self::Moved { from, to } => json!({"from": from, "to": to}),
             Self::Changed { from, to, reason } => {
@@ -66,10 +66,10 @@ impl Act {
 
 impl Services {
     /// Writes an act down. What was done is not undone when that fails; the log has it too.
-    pub(crate) async fn note(&self, member_id: Option<&MemberId>, act: Act) {
+    pub(crate) async fn note(&self, member_id: &MemberId, act: Act) {
         let row = AuditRow {
             at: self.clock.now(),
-            member_id: member_id.cloned(),
+            member_id: Some(member_id.clone()),
             actor: act.actor(),
             action: act.name().to_owned(),
             detail: act.detail(),

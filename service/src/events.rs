@@ -170,7 +170,7 @@ impl Services {
             _ => {
                 // Written by another version of CRMAP.
                 let act = Act::UnknownEvent(event.name.clone());
-                self.note(Some(&event.member_id), act).await;
+                self.note(&event.member_id, act).await;
                 Ok(Acted::Done)
             }
         }

@@ -18,7 +18,8 @@ use crate::{OpenError, Services};
 /// How long the installer waits for a portal, so that its page can still say that it is slow.
 const INSTALLER_WAITS: Duration = Duration::from_secs(20);
 
-fn too_slow() -> CrmError {
+/// What a portal is said to be that does not answer in the time that a page has.
+pub(crate) fn too_slow() -> CrmError {
     CrmError::Unreachable {
         why: Unreachable::Timeout,
         source: None,
@@ -47,7 +48,7 @@ pub enum InstallStep {
 /// How an installation came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstallReport {
-    /// The steps with their outcomes; none where the user does not administer the portal.
+    /// The steps with their outcomes; one that failed where the user does not administer the portal.
     pub steps: Vec<(InstallStep, StepOutcome)>,
     /// Whether the installation is finished.
     pub finished: bool,
@@ -246,7 +247,7 @@ impl Services {
             user_id: session.opening.user_id,
             version: facts.version,
         };
-        self.note(Some(member_id), act).await;
+        self.note(member_id, act).await;
         // From now on it is asked when it is due.
         if let Some(portal) = self.store.portal(member_id).await? {
             self.learned(&portal, Evidence::Answered).await?;

@@ -32,6 +32,13 @@ pub(crate) struct Farewell {
     pub(crate) received_at: OffsetDateTime,
 }
 
+impl Farewell {
+    /// The moment that it speaks of.
+    fn at(self) -> OffsetDateTime {
+        self.sent_at.unwrap_or(self.received_at)
+    }
+}
+
 /// How far a farewell was acted upon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Acted {
@@ -73,7 +80,7 @@ impl Services {
         if portal.state == PortalState::Uninstalled {
             // Nobody has come back since, so that the rest of what was asked for is due.
             if farewell.clean {
-                self.remove(&portal, true, false, farewell).await?;
+                self.remove(&portal, true, false, farewell.at()).await?;
             }
             self.store.finish_leaving(member_id).await?;
             return Ok(Acted::Done);
@@ -86,7 +93,7 @@ impl Services {
                 Installed::No => self.leave(&portal, farewell).await,
                 // Tokens go at once; what nobody could bring back waits.
                 Installed::Unknown => {
-                    self.remove(&portal, false, false, farewell).await?;
+                    self.remove(&portal, false, false, farewell.at()).await?;
                     Ok(if farewell.clean {
                         Acted::Later
                     } else {
@@ -98,14 +105,15 @@ impl Services {
     }
 
     async fn leave(&self, portal: &Portal, farewell: Farewell) -> Result<Acted, StoreError> {
-        self.remove(portal, farewell.clean, false, farewell).await?;
+        self.remove(portal, farewell.clean, false, farewell.at())
+            .await?;
         Ok(Acted::Done)
     }
 
     async fn ignore(&self, member_id: &MemberId) -> Result<Acted, StoreError> {
         tracing::warn!(portal.member_id = %member_id,
             "a farewell from before the present installation was ignored");
-        self.note(Some(member_id), Act::StaleFarewell).await;
+        self.note(member_id, Act::StaleFarewell).await;
         // Should it have been meant all the same, the portal says so when it is asked.
         self.store
             .hint(member_id, self.clock.now(), std::time::Duration::ZERO)
@@ -116,13 +124,7 @@ impl Services {
     /// Ends a portal whose farewell was lost: its authority or the portal itself said so often
     /// enough. Its settings survive, since nobody asked for them to go.
     pub(crate) async fn end_silently(&self, portal: &Portal) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let farewell = Farewell {
-            clean: false,
-            sent_at: None,
-            received_at: now,
-        };
-        self.remove(portal, false, true, farewell).await
+        self.remove(portal, false, true, self.clock.now()).await
     }
 
     /// Removes the installation that `portal` shows, and no later one.
@@ -131,7 +133,7 @@ impl Services {
         portal: &Portal,
         clean: bool,
         lost: bool,
-        farewell: Farewell,
+        at: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let member_id = &portal.member_id;
         self.sessions.end_portal(member_id);
@@ -139,7 +141,7 @@ impl Services {
         let leaving = Leaving {
             clean,
             lost,
-            at: farewell.sent_at.unwrap_or(farewell.received_at),
+            at,
             now: self.clock.now(),
             installs: Some(portal.installs),
         };
@@ -152,8 +154,7 @@ impl Services {
         tracing::info!(portal.member_id = %member_id, clean, "the application was removed from a portal");
         // With everything gone, a record of the portal would be something that is left.
         if !clean {
-            let act = Act::Removed { clean, lost };
-            self.note(Some(member_id), act).await;
+            self.note(member_id, Act::Removed { lost }).await;
         }
         Ok(())
     }
@@ -176,8 +177,7 @@ impl Services {
                 }
                 Err(_) => continue,
             }
-            let authority = Some(portal.authority.clone()).filter(|name| !name.is_empty());
-            match self.refresher.fresh(&chain, authority).await {
+            match self.fresh(portal, &chain).await {
                 Ok(_) => return Ok(Installed::Yes),
                 Err(NoToken::Store(error)) => return Err(error),
                 Err(NoToken::AuthorityAway) => answer = Installed::Unknown,

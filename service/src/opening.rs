@@ -7,7 +7,7 @@ use crmap_domain::{Lang, MemberId, PortalState};
 use crmap_store::Portal;
 use secrecy::SecretString;
 
-use crate::install::Installer;
+use crate::install::{Installer, too_slow};
 use crate::session::{Bearer, Session};
 use crate::{OpenError, Outcome, Services};
 
@@ -80,7 +80,7 @@ impl Services {
             let account = self.connector.account(&session.opening.access)?;
             tokio::time::timeout(self.settings.opening_patience, account.standing())
                 .await
-                .unwrap_or(Err(CrmError::RateLimited { retry_after: None }))
+                .unwrap_or_else(|_| Err(too_slow()))
         };
         let (standing, outcome) = tokio::join!(standing, self.read_for_opening(&session));
         match standing {
@@ -147,15 +147,14 @@ impl Services {
     /// An authority does not know the tokens of a portal that the application was removed from;
     /// somebody whose page is still open there is told that rather than that they are not believed.
     async fn truer(&self, claimed: &MemberId, error: CrmError) -> OpenError {
-        let known = self.store.portal(claimed).await;
-        let is_left = |portal: Portal| portal.state == PortalState::Uninstalled;
-        match (error, known) {
-            (CrmError::NotProved { .. }, Ok(Some(portal))) if is_left(portal.clone()) => {
-                let code = "NOT_INSTALLED".to_owned();
-                OpenError::Crm(CrmError::NotInstalled { code })
-            }
-            (error, _) => OpenError::Crm(error),
+        if matches!(error, CrmError::NotProved { .. })
+            && let Ok(Some(portal)) = self.store.portal(claimed).await
+            && portal.state == PortalState::Uninstalled
+        {
+            let code = "NOT_INSTALLED".to_owned();
+            return CrmError::NotInstalled { code }.into();
         }
+        error.into()
     }
 
     pub(crate) async fn prove(

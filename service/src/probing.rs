@@ -115,7 +115,7 @@ impl Services {
                 to: verdict.state,
                 reason: verdict.reason,
             };
-            self.note(Some(&portal.member_id), act).await;
+            self.note(&portal.member_id, act).await;
         }
         Ok(())
     }
@@ -142,8 +142,7 @@ impl Services {
             let Some(portal) = self.store.portal(&chain.member_id).await? else {
                 continue;
             };
-            let authority = Some(portal.authority.clone()).filter(|name| !name.is_empty());
-            let left = self.refresher.fresh(&chain, authority).await;
+            let left = self.fresh(&portal, &chain).await;
             tracing::info!(portal.member_id = %chain.member_id, portal.user = chain.user_id,
                 outcome = ?left.as_ref().map(|chain| chain.generation), "a doubtful token was looked at");
             if left.is_err() && self.has_no_tokens(&portal).await? {

@@ -109,7 +109,7 @@ impl Services {
                 from: from.clone(),
                 to: opening.address.clone(),
             };
-            self.note(Some(&opening.member_id), act).await;
+            self.note(&opening.member_id, act).await;
         }
     }
 

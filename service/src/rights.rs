@@ -103,10 +103,15 @@ impl Services {
         }
     }
 
-    async fn refresh(&self, portal: &Portal, chain: &Chain) -> Result<Chain, Next> {
+    /// The chain with a younger access token than it has now, from the authority that knows the
+    /// portal.
+    pub(crate) async fn fresh(&self, portal: &Portal, chain: &Chain) -> Result<Chain, NoToken> {
         let authority = Some(portal.authority.clone()).filter(|name| !name.is_empty());
-        self.refresher
-            .fresh(chain, authority)
+        self.refresher.fresh(chain, authority).await
+    }
+
+    async fn refresh(&self, portal: &Portal, chain: &Chain) -> Result<Chain, Next> {
+        self.fresh(portal, chain)
             .await
             .map_err(|error| match error {
                 NoToken::Gone => Next::Person(Evidence::NoTokens("no_token".to_owned())),
