@@ -4,10 +4,9 @@ use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use crmap_app::document::{self, InstallOffer, InstallOutcome, InstallStep, InstallStepKind};
-use crmap_crm::{SetUpStep, StepOutcome};
+use crmap_app::document::{self, InstallOffer};
 use crmap_domain::{Lang, Trouble};
-use crmap_service::{InstallReport, Installer, Session};
+use crmap_service::Installer;
 use secrecy::ExposeSecret as _;
 use url::Url;
 
@@ -52,7 +51,13 @@ pub(crate) fn offer(app: &App, installer: &Installer, lang: Lang) -> Response {
         bearer: installer.bearer.expose_secret().to_owned(),
         steps: Vec::new(),
     };
-    let page = html(StatusCode::OK, app, framing, |frame| {
+    page(app, offer)
+}
+
+/// The installer's page, before the first try or after one that failed.
+fn page(app: &App, offer: InstallOffer) -> Response {
+    let origin = offer.origin.clone();
+    let page = html(StatusCode::OK, app, Framing::Origin(&origin), |frame| {
         document::install_offer(offer, frame)
     });
     naming_its_origin(page)
@@ -68,7 +73,7 @@ fn naming_its_origin(mut page: Response) -> Response {
     page
 }
 
-/// What the installer's page posts.
+/// What the installer's page posts; language and origin are for an answer without a session.
 struct Consent {
     bearer: String,
     lang: Lang,
@@ -83,35 +88,22 @@ pub(crate) async fn complete(State(app): State<App>, body: Bytes) -> Response {
         return session_over(&app, &consent);
     };
     let report = app.services.install(&session).await;
+    let proven = &session.opening;
     if report.finished {
-        return done(&app, &session, &report, consent.lang);
+        let framing = Framing::Origin(&proven.origin);
+        return html(StatusCode::OK, &app, framing, |frame| {
+            document::install_done(session.lang, &proven.origin, report.steps, frame)
+        });
     }
-    repeat(&app, &session, &report, consent)
-}
-
-fn done(app: &App, session: &Session, report: &InstallReport, lang: Lang) -> Response {
-    let origin = &session.opening.origin;
-    let steps = steps_of(report);
-    html(StatusCode::OK, app, Framing::Origin(origin), |frame| {
-        document::install_done(lang, origin, steps, frame)
-    })
-}
-
-/// The same page again, with what failed and its cure.
-fn repeat(app: &App, session: &Session, report: &InstallReport, consent: Consent) -> Response {
-    let origin = session.opening.origin.clone();
     let offer = InstallOffer {
-        lang: consent.lang,
-        portal: session.opening.address.clone(),
-        origin: origin.clone(),
+        lang: session.lang,
+        portal: proven.address.clone(),
+        origin: proven.origin.clone(),
         user_name: consent.user_name,
         bearer: consent.bearer,
-        steps: steps_of(report),
+        steps: report.steps,
     };
-    let page = html(StatusCode::OK, app, Framing::Origin(&origin), |frame| {
-        document::install_offer(offer, frame)
-    });
-    naming_its_origin(page)
+    page(&app, offer)
 }
 
 /// A page without session or secrets, for whoever says that it frames us.
@@ -123,25 +115,6 @@ fn session_over(app: &App, consent: &Consent) -> Response {
     html(StatusCode::UNAUTHORIZED, app, framing, |frame| {
         document::problem(consent.lang, &Trouble::Expired, None, frame)
     })
-}
-
-fn steps_of(report: &InstallReport) -> Vec<InstallStep> {
-    let step = |(step, outcome): &(crmap_service::InstallStep, StepOutcome)| InstallStep {
-        kind: match step {
-            crmap_service::InstallStep::Portal => InstallStepKind::Portal,
-            crmap_service::InstallStep::Binding(SetUpStep::Leaving) => InstallStepKind::Leaving,
-            crmap_service::InstallStep::Binding(SetUpStep::Changes) => InstallStepKind::Changes,
-            crmap_service::InstallStep::Binding(SetUpStep::FunnelsButton) => {
-                InstallStepKind::FunnelsButton
-            }
-        },
-        outcome: match outcome {
-            StepOutcome::AlreadyThere | StepOutcome::Done => InstallOutcome::Done,
-            StepOutcome::NotGranted => InstallOutcome::NotGranted,
-            StepOutcome::Failed(trouble) => InstallOutcome::Failed(trouble.clone()),
-        },
-    };
-    report.steps.iter().map(step).collect()
 }
 
 impl Consent {

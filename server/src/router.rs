@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::map_response;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use crmap_app::document::Operator;
@@ -91,22 +90,20 @@ fn pages(app: &App) -> Router {
         .with_state(app.clone())
 }
 
-/// The server functions, each at its own address; all others are not found.
+/// What our own pages post: the server functions, each at its own address, and the installer's form.
 fn functions(app: App) -> Router {
     server_fn_paths()
         .fold(Router::new(), |router, (path, _method)| {
             router.route(path, post(call))
         })
-        .route("/bitrix/install/complete", post(install_complete))
+        .route("/bitrix/install/complete", post(install::complete))
+        .layer(from_fn(says_where_from))
         .layer(CsrfLayer::new())
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .with_state(app)
 }
 
 async fn call(State(app): State<App>, request: Request) -> Response {
-    if !says_where_from(request.headers()) {
-        return StatusCode::FORBIDDEN.into_response();
-    }
     let services = app.services;
     leptos_axum::handle_server_fns_with_context(
         move || provide_context(Arc::clone(&services)),
@@ -114,14 +111,6 @@ async fn call(State(app): State<App>, request: Request) -> Response {
     )
     .await
     .into_response()
-}
-
-/// The installer's own form; it comes from our page and from nowhere else.
-async fn install_complete(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Response {
-    if !says_where_from(&headers) {
-        return StatusCode::FORBIDDEN.into_response();
-    }
-    install::complete(State(app), body).await
 }
 
 /// Whether this process can do its work: the database answers.
@@ -141,10 +130,13 @@ async fn ready(State(app): State<App>) -> Response {
 
 /// Every browser says of a post where it comes from, which the CSRF layer has judged; what says
 /// nothing, which that layer lets through, is no call of our pages (SEC-45).
-fn says_where_from(headers: &HeaderMap) -> bool {
-    ["sec-fetch-site", "origin"]
-        .iter()
-        .any(|name| headers.contains_key(*name))
+async fn says_where_from(request: Request, next: Next) -> Response {
+    let says = |name: &&str| request.headers().contains_key(*name);
+    let is_silent = !["sec-fetch-site", "origin"].iter().any(says);
+    if is_silent && !request.method().is_safe() {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    next.run(request).await
 }
 
 fn files(site: &Site) -> Router {

@@ -45,6 +45,16 @@ pub enum InstallStep {
     Binding(SetUpStep),
 }
 
+impl InstallStep {
+    /// All steps, in the order in which they are taken.
+    pub const ALL: [Self; 4] = [
+        Self::Portal,
+        Self::Binding(SetUpStep::Leaving),
+        Self::Binding(SetUpStep::Changes),
+        Self::Binding(SetUpStep::FunnelsButton),
+    ];
+}
+
 /// How an installation came out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstallReport {

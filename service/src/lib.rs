@@ -31,6 +31,7 @@ use crmap_store::{Store, StoreError};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
+pub use crmap_crm::{SetUpStep, StepOutcome};
 pub use crmap_store::Entropy;
 pub use error::OpenError;
 pub use events::{Notice, NoticeKind, Reception};

@@ -1,5 +1,6 @@
-//! Refreshing tokens (security.md §4, REL-01 to REL-09): lazily, when one that is needed has run out; one at a time per portal and user over all processes; fenced by generation; and on disk
-//! before the new pair is used.
+//! Refreshing tokens (security.md §4, REL-01 to REL-09): lazily, when one that is needed has run out;
+//! one at a time per portal and user over all processes; fenced by generation; and on disk before the
+//! new pair is used.
 //!
 //! The points P0 to P6 are those of security.md's table, at which the crash tests kill the process.
 

@@ -24,8 +24,7 @@ mod install;
 mod legal;
 
 pub use install::{
-    INSTALL_COMPLETE, InstallOffer, InstallOutcome, InstallStep, InstallStepKind, install_done,
-    install_offer, install_only_admins, not_finished,
+    INSTALL_COMPLETE, InstallOffer, install_done, install_offer, install_only_admins, not_finished,
 };
 pub use legal::{Legal, Operator, legal};
 

@@ -1,15 +1,14 @@
 //! Pages of the installation.
 
-use crmap_app::document::{
-    self, INSTALL_COMPLETE, InstallOffer, InstallOutcome, InstallStep, InstallStepKind,
-};
+use crmap_app::document::{self, INSTALL_COMPLETE, InstallOffer};
 use crmap_domain::{Lang, Trouble};
+use crmap_service::{InstallStep, StepOutcome};
 
 use crate::{assets, frame_of};
 
 const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror=alert(1)>";
 
-fn offer(lang: Lang, steps: Vec<InstallStep>) -> InstallOffer {
+fn offer(lang: Lang, steps: Vec<(InstallStep, StepOutcome)>) -> InstallOffer {
     InstallOffer {
         lang,
         portal: "demo.bitrix24.ru".to_owned(),
@@ -25,18 +24,14 @@ fn offered(offer: InstallOffer) -> String {
 }
 
 /// Every outcome once, in the order of the steps.
-fn outcomes() -> Vec<InstallStep> {
+fn outcomes() -> Vec<(InstallStep, StepOutcome)> {
     let outcomes = [
-        InstallOutcome::Done,
-        InstallOutcome::Failed(Trouble::NotPaid),
-        InstallOutcome::Done,
-        InstallOutcome::NotGranted,
+        StepOutcome::AlreadyThere,
+        StepOutcome::Failed(Trouble::NotPaid),
+        StepOutcome::Done,
+        StepOutcome::NotGranted,
     ];
-    InstallStepKind::ALL
-        .into_iter()
-        .zip(outcomes)
-        .map(|(kind, outcome)| InstallStep { kind, outcome })
-        .collect()
+    InstallStep::ALL.into_iter().zip(outcomes).collect()
 }
 
 #[test]
@@ -166,7 +161,7 @@ fn an_opening_before_the_end_of_the_installation_is_told_so_as_high_as_the_page_
 fn sec_50_hostile_portals_stay_text_on_every_page_of_the_installation() {
     let hostile = || HOSTILE.to_owned();
     let mut steps = outcomes();
-    steps[1].outcome = InstallOutcome::Failed(Trouble::MissingScope(hostile()));
+    steps[1].1 = StepOutcome::Failed(Trouble::MissingScope(hostile()));
     let offer = InstallOffer {
         lang: Lang::Ru,
         portal: hostile(),

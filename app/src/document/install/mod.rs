@@ -3,7 +3,8 @@
 
 mod pages;
 
-use crmap_domain::{Lang, Trouble};
+use crmap_domain::Lang;
+use crmap_service::{InstallStep, StepOutcome};
 use leptos::prelude::*;
 
 use super::{Frame, Head, Life, document};
@@ -27,68 +28,7 @@ pub struct InstallOffer {
     /// The secret of the session that the form is sent with.
     pub bearer: String,
     /// How the steps of a try that failed came out; empty before the first try.
-    pub steps: Vec<InstallStep>,
-}
-
-/// A step of the installation and how it came out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InstallStep {
-    /// Which step.
-    pub kind: InstallStepKind,
-    /// How it came out.
-    pub outcome: InstallOutcome,
-}
-
-/// The steps of the installation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InstallStepKind {
-    /// CRMAP keeps the portal and the right to read it.
-    Portal,
-    /// The portal tells when the application is removed.
-    Leaving,
-    /// The portal tells when custom fields change, and when its subscription does.
-    Changes,
-    /// The button on the page of funnels.
-    FunnelsButton,
-}
-
-/// How a step of the installation came out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum InstallOutcome {
-    /// It is there.
-    Done,
-    /// The application was not given the right to it; it works without.
-    NotGranted,
-    /// It did not work.
-    Failed(Trouble),
-}
-
-impl InstallStepKind {
-    /// All steps, in the order in which they are taken.
-    pub const ALL: [Self; 4] = [
-        Self::Portal,
-        Self::Leaving,
-        Self::Changes,
-        Self::FunnelsButton,
-    ];
-
-    fn name(self, lang: Lang) -> &'static str {
-        match self {
-            Self::Portal => say!(lang, install_step_portal),
-            Self::Leaving => say!(lang, install_step_leaving),
-            Self::Changes => say!(lang, install_step_changes),
-            Self::FunnelsButton => say!(lang, install_step_button),
-        }
-    }
-
-    fn meaning(self, lang: Lang) -> &'static str {
-        match self {
-            Self::Portal => say!(lang, install_step_portal_text),
-            Self::Leaving => say!(lang, install_step_leaving_text),
-            Self::Changes => say!(lang, install_step_changes_text),
-            Self::FunnelsButton => say!(lang, install_step_button_text),
-        }
-    }
+    pub steps: Vec<(InstallStep, StepOutcome)>,
 }
 
 /// The page that offers the installation: what CRMAP is, what it reads and keeps, and a button; after
@@ -107,7 +47,12 @@ pub fn install_offer(offer: InstallOffer, frame: Frame<'_>) -> String {
 /// The page after the last step: it says so and finishes the installation by itself, which makes the
 /// portal open the application in its place (bitrix24.md §1.5).
 #[must_use]
-pub fn install_done(lang: Lang, origin: &str, steps: Vec<InstallStep>, frame: Frame<'_>) -> String {
+pub fn install_done(
+    lang: Lang,
+    origin: &str,
+    steps: Vec<(InstallStep, StepOutcome)>,
+    frame: Frame<'_>,
+) -> String {
     let head = Head {
         lang,
         title: say!(lang, install_title),

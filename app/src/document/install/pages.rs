@@ -2,10 +2,11 @@
 
 use crmap_domain::Lang;
 use crmap_domain::words::Advice;
+use crmap_service::{InstallStep, SetUpStep, StepOutcome};
 use leptos::either::{Either, EitherOf4};
 use leptos::prelude::*;
 
-use super::{INSTALL_COMPLETE, InstallOffer, InstallOutcome, InstallStep, InstallStepKind};
+use super::{INSTALL_COMPLETE, InstallOffer};
 use crate::data::WHOLE_PAGE;
 use crate::document::legal::Legal;
 use crate::say;
@@ -131,38 +132,56 @@ fn items(words: [&'static str; 3]) -> impl IntoView {
 
 /// The steps with their marks, each with words for its state; without outcomes, what they mean.
 #[component]
-fn Steps(lang: Lang, steps: Vec<InstallStep>) -> impl IntoView {
-    let outcome_of = |kind| {
-        let step = steps.iter().find(|step| step.kind == kind);
-        step.map(|step| step.outcome.clone())
+fn Steps(lang: Lang, steps: Vec<(InstallStep, StepOutcome)>) -> impl IntoView {
+    let outcome_of = |wanted| {
+        let taken = steps.iter().find(|(step, _)| *step == wanted);
+        taken.map(|(_, outcome)| outcome.clone())
     };
-    let rows = InstallStepKind::ALL.map(|kind| step(lang, kind, outcome_of(kind)));
+    let rows = InstallStep::ALL.map(|wanted| step(lang, wanted, outcome_of(wanted)));
     view! { <ol class="steps">{rows.collect_view()}</ol> }
 }
 
-fn step(lang: Lang, kind: InstallStepKind, outcome: Option<InstallOutcome>) -> impl IntoView {
+fn name(step: InstallStep, lang: Lang) -> &'static str {
+    match step {
+        InstallStep::Portal => say!(lang, install_step_portal),
+        InstallStep::Binding(SetUpStep::Leaving) => say!(lang, install_step_leaving),
+        InstallStep::Binding(SetUpStep::Changes) => say!(lang, install_step_changes),
+        InstallStep::Binding(SetUpStep::FunnelsButton) => say!(lang, install_step_button),
+    }
+}
+
+fn meaning(step: InstallStep, lang: Lang) -> &'static str {
+    match step {
+        InstallStep::Portal => say!(lang, install_step_portal_text),
+        InstallStep::Binding(SetUpStep::Leaving) => say!(lang, install_step_leaving_text),
+        InstallStep::Binding(SetUpStep::Changes) => say!(lang, install_step_changes_text),
+        InstallStep::Binding(SetUpStep::FunnelsButton) => say!(lang, install_step_button_text),
+    }
+}
+
+fn step(lang: Lang, step: InstallStep, outcome: Option<StepOutcome>) -> impl IntoView {
     let (class, state, icon) = match &outcome {
         None => ("step", None, None),
-        Some(InstallOutcome::Done) => {
+        Some(StepOutcome::AlreadyThere | StepOutcome::Done) => {
             let state = say!(lang, install_done);
             ("step step--done", Some(state), Some(Icon::Check))
         }
-        Some(InstallOutcome::NotGranted) => {
+        Some(StepOutcome::NotGranted) => {
             let state = say!(lang, install_not_granted);
             ("step step--not-granted", Some(state), Some(Icon::Lock))
         }
-        Some(InstallOutcome::Failed(_)) => {
+        Some(StepOutcome::Failed(_)) => {
             let state = say!(lang, install_failed);
             ("step step--failed", Some(state), Some(Icon::Alert))
         }
     };
     let words = match outcome {
-        None => EitherOf4::A(view! { <p class="step__text">{kind.meaning(lang)}</p> }),
-        Some(InstallOutcome::Done) => EitherOf4::B(()),
-        Some(InstallOutcome::NotGranted) => EitherOf4::C(view! {
+        None => EitherOf4::A(view! { <p class="step__text">{meaning(step, lang)}</p> }),
+        Some(StepOutcome::AlreadyThere | StepOutcome::Done) => EitherOf4::B(()),
+        Some(StepOutcome::NotGranted) => EitherOf4::C(view! {
             <p class="step__text">{say!(lang, install_not_granted_text)}</p>
         }),
-        Some(InstallOutcome::Failed(trouble)) => {
+        Some(StepOutcome::Failed(trouble)) => {
             let Advice { what, cure } = trouble.advice(lang);
             EitherOf4::D(view! { <p class="step__text">{what}" "{cure}</p> })
         }
@@ -176,7 +195,7 @@ fn step(lang: Lang, kind: InstallStepKind, outcome: Option<InstallOutcome>) -> i
             <span class="step__mark">{mark}</span>
             <div class="step__words">
                 <p class="step__name">
-                    {kind.name(lang)}
+                    {name(step, lang)}
                     {state.map(|state| view! { " "<span class="step__state">{state}</span> })}
                 </p>
                 {words}
@@ -203,7 +222,11 @@ fn LegalLinks(lang: Lang) -> impl IntoView {
 /// The steps that are done; the browser tells the portal so. If nothing comes of it, the page says
 /// what to do.
 #[component]
-pub(super) fn DonePage(lang: Lang, origin: String, steps: Vec<InstallStep>) -> impl IntoView {
+pub(super) fn DonePage(
+    lang: Lang,
+    origin: String,
+    steps: Vec<(InstallStep, StepOutcome)>,
+) -> impl IntoView {
     view! {
         <main class="install install--narrow" id=WHOLE_PAGE data-finish-install=origin>
             <header class="install__head"><Brand/></header>
