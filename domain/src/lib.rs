@@ -3,6 +3,7 @@
 //! output, no clock, no network: everything here also builds for the browser.
 #![warn(missing_docs)]
 
+pub mod cabinet;
 mod field;
 mod funnel;
 pub mod json;

@@ -26,3 +26,26 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
     at.checked_to_offset(offset)
         .ok_or_else(|| de::Error::custom("no such moment"))
 }
+
+/// A moment that may not be there, written as by this module.
+pub(crate) mod option {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use time::OffsetDateTime;
+
+    #[derive(Serialize, Deserialize)]
+    struct Moment(#[serde(with = "super")] OffsetDateTime);
+
+    pub(crate) fn serialize<S: Serializer>(
+        at: &Option<OffsetDateTime>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        at.map(Moment).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<OffsetDateTime>, D::Error> {
+        let at = Option::<Moment>::deserialize(deserializer)?;
+        Ok(at.map(|Moment(at)| at))
+    }
+}

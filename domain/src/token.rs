@@ -1,5 +1,7 @@
 //! The form of a connection token: what a person pastes to link a portal to a cabinet.
 
+use serde::{Deserialize, Serialize};
+
 /// The mark by which people and scanners recognise a token.
 const PREFIX: &str = "crmap_";
 /// Random characters: 30 of 62 symbols hold 178 bits (SEC-20 asks for 160).
@@ -9,7 +11,8 @@ const CHECKSUM: usize = 6;
 const SYMBOLS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// What is wrong with a pasted token, before anybody is asked whether it exists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TokenFlaw {
     /// Nothing was pasted.
     #[error("the token is empty")]

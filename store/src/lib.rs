@@ -21,6 +21,7 @@ mod portal;
 mod rotation;
 mod spill;
 mod store;
+mod tenant;
 mod vault;
 mod verify;
 mod words;
@@ -39,4 +40,5 @@ pub use portal::{InstallFacts, Portal, Remembered, SeenPortal, StandingChange, W
 pub use rotation::Progress;
 pub use spill::{Replayed, Spill};
 pub use store::{Store, StoreSettings};
+pub use tenant::Tenant;
 pub use verify::Finding;

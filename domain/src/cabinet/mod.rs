@@ -1,0 +1,19 @@
+//! What a cabinet holds and shows: the forms of what people type, the portals of an account, and why
+//! something was denied. The words for all of it are the pages' own.
+
+mod account;
+mod denial;
+mod email;
+mod link;
+mod log;
+mod password;
+
+pub use account::{AccountData, Device, InvalidName, PersonName};
+pub use denial::Denial;
+pub use email::{Email, InvalidEmail};
+pub use link::{
+    CabinetPreview, Description, InvalidDescription, Level, LinkOnPortal, Mark, PortalCard,
+    PortalDetails, RightsOf,
+};
+pub use log::{Deed, DeedKind, JournalLine, JournalPlace};
+pub use password::{PasswordFlaw, Strength, check_length};
