@@ -7,8 +7,10 @@ ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 TARGET="$(cd "$ROOT" && mkdir -p "${CARGO_TARGET_DIR:-target}" && cd "${CARGO_TARGET_DIR:-target}" && pwd)"
 NODE_MODULES="$ROOT/end2end/node_modules"
 SITE="$ROOT/dist/site"
+# What is built for the browser alone; everything else is the server's.
+FRONTENDS=(crmap-frontend crmap-frontend-cabinet)
 # shellcheck disable=SC2034 # read by the scripts that source this file
-readonly ROOT TARGET NODE_MODULES SITE
+readonly ROOT TARGET NODE_MODULES SITE FRONTENDS
 export CARGO_TARGET_DIR="$TARGET"
 # Incremental data of a build that is made once and thrown away costs more than it saves.
 if [[ -n "${CI:-}" ]]; then export CARGO_INCREMENTAL=0; fi

@@ -1,6 +1,7 @@
-// Packs the site: `node pack-site.mjs SCRIPT WASM OUT`. Bundles the styles, minifies the script,
-// names the three after their content, copies public/, compresses all text ahead of time and writes
-// the manifest assets.json. OUT is replaced in one go, so that it never holds half a site.
+// Packs the site: `node pack-site.mjs SCRIPT WASM CABINET-SCRIPT CABINET-WASM OUT`, the first two
+// for the application inside a portal. Bundles the styles, minifies the scripts, names all after
+// their content, copies public/, compresses all text ahead of time and writes the manifest
+// assets.json. OUT is replaced in one go, so that it never holds half a site.
 
 import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -16,18 +17,20 @@ const { build } = createRequire(join(root, "end2end/package.json"))("esbuild");
 // What compression makes smaller; images of other kinds are compressed in themselves.
 const COMPRESSIBLE = new Set([".css", ".html", ".js", ".json", ".svg", ".txt", ".wasm", ".webmanifest", ".xml"]);
 
-const [script, wasm, out] = process.argv.slice(2);
-await pack(script, wasm, out);
+const [script, wasm, cabinetScript, cabinetWasm, out] = process.argv.slice(2);
+await pack({ script, wasm }, { script: cabinetScript, wasm: cabinetWasm }, out);
 
-async function pack(script, wasm, out) {
+async function pack(portal, cabinet, out) {
   const fresh = `${out}.unfinished`;
   await rm(fresh, { recursive: true, force: true });
   await mkdir(join(fresh, "pkg"), { recursive: true });
   await cp(join(root, "public"), fresh, { recursive: true });
   const assets = {
-    js: await place(fresh, "js", await bundled(script, { format: "esm" })),
-    wasm: await place(fresh, "wasm", await readFile(wasm)),
-    css: await place(fresh, "css", await bundled(join(root, "style/main.css"))),
+    js: await place(fresh, "crmap", "js", await bundled(portal.script, { format: "esm" })),
+    wasm: await place(fresh, "crmap", "wasm", await readFile(portal.wasm)),
+    cabinet_js: await place(fresh, "cabinet", "js", await bundled(cabinet.script, { format: "esm" })),
+    cabinet_wasm: await place(fresh, "cabinet", "wasm", await readFile(cabinet.wasm)),
+    css: await place(fresh, "crmap", "css", await bundled(join(root, "style/main.css"))),
   };
   await compressAll(fresh);
   await writeFile(join(fresh, "assets.json"), `${JSON.stringify(assets, null, 2)}\n`);
@@ -49,9 +52,9 @@ async function bundled(entry, options = {}) {
 }
 
 // Writes a built file under a name made of its content; gives its address.
-async function place(site, extension, content) {
+async function place(site, name, extension, content) {
   const hash = createHash("sha256").update(content).digest("hex").slice(0, 16);
-  const address = `/pkg/crmap-${hash}.${extension}`;
+  const address = `/pkg/${name}-${hash}.${extension}`;
   await writeFile(join(site, address), content);
   return address;
 }

@@ -9,13 +9,19 @@ use crate::browser::frame::Frame;
 use crate::data::{EmbeddedData, ISLAND, WHOLE_PAGE};
 use crate::embedded::EmbeddedPage;
 
-/// Brings the page to life.
+/// Brings a page inside a portal to life.
 pub fn awaken() {
     let Some(data) = take_data() else {
         return attend();
     };
     set_bearer(&data.bearer);
     leptos::mount::hydrate_body(move || view! { <EmbeddedPage data/> });
+}
+
+/// Brings a page of the cabinet to life: a form says that it is being sent. Nobody frames these
+/// pages, so there is no portal to meet.
+pub fn awaken_cabinet() {
+    browser::on_submit_say_busy();
 }
 
 /// Takes the data out of the document, so that its secret stays in memory alone (SEC-40).

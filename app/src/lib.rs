@@ -17,4 +17,4 @@ pub mod words;
 #[cfg(feature = "hydrate")]
 mod awaken;
 #[cfg(feature = "hydrate")]
-pub use awaken::awaken;
+pub use awaken::{awaken, awaken_cabinet};

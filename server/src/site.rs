@@ -53,11 +53,13 @@ impl Site {
     /// A site without files, for tests and benchmarks of pages.
     #[must_use]
     pub fn without_files() -> Self {
-        let address = |name: &str| format!("/pkg/crmap.{name}");
+        let address = |name: &str| format!("/pkg/{name}");
         let assets = Assets {
-            js: address("js"),
-            wasm: address("wasm"),
-            css: address("css"),
+            js: address("crmap.js"),
+            wasm: address("crmap.wasm"),
+            cabinet_js: address("cabinet.js"),
+            cabinet_wasm: address("cabinet.wasm"),
+            css: address("crmap.css"),
         };
         Self {
             assets,

@@ -31,10 +31,14 @@ pub use legal::{Legal, Operator, legal};
 /// Addresses of the built files that a page needs, as `assets.json` of the site names them.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Assets {
-    /// The script that starts the application.
+    /// The script that starts the application inside a portal.
     pub js: String,
-    /// The application.
+    /// The application inside a portal.
     pub wasm: String,
+    /// The script that starts the cabinet.
+    pub cabinet_js: String,
+    /// The cabinet.
+    pub cabinet_wasm: String,
     /// The styles.
     pub css: String,
 }
@@ -171,7 +175,7 @@ const LARGEST_KEPT: usize = 1024 * 1024;
 
 fn write_head(html: &mut String, head: Head<'_>, frame: Frame<'_>) {
     let Frame { assets, nonce } = frame;
-    let Assets { js, wasm, css } = assets;
+    let Assets { js, wasm, css, .. } = assets;
     let Head { lang, title, life } = head;
     let code = lang.code();
     let (copy, sort) = (say!(lang, copy), say!(lang, col_sort));

@@ -33,6 +33,8 @@ pub fn assets() -> Assets {
     Assets {
         js: "/pkg/crmap.js".to_owned(),
         wasm: "/pkg/crmap.wasm".to_owned(),
+        cabinet_js: "/pkg/cabinet.js".to_owned(),
+        cabinet_wasm: "/pkg/cabinet.wasm".to_owned(),
         css: "/pkg/crmap.css".to_owned(),
     }
 }

@@ -17,6 +17,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::house::{Base, CLIENT_SECRET, cloud, new_schema};
+use crate::site;
 use crate::support::{CLIENT_ID, FORM, Form, exchange, folder, status_of};
 
 const KEYS: &str = "canary:Q0FOQVJZQ0FOQVJZQ0FOQVJZQ0FOQVJZQ0FOQVJZISE=";
@@ -39,10 +40,7 @@ impl Drop for Watched {
 
 impl Watched {
     async fn start(folder: PathBuf, base: Base, address: SocketAddr, cloud: &Cloud) -> Self {
-        let site = folder.join("site");
-        std::fs::create_dir_all(&site).unwrap();
-        let assets = r#"{"js": "/a.js", "wasm": "/a.wasm", "css": "/a.css"}"#;
-        std::fs::write(site.join("assets.json"), assets).unwrap();
+        let site = site::build(&folder);
         let database = match base {
             Base::Sqlite => format!("sqlite://{}/crmap.db", folder.display()),
             Base::Postgres => new_schema(&folder),

@@ -8,6 +8,7 @@ use axum::http::{Method, StatusCode};
 use crmap_server::Site;
 use crmap_service::Services;
 
+use crate::site;
 use crate::support::{
     Answer, TestClock, exchange, folder, in_memory, listen, request, send, serving, status_of,
 };
@@ -17,15 +18,18 @@ const SECRET: &str = "what lies beside the site";
 /// A folder as scripts/build-site makes it, with something beside it that is nobody's business.
 async fn built(name: &str) -> Router {
     let outer = folder(name);
-    let site = outer.join("site");
+    let site = site::build(&outer);
     std::fs::create_dir_all(site.join("pkg")).unwrap();
     let write = |path: &str, text: &str| std::fs::write(outer.join(path), text).unwrap();
     write("secret.txt", SECRET);
-    let assets =
-        r#"{"js": "/pkg/crmap-1.js", "wasm": "/pkg/crmap-2.wasm", "css": "/pkg/crmap-3.css"}"#;
-    write("site/assets.json", assets);
     write("site/favicon.svg", "<svg/>");
-    for file in ["crmap-1.js", "crmap-2.wasm", "crmap-3.css"] {
+    for file in [
+        "crmap-1.js",
+        "crmap-2.wasm",
+        "crmap-3.css",
+        "cabinet-4.js",
+        "cabinet-5.wasm",
+    ] {
         write(&format!("site/pkg/{file}"), "plain");
         write(&format!("site/pkg/{file}.br"), "in brotli");
         write(&format!("site/pkg/{file}.gz"), "in gzip");
@@ -53,6 +57,8 @@ async fn files_come_in_the_form_that_the_browser_takes_and_are_kept_for_ever() {
         ("/pkg/crmap-1.js", "text/javascript"),
         ("/pkg/crmap-2.wasm", "application/wasm"),
         ("/pkg/crmap-3.css", "text/css"),
+        ("/pkg/cabinet-4.js", "text/javascript"),
+        ("/pkg/cabinet-5.wasm", "application/wasm"),
     ] {
         for (accepts, encoding, text) in [
             ("gzip, deflate, br, zstd", "br", "in brotli"),

@@ -11,6 +11,7 @@ use crmap_app::api::RenewSession;
 use crmap_domain::Lang;
 use portal_sim::{Cloud, Effect, Fault, Portal, UserRole};
 
+use crate::site;
 use crate::support::{
     Answer, CLIENT_ID, FORM, Form, POSTCARD, READ, RENEW, cloud, exchange, folder, nothing,
     status_of,
@@ -35,10 +36,7 @@ impl Drop for Served {
 
 impl Served {
     async fn start(folder: &Path, cloud: &Cloud, format: &str) -> Self {
-        let site = folder.join("site");
-        std::fs::create_dir_all(&site).unwrap();
-        let assets = r#"{"js": "/a.js", "wasm": "/a.wasm", "css": "/a.css"}"#;
-        std::fs::write(site.join("assets.json"), assets).unwrap();
+        let site = site::build(folder);
         let log = folder.join("log");
         let process = Command::new(env!("CARGO_BIN_EXE_crmap"))
             .arg("serve")

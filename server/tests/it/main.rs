@@ -19,5 +19,6 @@ mod outside;
 mod portals;
 mod proof;
 mod sessions;
+mod site;
 mod spec;
 mod support;

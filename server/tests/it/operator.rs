@@ -9,6 +9,7 @@ use crmap_store::{KeyRing, OpeningTokens, SeenPortal, Store, StoreSettings};
 use time::macros::datetime;
 
 use crate::house::new_schema;
+use crate::site;
 use crate::support::folder;
 
 fn crmap(folder: &Path, arguments: &[&str]) -> Command {
@@ -34,9 +35,7 @@ fn text(bytes: &[u8]) -> String {
 /// A folder with a built site.
 fn desk(name: &str) -> std::path::PathBuf {
     let folder = folder(&format!("operator-{name}"));
-    std::fs::create_dir_all(folder.join("site")).unwrap();
-    let assets = r#"{"js": "/a.js", "wasm": "/a.wasm", "css": "/a.css"}"#;
-    std::fs::write(folder.join("site/assets.json"), assets).unwrap();
+    site::build(&folder);
     folder
 }
 
