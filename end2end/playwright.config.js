@@ -3,7 +3,18 @@
 
 import { defineConfig } from "@playwright/test";
 import { rmSync } from "node:fs";
-import { APP, CLIENT_ID, CLIENT_SECRET, CLOUD, DATABASE, SITE, SEEDS, binary } from "./support/places.js";
+import {
+  APP,
+  CLIENT_ID,
+  CLIENT_SECRET,
+  CLOUD,
+  DATABASE,
+  MAILBOX,
+  SEEDS,
+  SITE,
+  SMTP,
+  binary,
+} from "./support/places.js";
 
 // Every run begins with an empty database; workers load this file too, when the server is up.
 if (!process.env.TEST_WORKER_INDEX) rmSync(DATABASE, { recursive: true, force: true });
@@ -50,6 +61,10 @@ export default defineConfig({
       stdout: "ignore",
     },
     {
+      command: "node support/mailbox.js",
+      url: MAILBOX,
+    },
+    {
       command: `${binary("crmap")} serve`,
       url: `${APP}/healthz`,
       env: {
@@ -61,6 +76,8 @@ export default defineConfig({
         CRMAP_BITRIX_OAUTH_SERVERS: CLOUD,
         CRMAP_BITRIX_CLIENT_ID: CLIENT_ID,
         CRMAP_BITRIX_CLIENT_SECRET: CLIENT_SECRET,
+        CRMAP_SMTP_URL: SMTP,
+        CRMAP_MAIL_FROM: "CRMAP <crmap@example.ru>",
         // Warnings about openings that the stories forge are no news.
         RUST_LOG: "error",
       },

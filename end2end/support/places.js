@@ -9,6 +9,9 @@ const CLOUD_PORT = 8700;
 
 export const APP = "http://127.0.0.1:3100";
 export const CLOUD = `http://127.0.0.1:${CLOUD_PORT}`;
+// Where the stories' mail goes, and where they read it.
+export const SMTP = "smtp://127.0.0.1:8790";
+export const MAILBOX = "http://127.0.0.1:8791";
 export const SITE = join(ROOT, "dist/site");
 export const DATABASE = join(ROOT, "end2end/test-results/database");
 export const CLIENT_ID = "app.sim";

@@ -133,9 +133,24 @@ pub struct ServeOptions {
         default_value = "support@crmap.pro"
     )]
     pub operator_email: String,
+    /// Mail.
+    #[command(flatten)]
+    pub mail: MailOptions,
     /// Form of the log.
     #[arg(long, env = "CRMAP_LOG_FORMAT", value_enum, default_value_t = LogFormat::Human)]
     pub log_format: LogFormat,
+}
+
+/// How mail is sent.
+#[derive(Debug, Args)]
+pub struct MailOptions {
+    /// Server that mail is sent by: `smtps://USER:PASSWORD@HOST`, or `smtp://…?tls=required` where it
+    /// is encrypted by STARTTLS. Without it no mail is sent.
+    #[arg(long, env = "CRMAP_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<SecretString>,
+    /// Mailbox that mail comes from, like `CRMAP <crmap@example.ru>`; required to send any.
+    #[arg(long, env = "CRMAP_MAIL_FROM")]
+    pub mail_from: Option<String>,
 }
 
 /// How log lines look.

@@ -10,6 +10,7 @@ mod events;
 mod install;
 mod keys;
 mod legal;
+pub mod mail;
 mod outside;
 mod page;
 pub mod router;

@@ -15,12 +15,16 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use crate::cli::{LogFormat, ServeOptions};
-use crate::{App, OsEntropy, Site, SystemClock, database, router};
+use crate::{App, OsEntropy, Site, SystemClock, database, mail, router};
 
 /// Serves until it is told to stop.
 pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     start_log(options.log_format);
     let site = Site::open(&options.site_dir)?;
+    let mailer = mail::mailer(&options.mail, &options.public_url)?;
+    if mailer.is_none() {
+        tracing::warn!("without CRMAP_SMTP_URL no mail is sent");
+    }
     let store = Arc::new(database::open(&options.database).await?);
     // The record of requests must not take connections away that people wait for (REL-20).
     let records = store.background(2).await.context("the database")?;

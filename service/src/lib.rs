@@ -4,6 +4,7 @@
 #![warn(missing_docs)]
 
 mod audit;
+mod cabinet;
 mod error;
 mod events;
 mod install;
@@ -31,6 +32,7 @@ use crmap_store::{Store, StoreError};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
+pub use cabinet::{Mail, MailError, Mailer};
 pub use crmap_crm::{SetUpStep, StepOutcome};
 pub use crmap_store::Entropy;
 pub use error::OpenError;

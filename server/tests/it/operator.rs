@@ -136,6 +136,34 @@ fn a_database_that_cannot_be_used_is_told_in_one_line_without_its_password() {
     }
 }
 
+#[test]
+fn mail_that_is_set_up_by_halves_is_told_in_one_line_without_its_password() {
+    let folder = desk("mail");
+    let (url, from) = ("CRMAP_SMTP_URL", "CRMAP_MAIL_FROM");
+    for (set, named) in [
+        (vec![(url, "smtp://us:pass-word@host")], from),
+        (vec![(from, "crmap@example.ru")], url),
+        (
+            vec![(url, "pop://us:pass-word@host"), (from, "crmap@example.ru")],
+            url,
+        ),
+        (
+            vec![(url, "smtp://us:pass-word@host"), (from, "nobody")],
+            from,
+        ),
+    ] {
+        let mut command = crmap(&folder, &["serve"]);
+        let refused = run(command.envs(set.clone()));
+        let said = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(1), "{set:?}: {said}");
+        assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+        assert!(
+            said.contains(named) && !said.contains("pass-word"),
+            "{said}"
+        );
+    }
+}
+
 async fn fill(url: &str, keys: &str) {
     let store = open(url, keys).await;
     for number in 0..60_u32 {

@@ -1,0 +1,5 @@
+//! Cabinets: accounts of people who look after portals.
+
+mod mailer;
+
+pub use mailer::{Mail, MailError, Mailer};
