@@ -13,6 +13,39 @@ pub const ISLAND: &str = "crmap-data";
 /// The id of the element that is as high as the page; the frame around it gets that height.
 pub const WHOLE_PAGE: &str = "crmap";
 
+/// How light a page is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Theme {
+    /// As the system has it.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Theme {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Light, Self::Dark];
+
+    /// Its lasting name.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The one of a name.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|theme| theme.code() == code)
+    }
+}
+
 /// The page of the application inside a portal.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EmbeddedData {

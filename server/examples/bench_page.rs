@@ -10,7 +10,7 @@ use crmap_app::document::Operator;
 use crmap_crm::sample::{Size, sample};
 use crmap_crm::{Clock, Doors, FakeCrm};
 use crmap_domain::{Section, Specification};
-use crmap_server::{App, OsEntropy, Site, SystemClock, router};
+use crmap_server::{App, Front, OsEntropy, Site, SystemClock, TrustedProxies, router};
 use crmap_service::{Services, Settings};
 use crmap_store::{KeyRing, Store, StoreSettings};
 
@@ -55,6 +55,10 @@ async fn serve(rows: i64) -> anyhow::Result<()> {
     let app = App {
         services: Arc::new(services),
         site: Arc::new(Site::without_files()),
+        front: Arc::new(Front::new(
+            &"https://crmap.example".parse()?,
+            TrustedProxies::default(),
+        )),
         operator: Arc::new(Operator {
             name: "CRMAP".to_owned(),
             email: "support@crmap.example".to_owned(),

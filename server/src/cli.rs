@@ -6,10 +6,11 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use crmap_domain::Lang;
+use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::{database, keys, serve, spec};
+use crate::{database, keys, serve, spec, visitor};
 
 /// CRMAP administers CRM accounts: funnels, stages and custom fields with their internal IDs.
 #[derive(Debug, Parser)]
@@ -95,6 +96,10 @@ pub struct ServeOptions {
     /// Address to listen on.
     #[arg(long, env = "CRMAP_LISTEN", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
+    /// Proxies in front of this server that are believed when they say where a request comes from
+    /// (`X-Forwarded-For`): addresses or networks, separated by commas.
+    #[arg(long, env = "CRMAP_TRUSTED_PROXIES", value_delimiter = ',', value_parser = visitor::network)]
+    pub trusted_proxies: Vec<IpNet>,
     /// Folder of the built site (made by scripts/build-site).
     #[arg(long, env = "CRMAP_SITE_DIR", default_value = "dist/site")]
     pub site_dir: PathBuf,

@@ -3,10 +3,12 @@
 
 mod arriving;
 pub mod cli;
+mod cookies;
 mod csp;
 mod database;
 mod embedded;
 mod events;
+mod front;
 mod install;
 mod keys;
 mod legal;
@@ -18,7 +20,11 @@ mod runtime;
 mod serve;
 mod site;
 mod spec;
+mod visitor;
 
+pub use cookies::{Cookies, Shown};
+pub use front::Front;
 pub use router::{App, router};
 pub use runtime::{OsEntropy, SystemClock};
 pub use site::Site;
+pub use visitor::TrustedProxies;

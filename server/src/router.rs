@@ -22,6 +22,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use crate::front::Front;
 use crate::site::Site;
 use crate::{embedded, events, install, legal, outside};
 
@@ -41,6 +42,8 @@ pub struct App {
     pub services: Arc<Services>,
     /// The built site.
     pub site: Arc<Site>,
+    /// How browsers reach it.
+    pub front: Arc<Front>,
     /// Who runs this CRMAP.
     pub operator: Arc<Operator>,
 }

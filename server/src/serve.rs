@@ -1,6 +1,7 @@
 //! `crmap serve`.
 
 use std::io::IsTerminal as _;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -15,7 +16,7 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use crate::cli::{LogFormat, ServeOptions};
-use crate::{App, OsEntropy, Site, SystemClock, database, mail, router};
+use crate::{App, Front, OsEntropy, Site, SystemClock, TrustedProxies, database, mail, router};
 
 /// Serves until it is told to stop.
 pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
@@ -33,6 +34,7 @@ pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     let app = App {
         services: Arc::clone(&services),
         site: Arc::new(site),
+        front: Arc::new(front(&options)),
         operator: Arc::new(operator(&options)),
     };
     let listener = tokio::net::TcpListener::bind(options.listen)
@@ -42,7 +44,8 @@ pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     let (stop, stopped) = watch::channel(false);
     let worker = tokio::spawn(Arc::clone(&services).work(stopped));
     tracing::info!(%listen, "crmap is ready");
-    let served = axum::serve(listener, router(app))
+    let router = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, router)
         .with_graceful_shutdown(told_to_stop())
         .await
         .context("the server failed");
@@ -107,6 +110,23 @@ fn doors(public_url: &Url) -> anyhow::Result<Doors> {
         events: door("/bitrix/events")?.into(),
         app: door("/bitrix/app")?.into(),
     })
+}
+
+fn front(options: &ServeOptions) -> Front {
+    let proxies = TrustedProxies::new(options.trusted_proxies.clone());
+    let front = Front::new(&options.public_url, proxies);
+    if !front.is_secure() {
+        tracing::warn!(
+            "CRMAP_PUBLIC_URL is not https: passwords and cookies go unencrypted, which is for \
+             development alone"
+        );
+    } else if front.proxies().is_empty() {
+        tracing::warn!(
+            "without CRMAP_TRUSTED_PROXIES all visitors seem to come from the proxy that speaks \
+             https, and share its limits"
+        );
+    }
+    front
 }
 
 fn operator(options: &ServeOptions) -> Operator {

@@ -32,7 +32,7 @@ use crmap_store::{Store, StoreError};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
-pub use cabinet::{Mail, MailError, Mailer};
+pub use cabinet::{Mail, MailError, Mailer, Visitor};
 pub use crmap_crm::{SetUpStep, StepOutcome};
 pub use crmap_store::Entropy;
 pub use error::OpenError;

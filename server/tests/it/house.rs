@@ -1,6 +1,7 @@
 //! A whole server on a real port: the real connector over the simulated cloud, a real database, and
 //! the worker behind it; on SQLite and on PostgreSQL.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -71,7 +72,9 @@ impl House {
         let router = router(app(Arc::clone(&services), Site::without_files()));
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(Arc::clone(&services).work(stopped));
-        let serving = router.clone();
+        let serving = router
+            .clone()
+            .into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, serving).await });
         Self {
             cloud,

@@ -7,6 +7,7 @@
 )]
 
 mod canary;
+mod cookies;
 mod files;
 mod functions;
 mod house;
@@ -24,3 +25,4 @@ mod site;
 mod smtp_sink;
 mod spec;
 mod support;
+mod visitor;

@@ -164,6 +164,31 @@ fn mail_that_is_set_up_by_halves_is_told_in_one_line_without_its_password() {
     }
 }
 
+#[test]
+fn sec_66_proxies_are_named_as_addresses_or_networks_and_never_as_everybody() {
+    let folder = desk("proxies");
+    for (given, taken) in [
+        ("10.0.0.1, 192.168.0.0/16,fd00::/8", true),
+        ("0.0.0.0/0", false),
+        ("10.0.0.1,::/0", false),
+        ("proxy.example.ru", false),
+    ] {
+        let mut command = crmap(&folder, &["serve"]);
+        // What is wrong with the mail is found later.
+        command
+            .env("CRMAP_TRUSTED_PROXIES", given)
+            .env("CRMAP_MAIL_FROM", "crmap@example.ru");
+        let refused = run(&mut command);
+        let said = text(&refused.stderr);
+        assert_eq!(
+            refused.status.code(),
+            Some(if taken { 1 } else { 2 }),
+            "{given}: {said}"
+        );
+        assert_eq!(said.contains("--trusted-proxies"), !taken, "{said}");
+    }
+}
+
 async fn fill(url: &str, keys: &str) {
     let store = open(url, keys).await;
     for number in 0..60_u32 {

@@ -20,7 +20,7 @@ use crmap_bitrix::Bitrix24;
 use crmap_crm::sample::{Size, sample};
 use crmap_crm::{Clock, Doors, FakeCrm};
 use crmap_domain::{Lang, Specification};
-use crmap_server::{App, OsEntropy, Site, SystemClock, router};
+use crmap_server::{App, Front, OsEntropy, Site, SystemClock, TrustedProxies, router};
 use crmap_service::Services;
 use crmap_store::{KeyRing, Store};
 use portal_sim::{Cloud, Options, Portal, UserRole};
@@ -152,6 +152,10 @@ pub fn app(services: Arc<Services>, site: Site) -> App {
     App {
         services,
         site: Arc::new(site),
+        front: Arc::new(Front::new(
+            &"https://crmap.example".parse().unwrap(),
+            TrustedProxies::default(),
+        )),
         operator: Arc::new(Operator {
             name: "CRMAP".to_owned(),
             email: "support@crmap.example".to_owned(),
@@ -429,6 +433,7 @@ pub async fn renew(router: &Router, token: &str, member_id: &str, address: &str)
 pub async fn listen(router: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, router).await });
     address
 }
