@@ -154,7 +154,7 @@ impl Store {
 
     /// SQLite overwrites what it deletes, but the log beside the file still holds what was there
     /// before; PostgreSQL leaves that to its own cleaning, in which only sealed values are left.
-    async fn wipe(&self) -> Result<(), StoreError> {
+    pub(crate) async fn wipe(&self) -> Result<(), StoreError> {
         if self.dialect == Dialect::Postgres {
             return Ok(());
         }

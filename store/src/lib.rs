@@ -3,6 +3,7 @@
 //! token, what an event means and which state a portal is in, is `service`'s.
 #![warn(missing_docs)]
 
+mod account;
 mod audit;
 mod columns;
 mod connect;
@@ -26,6 +27,11 @@ mod vault;
 mod verify;
 mod words;
 
+pub use account::{
+    AccountRow, CabinetId, CabinetOfToken, Creation, EmailChange, LoginRow, MailId, NewAccount,
+    NewEmail, NewPassword, NewReset, NewSession, Quota, ResetRow, SecretDigest, SeenSession,
+    StoredPassword, Taken, Visit, WaitingMail, WebSession,
+};
 pub use audit::AuditRow;
 pub use credential::{
     Chain, ChainStatus, FreshPair, Lease, Leased, OpeningTokens, Outcome, Released, Settled,

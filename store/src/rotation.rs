@@ -21,54 +21,64 @@ pub struct Progress {
     pub left: u64,
 }
 
-/// A sealed column: its table, the column that names a row, itself, and the column of the number
-/// that goes with it.
+/// A sealed column: its table, the column that names a row, itself, and the columns that its place
+/// is told by.
 struct Sealed {
     table: &'static str,
     key: &'static str,
     column: &'static str,
-    number: &'static str,
+    row: &'static str,
 }
 
-const SEALED: [Sealed; 4] = [
+const CHAIN: &str = "id, member_id, user_id, generation, candidate_at, sealed_access, \
+    sealed_refresh, sealed_candidate";
+
+const SEALED: [Sealed; 7] = [
     Sealed {
         table: "credential",
         key: "id",
         column: ACCESS,
-        number: "generation",
+        row: CHAIN,
     },
     Sealed {
         table: "credential",
         key: "id",
         column: REFRESH,
-        number: "generation",
+        row: CHAIN,
     },
     Sealed {
         table: "credential",
         key: "id",
         column: CANDIDATE,
-        number: "candidate_at",
+        row: CHAIN,
     },
     Sealed {
         table: "portal",
         key: "member_id",
         column: "sealed_application_token",
-        number: "application_token_version",
+        row: "member_id, sealed_application_token, application_token_version",
+    },
+    Sealed {
+        table: "account",
+        key: "id",
+        column: "sealed_connection_token",
+        row: "id, sealed_connection_token, connection_token_version",
+    },
+    Sealed {
+        table: "outbox",
+        key: "id",
+        column: "sealed_mail",
+        row: "id, sealed_mail",
+    },
+    Sealed {
+        table: "index_key",
+        key: "name",
+        column: "sealed_key",
+        row: "name, sealed_key",
     },
 ];
 
 impl Sealed {
-    /// The columns that the place of the value is told by.
-    fn row(&self) -> &'static str {
-        match self.table {
-            "portal" => "member_id, sealed_application_token, application_token_version",
-            _ => {
-                "id, member_id, user_id, generation, candidate_at, sealed_access, \
-                 sealed_refresh, sealed_candidate"
-            }
-        }
-    }
-
     /// All parts of a statement come from the list above.
     fn sql(&self, dialect: Dialect, text: &'static str) -> AssertSqlSafe<String> {
         let AssertSqlSafe(text) = dialect.sql(text);
@@ -76,8 +86,7 @@ impl Sealed {
             text.replace("{table}", self.table)
                 .replace("{key}", self.key)
                 .replace("{column}", self.column)
-                .replace("{number}", self.number)
-                .replace("{row}", self.row()),
+                .replace("{row}", self.row),
         )
     }
 }
@@ -173,15 +182,8 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let columns = Columns::new(row, sealed.table, "a row");
         let key = columns.text(sealed.key)?;
-        let number = columns.int(sealed.number)?;
         let old = columns.bytes(sealed.column)?;
-        let new = if sealed.table == "portal" {
-            let member_id = columns.member_id("member_id")?;
-            self.sealed_anew(&Place::of_application_token(&member_id, number), &old)?
-        } else {
-            let name = ChainName::from_row(row)?;
-            self.sealed_anew(&name.place(sealed.column, number), &old)?
-        };
+        let new = self.sealed_anew(sealed, row, &old)?;
         let done = sqlx::query(sealed.sql(
             self.dialect,
             "update {table} set {column} = $3 where {key} = $1 and {column} = $2",
@@ -194,8 +196,34 @@ impl Store {
         Ok(done.rows_affected())
     }
 
-    fn sealed_anew(&self, place: &Place<'_>, envelope: &[u8]) -> Result<Vec<u8>, StoreError> {
-        let secret = self.vault.open(place, envelope)?;
-        self.vault.seal(place, &secret)
+    fn sealed_anew(
+        &self,
+        sealed: &Sealed,
+        row: &AnyRow,
+        old: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
+        let columns = Columns::new(row, sealed.table, "a row");
+        let again = |place: &Place<'_>| self.vault.seal(place, &self.vault.open(place, old)?);
+        match sealed.table {
+            "portal" => {
+                let version = columns.int("application_token_version")?;
+                let member_id = columns.member_id("member_id")?;
+                again(&Place::of_application_token(&member_id, version))
+            }
+            "account" => {
+                let version = columns.int("connection_token_version")?;
+                again(&Place::of_connection_token(&columns.text("id")?, version))
+            }
+            "outbox" => again(&Place::of_mail(&columns.text("id")?)),
+            "index_key" => again(&Place::of_index_key(&columns.text("name")?)),
+            _ => {
+                let number = match sealed.column {
+                    CANDIDATE => "candidate_at",
+                    _ => "generation",
+                };
+                let name = ChainName::from_row(row)?;
+                again(&name.place(sealed.column, columns.int(number)?))
+            }
+        }
     }
 }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 use sqlx::{Any, AnyPool, Row, Transaction};
+use tokio::sync::OnceCell;
 use tracing::instrument;
 
 use crate::StoreError;
+use crate::account::IndexKey;
 use crate::connect::{Address, Pools, migrate};
 use crate::dialect::Dialect;
 use crate::entropy::Entropy;
@@ -37,6 +39,7 @@ pub struct Store {
     pub(crate) writes: AnyPool,
     pub(crate) dialect: Dialect,
     pub(crate) vault: Vault,
+    pub(crate) index_key: Arc<OnceCell<IndexKey>>,
     address: Arc<Address>,
     spill: Arc<Spill>,
     _lock: Option<Arc<ProcessLock>>,
@@ -85,6 +88,7 @@ impl Store {
             writes,
             dialect: address.dialect(),
             vault,
+            index_key: Arc::default(),
             address: Arc::new(address),
             spill: Arc::new(spill),
             _lock: lock.map(Arc::new),
@@ -107,6 +111,7 @@ impl Store {
             writes,
             dialect: self.dialect,
             vault: self.vault.clone(),
+            index_key: Arc::clone(&self.index_key),
             address: Arc::clone(&self.address),
             spill: Arc::clone(&self.spill),
             _lock: self._lock.clone(),

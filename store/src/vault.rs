@@ -42,6 +42,42 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// The connection token of an account; each replacement has a number.
+    pub(crate) const fn of_connection_token(account_id: &'a str, version: i64) -> Self {
+        Self {
+            table: "account",
+            row: account_id,
+            member_id: "",
+            user_id: 0,
+            column: "sealed_connection_token",
+            generation: version,
+        }
+    }
+
+    /// A mail on its way out, which is written once.
+    pub(crate) const fn of_mail(id: &'a str) -> Self {
+        Self {
+            table: "outbox",
+            row: id,
+            member_id: "",
+            user_id: 0,
+            column: "sealed_mail",
+            generation: 0,
+        }
+    }
+
+    /// A key by which secrets are found, which is never replaced.
+    pub(crate) const fn of_index_key(name: &'a str) -> Self {
+        Self {
+            table: "index_key",
+            row: name,
+            member_id: "",
+            user_id: 0,
+            column: "sealed_key",
+            generation: 0,
+        }
+    }
+
     /// What binds the value to its place. Each part has its length before it, so that no two
     /// places look alike.
     fn associated_data(&self) -> Vec<u8> {

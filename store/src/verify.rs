@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use crmap_domain::ConnectionToken;
+use secrecy::ExposeSecret;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use tracing::instrument;
 
+use crate::account::AccountRow;
 use crate::columns::Columns;
 use crate::credential::Chain;
 use crate::credential::{CANDIDATE, ChainName, REFRESH};
@@ -32,7 +35,7 @@ impl fmt::Display for Finding {
 }
 
 /// What no row may be, told by one statement each that names the rows.
-const RULES: [(&str, &str, &str); 6] = [
+const RULES: [(&str, &str, &str); 7] = [
     (
         "credential",
         "belongs to no portal",
@@ -67,7 +70,17 @@ const RULES: [(&str, &str, &str); 6] = [
         "select member_id from portal \
          where (state = 'uninstalled') <> (uninstalled_at is not null)",
     ),
+    (
+        "audit",
+        "belongs to no account",
+        "select id from audit \
+         where account_id is not null and account_id not in (select id from account)",
+    ),
 ];
+
+const ACCOUNTS: &str = "select id, email, email_key, name, lang, made_at, \
+    sealed_connection_token, connection_token_version, connection_token_index \
+    from account order by id";
 
 impl Store {
     /// Looks at everything: that sealed values open in their places, that rows make sense and
@@ -97,6 +110,15 @@ impl Store {
             .await?
         {
             note(&mut findings, self.check_portal(&row))?;
+        }
+        for row in self.all_of(ACCOUNTS).await? {
+            note(&mut findings, self.check_account(&row).await)?;
+        }
+        for row in self
+            .all_of("select id, sealed_mail from outbox order by id")
+            .await?
+        {
+            note(&mut findings, self.check_mail(&row))?;
         }
         if self.dialect == Dialect::Sqlite {
             self.check_file(&mut findings).await?;
@@ -128,6 +150,33 @@ impl Store {
         let version = columns.int("application_token_version")?;
         let place = Place::of_application_token(&portal.member_id, version);
         self.vault.open_column(&columns, &place)?;
+        Ok(())
+    }
+
+    /// A connection token must open, and be found by its index: that takes the index key too.
+    async fn check_account(&self, row: &AnyRow) -> Result<(), StoreError> {
+        let id: String = row.try_get("id")?;
+        let columns = Columns::new(row, "account", id.as_str());
+        let account = AccountRow::from_columns(&columns)?;
+        if account.email.key() != columns.text("email_key")? {
+            return Err(columns.corrupt("email_key"));
+        }
+        let version = columns.int("connection_token_version")?;
+        let place = Place::of_connection_token(&id, version);
+        let sealed = columns.bytes("sealed_connection_token")?;
+        let token = self.vault.open(&place, &sealed)?;
+        let token = ConnectionToken::parse(token.expose_secret())
+            .map_err(|_flaw| columns.corrupt("sealed_connection_token"))?;
+        if self.index_of(&token).await?.as_slice() != columns.bytes("connection_token_index")? {
+            return Err(columns.corrupt("connection_token_index"));
+        }
+        Ok(())
+    }
+
+    fn check_mail(&self, row: &AnyRow) -> Result<(), StoreError> {
+        let id: String = row.try_get("id")?;
+        let columns = Columns::new(row, "outbox", id.as_str());
+        self.vault.open_column(&columns, &Place::of_mail(&id))?;
         Ok(())
     }
 

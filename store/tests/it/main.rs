@@ -3,6 +3,7 @@
 
 mod support;
 
+mod accounts;
 mod chains;
 mod events;
 mod histories;

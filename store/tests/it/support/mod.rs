@@ -1,9 +1,11 @@
 //! A database for each test, of either kind, and short names for what tests say often.
 
 mod base;
+mod cabinets;
 mod given;
 
 pub use base::{Base, Kind, Random};
+pub use cabinets::*;
 pub use given::*;
 
 /// Each promise is tested on both databases.

@@ -1,0 +1,58 @@
+//! Clearing away what has ended.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use tracing::instrument;
+
+use crate::moment::{span_ms, to_ms};
+use crate::{Store, StoreError};
+
+/// How long a browser is known without logging in.
+const DEVICE_KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+/// How long a mail may be on its way, whatever became of it.
+const MAIL_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+impl Store {
+    /// Forgets sessions and codes that have ended, browsers that did not come back, tries that are
+    /// made up for, and mails that nobody could send.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.account.purge", skip_all)]
+    pub async fn purge_accounts(
+        &self,
+        now: OffsetDateTime,
+        idle: Duration,
+    ) -> Result<(), StoreError> {
+        let now = to_ms(now);
+        for (statement, before) in [
+            ("delete from web_session where ends_at <= $1", now),
+            (
+                "delete from web_session where seen_at <= $1",
+                now - span_ms(idle),
+            ),
+            ("delete from password_reset where ends_at <= $1", now),
+            (
+                "delete from known_device where seen_at <= $1",
+                now - span_ms(DEVICE_KEPT),
+            ),
+            (
+                "delete from outbox where made_at <= $1",
+                now - span_ms(MAIL_KEPT),
+            ),
+        ] {
+            sqlx::query(statement)
+                .bind(before)
+                .execute(&self.writes)
+                .await?;
+        }
+        sqlx::query(
+            self.dialect
+                .sql("delete from attempt where full_at <= {now}"),
+        )
+        .execute(&self.writes)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,190 @@
+//! The connection token of an account: sealed, so that its owner can read it again, and found by a
+//! keyed digest, so that a copy of the database finds and forges nothing.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use crmap_domain::cabinet::{DeedKind, Email, PersonName};
+use crmap_domain::{ConnectionToken, Lang};
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::Sha256;
+use sqlx::Row;
+use time::OffsetDateTime;
+use tracing::instrument;
+use zeroize::Zeroizing;
+
+use super::{email, lang, name};
+use crate::columns::Columns;
+use crate::moment::to_ms;
+use crate::vault::Place;
+use crate::{Store, StoreError, Tenant};
+
+/// The name of the key that finds connection tokens.
+const INDEX: &str = "connection_token";
+
+/// A key of the database's own. It never leaves the process and outlives the keys that seal it.
+pub(crate) type IndexKey = Zeroizing<[u8; 32]>;
+
+/// An account that a portal may be linked to, and nothing else: not a [`Tenant`], since whoever
+/// shows a connection token is not its owner.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CabinetId(String);
+
+impl CabinetId {
+    #[expect(dead_code, reason = "linking comes next")]
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The account that a connection token belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CabinetOfToken {
+    /// What names it when a portal is linked.
+    pub id: CabinetId,
+    /// Its owner's name.
+    pub name: PersonName,
+    /// Its owner's address.
+    pub email: Email,
+    /// The language of its mails.
+    pub lang: Lang,
+}
+
+impl Store {
+    /// The present connection token; nothing where the account is not there any more.
+    ///
+    /// # Errors
+    /// A [`StoreError`], [`StoreError::Corrupt`] where it does not open.
+    #[instrument(name = "db.account.token", skip_all)]
+    pub async fn connection_token(
+        &self,
+        tenant: &Tenant,
+    ) -> Result<Option<SecretString>, StoreError> {
+        let row = sqlx::query(
+            "select sealed_connection_token, connection_token_version from account where id = $1",
+        )
+        .bind(tenant.id())
+        .fetch_optional(&self.reads)
+        .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let columns = Columns::new(&row, "account", tenant.id());
+        let version = columns.int("connection_token_version")?;
+        let place = Place::of_connection_token(tenant.id(), version);
+        self.vault.open_column(&columns, &place)
+    }
+
+    /// Replaces the connection token; the old one is worth nothing from now on. Says whether the
+    /// account is there.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.account.renew_token", skip_all)]
+    pub async fn renew_connection_token(
+        &self,
+        tenant: &Tenant,
+        token: &ConnectionToken,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let index = self.index_of(token).await?;
+        let mut work = self.begin().await?;
+        let version: Option<i64> = sqlx::query_scalar(
+            "update account set connection_token_version = connection_token_version + 1, \
+             connection_token_index = $2, connection_token_made_at = $3 \
+             where id = $1 returning connection_token_version",
+        )
+        .bind(tenant.id())
+        .bind(index.as_slice())
+        .bind(to_ms(now))
+        .fetch_optional(&mut *work)
+        .await?;
+        let Some(version) = version else {
+            return Ok(false);
+        };
+        let place = Place::of_connection_token(tenant.id(), version);
+        let sealed = self
+            .vault
+            .seal(&place, &SecretString::from(token.expose()))?;
+        sqlx::query("update account set sealed_connection_token = $2 where id = $1")
+            .bind(tenant.id())
+            .bind(sealed)
+            .execute(&mut *work)
+            .await?;
+        self.note_deed_in(&mut work, tenant.id(), &DeedKind::TokenRenewed, now)
+            .await?;
+        work.commit().await?;
+        Ok(true)
+    }
+
+    /// Whose a connection token is.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.account.of_token", skip_all)]
+    pub async fn cabinet_of_token(
+        &self,
+        token: &ConnectionToken,
+    ) -> Result<Option<CabinetOfToken>, StoreError> {
+        let index = self.index_of(token).await?;
+        let row = sqlx::query(
+            "select id, name, email, lang from account where connection_token_index = $1",
+        )
+        .bind(index.as_slice())
+        .fetch_optional(&self.reads)
+        .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let id: String = row.try_get("id")?;
+        let columns = Columns::new(&row, "account", id.as_str());
+        Ok(Some(CabinetOfToken {
+            name: name(&columns)?,
+            email: email(&columns)?,
+            lang: lang(&columns)?,
+            id: CabinetId(id),
+        }))
+    }
+
+    /// By what a connection token is found.
+    pub(crate) async fn index_of(&self, token: &ConnectionToken) -> Result<[u8; 32], StoreError> {
+        let key = self
+            .index_key
+            .get_or_try_init(|| self.load_index_key())
+            .await?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(key.as_slice())
+            .map_err(|error| StoreError::Internal(error.into()))?;
+        mac.update(token.expose().as_bytes());
+        Ok(mac.finalize().into_bytes().into())
+    }
+
+    /// The key that is in the database; whoever comes first makes it.
+    async fn load_index_key(&self) -> Result<IndexKey, StoreError> {
+        let place = Place::of_index_key(INDEX);
+        let new: IndexKey = Zeroizing::new(self.vault.random());
+        let new = SecretString::from(STANDARD.encode(*new));
+        sqlx::query(
+            "insert into index_key (name, sealed_key) values ($1, $2) \
+             on conflict (name) do nothing",
+        )
+        .bind(INDEX)
+        .bind(self.vault.seal(&place, &new)?)
+        .execute(&self.writes)
+        .await?;
+        let row = sqlx::query("select sealed_key from index_key where name = $1")
+            .bind(INDEX)
+            .fetch_one(&self.writes)
+            .await?;
+        let columns = Columns::new(&row, "index_key", INDEX);
+        let key = self.vault.open(&place, &columns.bytes("sealed_key")?)?;
+        let bytes = STANDARD
+            .decode(key.expose_secret())
+            .map(Zeroizing::new)
+            .map_err(|_error| columns.corrupt("sealed_key"))?;
+        let bytes: [u8; 32] = bytes
+            .as_slice()
+            .try_into()
+            .map_err(|_error| columns.corrupt("sealed_key"))?;
+        Ok(Zeroizing::new(bytes))
+    }
+}
