@@ -1,6 +1,6 @@
 //! The use cases of CRMAP and their rules: installing and opening the application inside a portal,
-//! reading the portal, keeping its tokens alive, hearing its events and letting it go. Knows no HTTP
-//! server, no HTML and no particular CRM.
+//! reading the portal, keeping its tokens alive, hearing its events and letting it go; cabinets and
+//! the people who have one. Knows no HTTP server, no HTML and no particular CRM.
 #![warn(missing_docs)]
 
 mod audit;
@@ -32,7 +32,10 @@ use crmap_store::{Store, StoreError};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
-pub use cabinet::{Mail, MailError, Mailer, Visitor};
+pub use cabinet::{
+    Entered, LogIn, LoggedIn, Mail, MailError, MailTimes, Mailer, PasswordCost, Registration,
+    Visitor,
+};
 pub use crmap_crm::{SetUpStep, StepOutcome};
 pub use crmap_store::Entropy;
 pub use error::OpenError;
@@ -46,6 +49,7 @@ pub use session::{Bearer, Session};
 pub use tokens::{Checkpoints, Point, RefreshTimes};
 pub use vault::Vault;
 
+use cabinet::Hasher;
 use recent::Recent;
 use session::Sessions;
 use tokens::{NoCheckpoints, Refresher};
@@ -68,6 +72,14 @@ pub struct Settings {
     pub worker_pace: Duration,
     /// How long the steps of a refresh may take.
     pub refresh: RefreshTimes,
+    /// The address of cabinets, without a slash at its end, for links in mails (SEC-69).
+    pub site: String,
+    /// The way to a mail server; without one, no mails are sent.
+    pub mailer: Option<Arc<dyn Mailer>>,
+    /// How mails are sent.
+    pub mail: MailTimes,
+    /// What a hash of a password costs.
+    pub password_cost: PasswordCost,
 }
 
 impl Settings {
@@ -75,6 +87,7 @@ impl Settings {
     #[must_use]
     pub fn new(doors: Doors) -> Self {
         Self {
+            site: origin_of(&doors.app),
             doors,
             opening_patience: Duration::from_secs(2),
             reading_patience: Duration::from_secs(20),
@@ -83,6 +96,9 @@ impl Settings {
             journal_days: 7,
             worker_pace: Duration::from_secs(2),
             refresh: RefreshTimes::default(),
+            mailer: None,
+            mail: MailTimes::default(),
+            password_cost: PasswordCost::default(),
         }
     }
 }
@@ -95,6 +111,7 @@ pub struct Services {
     entropy: Arc<dyn Entropy>,
     settings: Settings,
     sessions: Sessions,
+    hasher: Hasher,
     refresher: Arc<Refresher>,
     /// Names this process among those that share the database.
     owner: String,
@@ -150,6 +167,7 @@ impl Services {
         };
         Self {
             sessions: Sessions::new(settings.max_sessions),
+            hasher: Hasher::new(settings.password_cost, &*entropy),
             connector,
             store,
             clock,
@@ -179,6 +197,12 @@ impl Services {
         self.store.ping().await
     }
 
+    /// How many hashes of passwords were worked out since the start, whatever came of them.
+    #[must_use]
+    pub fn passwords_hashed(&self) -> u64 {
+        self.hasher.done()
+    }
+
     /// A random number from 0 to 1.
     fn spread(&self) -> f64 {
         let mut bytes = [0_u8; 4];
@@ -193,6 +217,13 @@ pub struct Unusual {
     pub vault: Arc<dyn Vault>,
     /// Is told of each point of the protocol.
     pub checkpoints: Arc<dyn Checkpoints>,
+}
+
+/// What stands before the path of an address.
+fn origin_of(address: &str) -> String {
+    let path = address.match_indices('/').nth(2);
+    path.map_or(address, |(place, _)| &address[..place])
+        .to_owned()
 }
 
 fn name_of_process(entropy: &dyn Entropy) -> String {

@@ -9,6 +9,7 @@ use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
 
 use crate::Services;
+use crate::cabinet::IDLE;
 
 /// How often old records are cleared away.
 const CLEARING: Duration = Duration::hours(1);
@@ -21,10 +22,11 @@ const AT_ONCE: u32 = 5_000;
 
 impl Services {
     /// Works until it is told to stop. Events have a loop of their own, so that a farewell does not
-    /// wait for slow portals.
+    /// wait for slow portals, and mails have one, so that nothing waits for a mail server.
     pub async fn work(self: Arc<Self>, stop: watch::Receiver<bool>) {
         tokio::join!(
             Arc::clone(&self).hear(stop.clone()),
+            Arc::clone(&self).deliver(stop.clone()),
             Arc::clone(&self).care(stop)
         );
     }
@@ -36,6 +38,17 @@ impl Services {
             tokio::select! {
                 _ = stop.changed() => {}
                 () = self.arrived.notified() => {}
+                () = tokio::time::sleep(self.settings.worker_pace) => {}
+            }
+        }
+    }
+
+    async fn deliver(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let mut trouble = Trouble::new("mails");
+        while !*stop.borrow() {
+            trouble.watch(self.send_mails().await);
+            tokio::select! {
+                _ = stop.changed() => {}
                 () = tokio::time::sleep(self.settings.worker_pace) => {}
             }
         }
@@ -82,8 +95,9 @@ impl Services {
     /// The first [`StoreError`] of any of its parts; the others had their turn.
     pub async fn round(self: &Arc<Self>, clear: bool) -> Result<(), StoreError> {
         let events = self.process_events().await.map(drop);
+        let mails = self.send_mails().await;
         let others = self.care_once(clear).await;
-        others.into_iter().fold(events, Result::and)
+        others.into_iter().fold(events.and(mails), Result::and)
     }
 
     /// Seals with the newest key what is still sealed with older ones, a few values a round.
@@ -111,6 +125,7 @@ impl Services {
             >= u64::from(AT_ONCE)
         {}
         self.store.purge_events(now - EVENTS_KEPT).await?;
+        self.store.purge_accounts(now, IDLE).await?;
         Ok(())
     }
 }

@@ -1,0 +1,82 @@
+use super::*;
+
+const SITE: &str = "https://crmap.example";
+
+fn letters() -> Vec<Letter> {
+    let address = "demo.bitrix24.ru".to_owned();
+    vec![
+        Letter::reset(SITE, "c0de", 30),
+        Letter::already_registered(SITE),
+        Letter::EmailChanged {
+            to: "iv•••@example.ru".to_owned(),
+        },
+        Letter::PasswordChanged,
+        Letter::PasswordReset,
+        Letter::Linked {
+            address: address.clone(),
+            level: Level::ReadWrite,
+            user_id: 17,
+        },
+        Letter::Unlinked {
+            address: address.clone(),
+            user_id: Some(17),
+        },
+        Letter::Unlinked {
+            address,
+            user_id: None,
+        },
+    ]
+}
+
+fn mail(letter: &Letter, lang: Lang) -> Mail {
+    let to = Email::parse("ivan@example.ru").unwrap();
+    letter.to(to, lang, SITE)
+}
+
+#[test]
+fn letters_are_plain_and_calm_in_both_languages() {
+    for letter in letters() {
+        let (ru, en) = (mail(&letter, Lang::Ru), mail(&letter, Lang::En));
+        assert_ne!(ru.subject, en.subject);
+        for said in [&ru.subject, &ru.text, &en.subject, &en.text] {
+            assert!(!said.contains(['!', '<', '\r', '\0', '{', '}']), "{said}");
+            assert!(!said.contains("  "), "{said}");
+        }
+        assert!(!ru.subject.contains('\n') && !en.subject.contains('\n'));
+        assert!(
+            ru.text
+                .contains(|letter: char| ('а'..='я').contains(&letter))
+        );
+        assert!(
+            !en.text
+                .contains(|letter: char| ('а'..='я').contains(&letter))
+        );
+    }
+}
+
+#[test]
+fn sec_69_all_links_lead_to_the_configured_address() {
+    for letter in letters() {
+        for lang in [Lang::Ru, Lang::En] {
+            let text = mail(&letter, lang).text;
+            for (place, _) in text.match_indices("http") {
+                assert!(text[place..].starts_with(SITE), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn sec_68_the_code_stands_where_no_server_is_sent_it() {
+    let text = mail(&Letter::reset(SITE, "c0de", 30), Lang::Ru).text;
+    assert!(text.contains("\nhttps://crmap.example/password/new#c0de\n"));
+    assert!(text.contains("30 минут"));
+}
+
+#[test]
+fn who_did_what_is_told() {
+    let linked = mail(&letters()[5], Lang::Ru).text;
+    for told in ["17", "demo.bitrix24.ru", "чтение и изменение"] {
+        assert!(linked.contains(told), "{told}");
+    }
+}

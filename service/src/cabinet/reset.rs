@@ -1,0 +1,90 @@
+//! Setting a new password by a code that was mailed (SEC-68).
+
+use std::time::Duration;
+
+use crmap_domain::Lang;
+use crmap_domain::cabinet::{Denial, Email};
+use crmap_store::NewReset;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::letters::Letter;
+use super::limits::{RESET_FROM, RESET_TO, network};
+use super::registration::of_address;
+use super::secrets::{digest_of, new_secret};
+use super::{Visitor, denial_of};
+use crate::Services;
+
+/// For how long a code is good.
+const MINUTES: u32 = 30;
+
+impl Services {
+    /// Mails a code to set a new password with, where the address has an account; the answer is the
+    /// same where it has none.
+    ///
+    /// # Errors
+    /// [`Denial::MailOff`], [`Denial::Email`] for what cannot be an address, [`Denial::TooOften`],
+    /// [`Denial::StoreUnavailable`].
+    pub async fn ask_reset(
+        &self,
+        email: &str,
+        lang: Lang,
+        visitor: &Visitor,
+    ) -> Result<(), Denial> {
+        if !self.sends_mail() {
+            return Err(Denial::MailOff);
+        }
+        let email = Email::parse(email).map_err(|_invalid| Denial::Email)?;
+        self.allow(RESET_FROM, &network(visitor.ip)).await?;
+        self.allow(RESET_TO, &of_address(&email)).await?;
+        let login = self.store.login(&email.key()).await.map_err(denial_of)?;
+        let (code, digest) = new_secret(&*self.entropy);
+        let now = self.clock.now();
+        let ends_at = now + Duration::from_secs(u64::from(MINUTES) * 60);
+        let Some(login) = login else {
+            return self.write_nothing(&email).await;
+        };
+        let letter = Letter::reset(&self.settings.site, code.expose_secret(), MINUTES);
+        let new = NewReset {
+            digest,
+            ends_at,
+            mail: &self.written(&login.email, lang, &letter, Some(ends_at)),
+            now,
+        };
+        self.store
+            .start_reset(&login, &new)
+            .await
+            .map_err(denial_of)?;
+        Ok(())
+    }
+
+    /// Sets a new password by a mailed code, which is used up; all devices are signed out. A password
+    /// that is not taken uses up nothing.
+    ///
+    /// # Errors
+    /// [`Denial::ResetOver`] for a code that is unknown, used or too old, [`Denial::Password`],
+    /// [`Denial::Busy`], [`Denial::StoreUnavailable`].
+    pub async fn reset_password(
+        &self,
+        code: &str,
+        password: SecretString,
+        visitor: &Visitor,
+    ) -> Result<(), Denial> {
+        let digest = digest_of(code).ok_or(Denial::ResetOver)?;
+        let now = self.clock.now();
+        let found = self.store.reset(&digest, now).await.map_err(denial_of)?;
+        let Some(owner) = found else {
+            tracing::info!(client.ip = %visitor.ip, "a code for a new password was not good");
+            return Err(Denial::ResetOver);
+        };
+        self.take_password(&password, &owner.name, &owner.email)
+            .await?;
+        let hash = self.hasher.hash(&password, &*self.entropy).await?;
+        let mail = self.written_if_sent(&owner.email, owner.lang, &Letter::PasswordReset);
+        let used = self
+            .store
+            .use_reset(&digest, &hash, mail.as_ref(), now)
+            .await
+            .map_err(denial_of)?;
+        if used { Ok(()) } else { Err(Denial::ResetOver) }
+    }
+}
