@@ -70,7 +70,8 @@ impl Services {
         }
     }
 
-    /// How well a password stands up to guessing, for somebody of whom this much is known.
+    /// How well a password stands up to guessing, for somebody of whom this much is known. Takes a
+    /// few milliseconds of work.
     #[must_use]
     pub fn judge_password(&self, password: &SecretString, about: &[&str]) -> Strength {
         judge(password, about)

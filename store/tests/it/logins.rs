@@ -234,7 +234,7 @@ on_both! {
     async fn sec_68_a_code_sets_a_password_once(base) {
         let store = base.open().await;
         let tenant = entered(&store, 1).await;
-        reset_asked(&store, 1, 9, 0).await;
+        reset_asked(&store, 1, 9, 1).await;
         assert_eq!(last_deed(&store, &tenant).await, DeedKind::ResetAsked);
         for _ in 0..5 {
             let whose = store.reset(&digest(9), at(1)).await.unwrap().unwrap();

@@ -145,6 +145,15 @@ on_both! {
         assert_eq!(taken.iter().filter(|one| **one == Taken::Allowed).count(), 2);
         store.purge_accounts(at(0), IDLE).await.unwrap();
         assert_ne!(take().await.unwrap(), Taken::Allowed, "it was cleared away too early");
+        tokio::time::sleep(per * 3).await;
+        store.purge_accounts(at(0), IDLE).await.unwrap();
+        let pool = base.raw().await;
+        let left: i64 = sqlx::query_scalar("select count(*) from attempt")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+        pool.close().await;
+        assert_eq!(left, 0);
     }
 }
 

@@ -28,13 +28,22 @@ pub fn token(number: u8) -> ConnectionToken {
 
 /// Account `number`, made a minute before the moment that all tests share.
 pub async fn created(store: &Store, number: u8) -> Creation {
+    created_with(store, number, &token(number)).await
+}
+
+/// The same, with a connection token of one's choice.
+pub async fn created_with(
+    store: &Store,
+    number: u8,
+    connection_token: &ConnectionToken,
+) -> Creation {
     store
         .create_account(&NewAccount {
             email: &email(number.into()),
             name: &PersonName::parse(&format!("Анна {number}")).unwrap(),
             password_hash: &secret(&format!("hash-{number}")),
             lang: Lang::Ru,
-            connection_token: &token(number),
+            connection_token,
             now: at(-60),
         })
         .await
