@@ -6,6 +6,7 @@
 )]
 
 mod addresses;
+mod cabinet_accounts;
 mod events;
 mod installing;
 mod leaving;
