@@ -32,6 +32,15 @@ pub(crate) fn policy(nonce: &str, framing: Framing<'_>) -> HeaderValue {
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
+/// The policy of whatever is no page of ours: nothing runs, nobody frames it.
+pub(crate) const OF_NO_PAGE: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+
+/// Whether a policy lets nobody frame its page.
+pub(crate) fn frames_nobody(policy: &str) -> bool {
+    policy.ends_with("frame-ancestors 'none'")
+}
+
 /// Whether `text` is `http(s)://host[:port]` and nothing else.
 fn is_origin(text: &str) -> bool {
     let host = text

@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use crmap_app::document::{self, InstallOffer};
 use crmap_domain::{Lang, Trouble};
@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::arriving::Form;
 use crate::csp::Framing;
+use crate::headers::naming_its_origin;
 use crate::page::html;
 use crate::router::App;
 
@@ -61,16 +62,6 @@ fn page(app: &App, offer: InstallOffer) -> Response {
         document::install_offer(offer, frame)
     });
     naming_its_origin(page)
-}
-
-/// Of a form of a page without referrer, browsers say that its origin is `null`; this one has to
-/// be known for our own (SEC-45).
-fn naming_its_origin(mut page: Response) -> Response {
-    page.headers_mut().insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("same-origin"),
-    );
-    page
 }
 
 /// What the installer's page posts; language and origin are for an answer without a session.

@@ -1,30 +1,26 @@
-//! Which address is answered by which room, and what every answer has in common.
+//! What the rooms need, and what all of their answers have in common.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn, map_response};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use crmap_app::document::Operator;
 use crmap_service::Services;
-use leptos::prelude::provide_context;
-use leptos::server_fn::axum::server_fn_paths;
 use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::front::Front;
+use crate::headers::{Manner, dress};
+use crate::routes;
 use crate::site::Site;
-use crate::{embedded, events, install, legal, outside};
 
 /// The largest body of any request (SEC-01 for openings; server functions need less).
 const LARGEST_BODY: usize = 64 * 1024;
@@ -33,7 +29,6 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 /// Built files carry a hash of their content in their names.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const FOR_A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
-const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// What the rooms need.
 #[derive(Clone)]
@@ -50,25 +45,18 @@ pub struct App {
 
 /// The whole server.
 pub fn router(app: App) -> Router {
-    Router::new()
-        .merge(pages(&app))
-        .merge(files(&app.site))
-        .merge(functions(app))
+    let manner = Manner {
+        secure: app.front.is_secure(),
+    };
+    let files = files(&app.site);
+    routes::table()
+        .router()
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .with_state(app)
+        .merge(files)
         .layer(
             ServiceBuilder::new()
-                .layer(set(
-                    header::X_CONTENT_TYPE_OPTIONS,
-                    HeaderValue::from_static("nosniff"),
-                ))
-                .layer(SetResponseHeaderLayer::if_not_present(
-                    header::REFERRER_POLICY,
-                    HeaderValue::from_static("no-referrer"),
-                ))
-                // Whatever does not say that it may be kept is not to be kept.
-                .layer(SetResponseHeaderLayer::if_not_present(
-                    header::CACHE_CONTROL,
-                    NO_STORE,
-                ))
+                .layer(from_fn_with_state(manner, dress))
                 .layer(CatchPanicLayer::new())
                 .layer(TimeoutLayer::with_status_code(
                     StatusCode::SERVICE_UNAVAILABLE,
@@ -76,70 +64,6 @@ pub fn router(app: App) -> Router {
                 ))
                 .layer(RequestBodyLimitLayer::new(LARGEST_BODY)),
         )
-}
-
-/// Pages. Portals post across sites, so their address stands outside the CSRF layer; an opening is
-/// let in by its proof alone.
-fn pages(app: &App) -> Router {
-    Router::new()
-        .route("/bitrix/app", post(embedded::open).get(outside::page))
-        .route("/bitrix/install", post(install::begin).get(outside::page))
-        .route("/bitrix/events", post(events::receive).get(outside::page))
-        .route("/legal/{name}", get(legal::page))
-        .route("/", get(outside::page))
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .with_state(app.clone())
-}
-
-/// What our own pages post: the server functions, each at its own address, and the installer's form.
-fn functions(app: App) -> Router {
-    server_fn_paths()
-        .fold(Router::new(), |router, (path, _method)| {
-            router.route(path, post(call))
-        })
-        .route("/bitrix/install/complete", post(install::complete))
-        .layer(from_fn(says_where_from))
-        .layer(CsrfLayer::new())
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .with_state(app)
-}
-
-async fn call(State(app): State<App>, request: Request) -> Response {
-    let services = app.services;
-    leptos_axum::handle_server_fns_with_context(
-        move || provide_context(Arc::clone(&services)),
-        request,
-    )
-    .await
-    .into_response()
-}
-
-/// Whether this process can do its work: the database answers.
-async fn ready(State(app): State<App>) -> Response {
-    match app.services.is_ready().await {
-        Ok(()) => "ok\n".into_response(),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the database is not to be had\n",
-            )
-                .into_response()
-        }
-    }
-}
-
-/// Every browser says of a post where it comes from, which the CSRF layer has judged; what says
-/// nothing, which that layer lets through, is no call of our pages (SEC-45).
-async fn says_where_from(request: Request, next: Next) -> Response {
-    let says = |name: &&str| request.headers().contains_key(*name);
-    let is_silent = !["sec-fetch-site", "origin"].iter().any(says);
-    if is_silent && !request.method().is_safe() {
-        return StatusCode::FORBIDDEN.into_response();
-    }
-    next.run(request).await
 }
 
 fn files(site: &Site) -> Router {
@@ -164,10 +88,6 @@ async fn kept(mut response: Response, caching: HeaderValue) -> Response {
             .insert(header::CACHE_CONTROL, caching);
     }
     response
-}
-
-fn set(name: HeaderName, value: HeaderValue) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::overriding(name, value)
 }
 
 async fn not_found() -> Response {

@@ -10,6 +10,7 @@ mod canary;
 mod cookies;
 mod files;
 mod functions;
+mod headers;
 mod house;
 mod life;
 mod logs;

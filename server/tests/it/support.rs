@@ -185,7 +185,7 @@ pub async fn in_memory(clock: &Arc<TestClock>, lifetime: time::Duration) -> Serv
     Services::new(crm, store().await, clock.clone(), entropy, patient())
 }
 
-fn tiny() -> Specification {
+pub fn tiny() -> Specification {
     sample(Size {
         funnels: 1,
         stages: 1,
