@@ -9,6 +9,8 @@ mod columns;
 mod connect;
 mod credential;
 mod dialect;
+#[cfg(any(test, feature = "testing"))]
+mod dump;
 mod entropy;
 mod error;
 mod files;

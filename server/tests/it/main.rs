@@ -16,6 +16,7 @@ mod life;
 mod logs;
 mod mail;
 mod malformed;
+mod matrix;
 mod opening;
 mod operator;
 mod outside;

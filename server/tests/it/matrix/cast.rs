@@ -1,0 +1,190 @@
+//! Whoever may come to a route, and what they carry.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
+use axum::http::{Method, Request};
+use crmap_server::{OsEntropy, Site};
+use crmap_service::Services;
+use crmap_store::Store;
+use portal_sim::{Cloud, Portal, UserRole};
+
+use super::rows::Row;
+use crate::support::{
+    FORM, Form, POSTCARD, TestClock, cloud, connector, open, patient, request, serving, store,
+};
+
+/// Who comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Somebody who carries nothing.
+    Nobody,
+    /// Somebody logged in to a cabinet that has nothing to do with what is asked for.
+    Stranger,
+    /// Somebody logged in to the cabinet that what is asked for belongs to.
+    Owner,
+    /// An employee of the portal, with the bearer of a page inside it.
+    Employee,
+    /// An administrator of the portal, likewise.
+    Administrator,
+}
+
+impl Role {
+    /// In the order of a row's answers.
+    pub const ALL: [Self; 5] = [
+        Self::Nobody,
+        Self::Stranger,
+        Self::Owner,
+        Self::Employee,
+        Self::Administrator,
+    ];
+
+    const fn in_portal(self) -> Option<UserRole> {
+        match self {
+            Self::Employee => Some(UserRole::Employee),
+            Self::Administrator => Some(UserRole::Administrator),
+            _ => None,
+        }
+    }
+}
+
+/// A server with a portal whose people have opened the application.
+pub struct Cast {
+    pub cloud: Cloud,
+    pub router: Router,
+    store: Arc<Store>,
+    employee: String,
+    administrator: String,
+}
+
+impl Cast {
+    pub async fn assemble() -> Self {
+        let cloud = cloud(1).await;
+        let store = store().await;
+        let services = Services::new(
+            Arc::new(connector(&[cloud.oauth_url()])),
+            Arc::clone(&store),
+            Arc::new(TestClock::default()),
+            Arc::new(OsEntropy),
+            patient(),
+        );
+        let router = serving(services, Site::without_files());
+        let bearer = async |role| {
+            let form = Form::of(cloud.portal(1), role);
+            open(&router, &form).await.bearer()
+        };
+        let administrator = bearer(UserRole::Administrator).await;
+        let employee = bearer(UserRole::Employee).await;
+        let cast = Self {
+            cloud,
+            router,
+            store,
+            employee,
+            administrator,
+        };
+        cast.settled().await;
+        cast
+    }
+
+    /// Everything that is in the database.
+    pub async fn rows(&self) -> BTreeSet<String> {
+        self.store.dump().await.unwrap().into_iter().collect()
+    }
+
+    /// What an opening does behind the page's back has been done: the portal is installed, and
+    /// nothing has been written for a while.
+    async fn settled(&self) {
+        let mut quiet = 0;
+        let mut before = BTreeSet::new();
+        for _ in 0..500 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            let now = self.rows().await;
+            let installed = now.iter().any(|row| row.contains("'portal.installed'"));
+            quiet = if installed && now == before {
+                quiet + 1
+            } else {
+                0
+            };
+            if quiet == 5 {
+                return;
+            }
+            before = now;
+        }
+        panic!("the portal does not come to rest: {before:?}");
+    }
+
+    pub fn portal(&self) -> &Portal {
+        self.cloud.portal(1)
+    }
+
+    /// The bearer of the role's page inside the portal; empty for whoever has none.
+    pub fn bearer(&self, role: Role) -> &str {
+        match role {
+            Role::Employee => &self.employee,
+            Role::Administrator => &self.administrator,
+            _ => "",
+        }
+    }
+
+    /// The cookie of the role's session in a cabinet. There are no cabinets yet: nobody knows these.
+    fn session(role: Role) -> Option<String> {
+        match role {
+            Role::Stranger => Some("S".repeat(43)),
+            Role::Owner => Some("O".repeat(43)),
+            _ => None,
+        }
+    }
+
+    /// What the portal posts when the role opens `door`; for strangers to the portal, a form that
+    /// they made up.
+    pub fn form(&self, role: Role, door: &'static str) -> Form {
+        let form = Form::of(
+            self.portal(),
+            role.in_portal().unwrap_or(UserRole::Employee),
+        );
+        let form = match role.in_portal() {
+            Some(_) => form,
+            None => form.set("AUTH_ID", "made-up"),
+        };
+        form.to(door)
+    }
+
+    /// An access token of the role's; made up for strangers to the portal.
+    pub fn token(&self, role: Role) -> String {
+        let made_up = || "made-up".to_owned();
+        role.in_portal()
+            .map_or_else(made_up, |role| self.portal().access_token(role))
+    }
+
+    /// What the role sends to the row's route, with everything that it carries, from our own page
+    /// or from the portal.
+    pub fn request(&self, row: &Row, role: Role) -> Request<Body> {
+        let (method, _) = row.name();
+        let target = (row.target)(self, role);
+        let mut asked = request(method.clone(), &target, (row.body)(self, role));
+        let headers = asked.headers_mut();
+        if method == Method::POST {
+            let kind = if target.starts_with("/api/") {
+                POSTCARD
+            } else {
+                FORM
+            };
+            headers.insert(CONTENT_TYPE, kind.parse().unwrap());
+            headers.insert("sec-fetch-site", row.site().parse().unwrap());
+        }
+        let bearer = self.bearer(role);
+        if !bearer.is_empty() {
+            let bearer = format!("Bearer {bearer}");
+            headers.insert(AUTHORIZATION, bearer.parse().unwrap());
+        }
+        if let Some(session) = Self::session(role) {
+            let cookie = format!("__Host-crmap={session}");
+            headers.insert(COOKIE, cookie.parse().unwrap());
+        }
+        asked
+    }
+}
