@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use crmap_app::document::Operator;
 use crmap_bitrix::{Bitrix24, Settings};
 use crmap_crm::Doors;
-use crmap_service::{Services, StoreJournal, StorePace};
+use crmap_service::{Mailer, Services, StoreJournal, StorePace};
 use crmap_store::Store;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -23,13 +23,10 @@ pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     start_log(options.log_format);
     let site = Site::open(&options.site_dir)?;
     let mailer = mail::mailer(&options.mail, &options.public_url)?;
-    if mailer.is_none() {
-        tracing::warn!("without CRMAP_SMTP_URL no mail is sent");
-    }
     let store = Arc::new(database::open(&options.database).await?);
     // The record of requests must not take connections away that people wait for (REL-20).
     let records = store.background(2).await.context("the database")?;
-    let (services, journal) = services(&options, store, Arc::new(records))?;
+    let (services, journal) = services(&options, store, Arc::new(records), mailer)?;
     let services = Arc::new(services);
     let app = App {
         services: Arc::clone(&services),
@@ -61,6 +58,7 @@ fn services(
     options: &ServeOptions,
     store: Arc<Store>,
     records: Arc<Store>,
+    mailer: Option<Arc<dyn Mailer>>,
 ) -> anyhow::Result<(Services, JoinHandle<()>)> {
     let settings = Settings {
         oauth_servers: options.bitrix_oauth_servers.clone(),
@@ -75,6 +73,9 @@ fn services(
     if settings.client_secret.is_none() {
         tracing::warn!("without CRMAP_BITRIX_CLIENT_SECRET no token can be refreshed");
     }
+    if mailer.is_none() {
+        tracing::warn!("without CRMAP_SMTP_URL no mail is sent");
+    }
     let clock = Arc::new(SystemClock);
     let (journal, writer) = StoreJournal::start(records);
     let connector = Bitrix24::new(settings, clock.clone())
@@ -88,6 +89,8 @@ fn services(
     };
     let settings = crmap_service::Settings {
         journal_days: options.journal_days,
+        site: site(options),
+        mailer,
         ..crmap_service::Settings::new(doors(&options.public_url)?)
     };
     let services = Services::new(
@@ -133,8 +136,13 @@ fn operator(options: &ServeOptions) -> Operator {
     Operator {
         name: options.operator_name.clone(),
         email: options.operator_email.clone(),
-        site: options.public_url.as_str().trim_end_matches('/').to_owned(),
+        site: site(options),
     }
+}
+
+/// The public address without a slash at its end.
+fn site(options: &ServeOptions) -> String {
+    options.public_url.as_str().trim_end_matches('/').to_owned()
 }
 
 fn start_log(format: LogFormat) {

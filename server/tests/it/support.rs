@@ -21,7 +21,7 @@ use crmap_crm::sample::{Size, sample};
 use crmap_crm::{Clock, Doors, FakeCrm};
 use crmap_domain::{Lang, Specification};
 use crmap_server::{App, Front, OsEntropy, Site, SystemClock, TrustedProxies, router};
-use crmap_service::Services;
+use crmap_service::{PasswordCost, Services};
 use crmap_store::{KeyRing, Store};
 use portal_sim::{Cloud, Options, Portal, UserRole};
 use time::OffsetDateTime;
@@ -55,6 +55,12 @@ impl Clock for TestClock {
 pub fn patient() -> crmap_service::Settings {
     crmap_service::Settings {
         opening_patience: Duration::from_secs(20),
+        // What it really costs is measured elsewhere.
+        password_cost: PasswordCost {
+            memory_kib: 8,
+            passes: 1,
+            lanes: 1,
+        },
         ..crmap_service::Settings::new(doors())
     }
 }

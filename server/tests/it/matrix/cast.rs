@@ -8,10 +8,12 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use axum::http::{Method, Request};
+use crmap_domain::Lang;
 use crmap_server::{OsEntropy, Site};
-use crmap_service::Services;
+use crmap_service::{LogIn, Registration, Services, Visitor};
 use crmap_store::Store;
 use portal_sim::{Cloud, Portal, UserRole};
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::rows::Row;
 use crate::support::{
@@ -52,13 +54,37 @@ impl Role {
     }
 }
 
-/// A server with a portal whose people have opened the application.
+/// The cookie of somebody who has just made an account and logged in to it.
+async fn logged_in(services: &Services, email: &str, machine: u8) -> SecretString {
+    let password = || SecretString::from("lampa-ozero-volk-42");
+    let visitor = Visitor {
+        ip: [203, 0, 113, machine].into(),
+        agent: "a browser".to_owned(),
+    };
+    let registration = Registration {
+        name: "Somebody".to_owned(),
+        email: email.to_owned(),
+        password: password(),
+        lang: Lang::Ru,
+    };
+    services.register(registration, &visitor).await.unwrap();
+    let form = LogIn {
+        email: email.to_owned(),
+        password: password(),
+    };
+    let logged_in = services.log_in(form, &visitor, None, None).await;
+    logged_in.unwrap().cookie
+}
+
+/// A server with two cabinets and a portal whose people have opened the application.
 pub struct Cast {
     pub cloud: Cloud,
     pub router: Router,
     store: Arc<Store>,
     employee: String,
     administrator: String,
+    owner: SecretString,
+    stranger: SecretString,
 }
 
 impl Cast {
@@ -72,6 +98,8 @@ impl Cast {
             Arc::new(OsEntropy),
             patient(),
         );
+        let owner = logged_in(&services, "owner@example.ru", 1).await;
+        let stranger = logged_in(&services, "stranger@example.ru", 2).await;
         let router = serving(services, Site::without_files());
         let bearer = async |role| {
             let form = Form::of(cloud.portal(1), role);
@@ -85,6 +113,8 @@ impl Cast {
             store,
             employee,
             administrator,
+            owner,
+            stranger,
         };
         cast.settled().await;
         cast
@@ -130,11 +160,11 @@ impl Cast {
         }
     }
 
-    /// The cookie of the role's session in a cabinet. There are no cabinets yet: nobody knows these.
-    fn session(role: Role) -> Option<String> {
+    /// The cookie of the role's session in a cabinet.
+    fn session(&self, role: Role) -> Option<&str> {
         match role {
-            Role::Stranger => Some("S".repeat(43)),
-            Role::Owner => Some("O".repeat(43)),
+            Role::Stranger => Some(self.stranger.expose_secret()),
+            Role::Owner => Some(self.owner.expose_secret()),
             _ => None,
         }
     }
@@ -181,7 +211,7 @@ impl Cast {
             let bearer = format!("Bearer {bearer}");
             headers.insert(AUTHORIZATION, bearer.parse().unwrap());
         }
-        if let Some(session) = Self::session(role) {
+        if let Some(session) = self.session(role) {
             let cookie = format!("__Host-crmap={session}");
             headers.insert(COOKIE, cookie.parse().unwrap());
         }
