@@ -59,11 +59,7 @@ pub struct SealedDatabaseOptions {
     /// File with the keys, one a line, newest first; instead of `CRMAP_SECRET_KEYS`.
     #[arg(long, env = "CRMAP_SECRET_KEYS_FILE", conflicts_with = "secret_keys")]
     pub secret_keys_file: Option<PathBuf>,
-    /// Folder of the local journal of new tokens; beside the database with SQLite, data/spill
-    /// otherwise. It must survive a crash of the machine.
-    #[arg(long, env = "CRMAP_SPILL_DIR")]
-    pub spill_dir: Option<PathBuf>,
-    /// How many connections to the database are kept at the most.
+    /// How many connections to the database are kept at the most, 2 to 200.
     #[arg(long, env = "CRMAP_DATABASE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=200))]
     pub connections: u32,
 }
@@ -75,8 +71,9 @@ pub enum KeysCommand {
     New,
     /// Say how many secrets are sealed with which key.
     List(SealedDatabaseOptions),
-    /// Seal everything anew with the newest key, while servers go on working; can be broken off and
-    /// started again.
+    /// Seal everything anew with the newest key; can be broken off and started again. With
+    /// PostgreSQL, servers go on working. An SQLite file is used by one process, so its server has
+    /// to be stopped first; but a running server that has several keys does the same by itself.
     Rotate(SealedDatabaseOptions),
 }
 
@@ -86,6 +83,10 @@ pub struct ServeOptions {
     /// The database.
     #[command(flatten)]
     pub database: SealedDatabaseOptions,
+    /// Folder of the local journal of new tokens; beside the database with SQLite, data/spill
+    /// otherwise. It must survive a crash of the machine.
+    #[arg(long, env = "CRMAP_SPILL_DIR")]
+    pub spill_dir: Option<PathBuf>,
     /// Where browsers and portals find CRMAP.
     #[arg(
         long,

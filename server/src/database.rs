@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use crmap_store::{Entropy as _, KeyRing, Store, StoreSettings};
+use crmap_store::{Entropy as _, KeyRing, Store, StoreSettings, database_file};
 use secrecy::ExposeSecret as _;
 
 use crate::cli::{DatabaseOptions, SealedDatabaseOptions};
@@ -17,11 +17,14 @@ pub(crate) async fn migrate(options: &DatabaseOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Opens the database for a server, which keeps a local journal of new tokens.
-pub(crate) async fn open(options: &SealedDatabaseOptions) -> anyhow::Result<Store> {
+/// Opens the database for a server, which keeps a local journal of new tokens in `spill_dir`.
+pub(crate) async fn open(
+    options: &SealedDatabaseOptions,
+    spill_dir: Option<PathBuf>,
+) -> anyhow::Result<Store> {
     // Beside an SQLite file the store finds a place of its own.
-    let default = is_shared(&options.database).then(|| PathBuf::from("data/spill"));
-    open_with(options, options.spill_dir.clone().or(default)).await
+    let default = is_shared(&options.database)?.then(|| PathBuf::from("data/spill"));
+    open_with(options, spill_dir.or(default)).await
 }
 
 /// Opens the database for a command that asks no authority for tokens, so that it can run beside a
@@ -35,8 +38,8 @@ async fn open_with(
     options: &SealedDatabaseOptions,
     spill_dir: Option<PathBuf>,
 ) -> anyhow::Result<Store> {
-    let sqlite = sqlite_path(options.database.database_url.expose_secret());
-    let keys = keys(options, sqlite.as_deref())?;
+    let file = database_file(&options.database.database_url)?;
+    let keys = keys(options, file.as_deref())?;
     let settings = StoreSettings {
         url: options.database.database_url.clone(),
         keys,
@@ -48,19 +51,20 @@ async fn open_with(
 }
 
 /// Whether the database may have several processes.
-pub(crate) fn is_shared(options: &DatabaseOptions) -> bool {
-    sqlite_path(options.database_url.expose_secret()).is_none()
+pub(crate) fn is_shared(options: &DatabaseOptions) -> anyhow::Result<bool> {
+    Ok(database_file(&options.database_url)?.is_none())
 }
 
-fn keys(options: &SealedDatabaseOptions, sqlite: Option<&Path>) -> anyhow::Result<KeyRing> {
+/// The keys that were given; else those in the file `crmap.keys` beside the database `crmap.db`.
+fn keys(options: &SealedDatabaseOptions, database: Option<&Path>) -> anyhow::Result<KeyRing> {
     if let Some(text) = &options.secret_keys {
         return KeyRing::parse(text.expose_secret()).context("CRMAP_SECRET_KEYS");
     }
     if let Some(file) = &options.secret_keys_file {
         return load(file, false);
     }
-    match sqlite {
-        Some(database) => load(&beside(database, "keys"), true),
+    match database {
+        Some(database) => load(&database.with_extension("keys"), true),
         None => bail!(
             "CRMAP_SECRET_KEYS or CRMAP_SECRET_KEYS_FILE is missing: with PostgreSQL the keys that \
              secrets are sealed with must be given (`crmap keys new` makes one)"
@@ -69,9 +73,6 @@ fn keys(options: &SealedDatabaseOptions, sqlite: Option<&Path>) -> anyhow::Resul
 }
 
 fn load(file: &Path, create: bool) -> anyhow::Result<KeyRing> {
-    if let Some(folder) = file.parent().filter(|_| create) {
-        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    }
     let loaded = if create {
         KeyRing::load_or_create(file, random_key())
     } else {
@@ -92,17 +93,4 @@ pub(crate) fn random_key() -> [u8; 32] {
     let mut bytes = [0; 32];
     OsEntropy.fill(&mut bytes);
     bytes
-}
-
-/// The file of an SQLite database; nothing for other databases.
-fn sqlite_path(url: &str) -> Option<PathBuf> {
-    let path = url.strip_prefix("sqlite:")?;
-    let path = path.strip_prefix("//").unwrap_or(path);
-    let path = path.split('?').next().unwrap_or_default();
-    Some(PathBuf::from(path))
-}
-
-/// `data/crmap.db` → `data/crmap.keys`
-fn beside(database: &Path, extension: &str) -> PathBuf {
-    database.with_extension(extension)
 }

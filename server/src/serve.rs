@@ -23,7 +23,7 @@ pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     start_log(options.log_format);
     let site = Site::open(&options.site_dir)?;
     let mailer = mail::mailer(&options.mail, &options.public_url)?;
-    let store = Arc::new(database::open(&options.database).await?);
+    let store = Arc::new(database::open(&options.database, options.spill_dir.clone()).await?);
     // The record of requests must not take connections away that people wait for (REL-20).
     let records = store.background(2).await.context("the database")?;
     let (services, journal) = services(&options, store, Arc::new(records), mailer)?;
@@ -82,7 +82,7 @@ fn services(
         .context("the connector does not start")?
         .with_journal(Arc::new(journal));
     // One process needs no common memory of limits.
-    let connector = if database::is_shared(&options.database.database) {
+    let connector = if database::is_shared(&options.database.database)? {
         connector.with_shared_pace(Arc::new(StorePace::new(Arc::clone(&store))))
     } else {
         connector

@@ -33,6 +33,18 @@ pub(crate) enum Address {
     Memory,
 }
 
+/// The file of the database at `url`, as an absolute path; nothing where a server keeps it.
+///
+/// # Errors
+/// [`StoreError::Settings`] for what is no address of a database. The text does not repeat the
+/// address, which may hold a password.
+pub fn database_file(url: &SecretString) -> Result<Option<PathBuf>, StoreError> {
+    Ok(match Address::parse(url)? {
+        Address::File(path) => Some(path),
+        _ => None,
+    })
+}
+
 impl Address {
     /// # Errors
     /// [`StoreError::Settings`] for another scheme or an empty path. The text does not repeat the
@@ -265,6 +277,19 @@ mod tests {
             file_url(Path::new("/var/a b/50%?#.db")),
             "sqlite:/var/a%20b/50%25%3F%23.db"
         );
+    }
+
+    #[test]
+    fn a_file_is_told_from_a_server() {
+        let file = |url: &str| database_file(&SecretString::from(url));
+        let path = file("sqlite:///var/lib/crmap/crmap.db").unwrap();
+        assert_eq!(path.as_deref(), Some(Path::new("/var/lib/crmap/crmap.db")));
+        let relative = file("sqlite://data/crmap.db").unwrap().unwrap();
+        assert!(relative.is_absolute() && relative.ends_with("data/crmap.db"));
+        for url in ["postgres://a:b@host/name", "postgresql://host/name"] {
+            assert_eq!(file(url).unwrap(), None);
+        }
+        assert!(file("sqlite:data/crmap.db").is_err());
     }
 
     #[test]

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use crate::StoreError;
+use crate::files::make_private_folder;
 
 pub(crate) const KEY_BYTES: usize = 32;
 const MAX_ID: usize = 32;
@@ -73,12 +74,18 @@ impl KeyRing {
     }
 
     /// The ring of a file; where there is none, `random` becomes its first key. The file is made
-    /// for its owner's eyes alone.
+    /// for its owner's eyes alone, and so is its folder where it is missing.
     ///
     /// # Errors
     /// [`StoreError::Keys`] for what [`parse`](Self::parse) refuses, others for a file that cannot
     /// be read or made.
     pub fn load_or_create(path: &Path, random: [u8; KEY_BYTES]) -> Result<LoadedKeys, StoreError> {
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
+            make_private_folder(folder)?;
+        }
         match open_new(path) {
             Ok(file) => Self::create(file, path, random),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Self::load(path),
@@ -299,11 +306,13 @@ mod tests {
     fn sec_33_a_file_is_made_for_its_owner_and_a_lax_mode_is_told() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("vault.keys");
+        let path = folder.path().join("made/vault.keys");
         let made = KeyRing::load_or_create(&path, [7; 32]).unwrap();
         assert!(made.created && made.lax_mode.is_none());
-        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        for (path, private) in [(&*path, 0o600), (path.parent().unwrap(), 0o700)] {
+            let mode = std::fs::metadata(path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, private, "{}", path.display());
+        }
 
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
         let loaded = KeyRing::load_or_create(&path, [8; 32]).unwrap();

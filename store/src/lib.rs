@@ -35,6 +35,7 @@ pub use account::{
     StoredPassword, Taken, Visit, WaitingMail, WebSession,
 };
 pub use audit::AuditRow;
+pub use connect::database_file;
 pub use credential::{
     Chain, ChainStatus, FreshPair, Lease, Leased, OpeningTokens, Outcome, Released, Settled,
 };

@@ -82,6 +82,33 @@ fn rel_22_a_second_process_over_the_same_file_is_refused_with_a_sentence() {
     }
 }
 
+/// Whichever command makes the folder first.
+#[test]
+fn sec_33_the_folder_of_database_and_keys_is_its_owner_s_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    for arguments in [&["serve"][..], &["migrate"], &["keys", "list"]] {
+        let folder = desk("private");
+        let mut command = crmap(&folder, arguments);
+        if arguments == ["serve"] {
+            drop(serving(&folder, &mut command));
+        } else {
+            let done = run(&mut command);
+            assert!(
+                done.status.success(),
+                "{arguments:?}: {}",
+                text(&done.stderr)
+            );
+        }
+        let data = folder.join("data");
+        assert_eq!(mode(&data), 0o700, "{arguments:?}");
+        for file in std::fs::read_dir(&data).unwrap().flatten() {
+            assert_eq!(mode(&file.path()) & 0o077, 0, "{arguments:?}: {file:?}");
+        }
+    }
+}
+
 #[test]
 fn sec_30_without_keys_nothing_starts_over_postgres() {
     let folder = desk("no-keys");
