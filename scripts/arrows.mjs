@@ -25,7 +25,9 @@ const OPTIONAL = { "crmap-app": ["axum", "crmap-service", "leptos_axum"] };
 
 // Libraries that belong to a few crates; tests may use them anywhere.
 const KEPT_IN = {
+  argon2: ["crmap-service"],
   axum: ["crmap-app", "crmap-server", "portal-sim"],
+  lettre: ["crmap-server"],
   reqwest: ["crmap-bitrix"],
   sqlx: ["crmap-store"],
 };

@@ -22,6 +22,8 @@ use crate::support::{CLIENT_ID, FORM, Form, exchange, folder, status_of};
 
 const KEYS: &str = "canary:Q0FOQVJZQ0FOQVJZQ0FOQVJZQ0FOQVJZQ0FOQVJZISE=";
 
+const MAIL_PASSWORD: &str = "password-of-the-mail-server-7c1e";
+
 /// A running server with everything that it writes to.
 struct Watched {
     process: Child,
@@ -59,6 +61,11 @@ impl Watched {
             .env("CRMAP_BITRIX_CLIENT_SECRET", CLIENT_SECRET)
             .env("CRMAP_BITRIX_OAUTH_SERVERS", cloud.oauth_url())
             .env("CRMAP_ALLOW_LOOPBACK_PORTALS", "true")
+            .env(
+                "CRMAP_SMTP_URL",
+                format!("smtp://us:{MAIL_PASSWORD}@127.0.0.1:9"),
+            )
+            .env("CRMAP_MAIL_FROM", "crmap@example.ru")
             .stdout(Stdio::from(file("stdout")))
             .stderr(Stdio::from(file("log")))
             .spawn()
@@ -169,6 +176,7 @@ async fn live(base: Base) {
     let folder = folder(&format!("canary-{base:?}"));
     let mut secrets = Secrets(vec![
         ("client secret", CLIENT_SECRET.to_owned()),
+        ("password of the mail server", MAIL_PASSWORD.to_owned()),
         ("key", KEYS.split_once(':').unwrap().1.to_owned()),
     ]);
     let mut watched = Watched::start(folder, base, address, &cloud).await;
