@@ -5,6 +5,7 @@
 
 mod account;
 mod audit;
+mod blocking;
 mod columns;
 mod connect;
 mod credential;

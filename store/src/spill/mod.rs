@@ -16,6 +16,7 @@ use tracing::instrument;
 pub use replay::Replayed;
 
 use crate::StoreError;
+use crate::blocking::blocking;
 use crate::credential::{FreshPair, Lease};
 use crate::files::{ProcessLock, make_private_folder};
 use crate::vault::Vault;
@@ -162,15 +163,6 @@ impl Spill {
 
 fn name_of(path: &Path) -> std::borrow::Cow<'_, str> {
     path.file_name().unwrap_or_default().to_string_lossy()
-}
-
-/// Files may take their time, which other tasks must not have to wait for.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| StoreError::Internal(error.into()))?
 }
 
 /// Who looks at a file and then acts on it keeps others off in between. Files share a few locks, so
