@@ -13,7 +13,7 @@ use tracing::instrument;
 use crate::columns::Columns;
 use crate::moment::{from_ms, span, span_ms, to_ms};
 use crate::words::bounded;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, Tenant};
 
 /// Of a request's or an answer's body. Who writes the record cuts earlier.
 const MAX_BODY: usize = 64 * 1024;
@@ -52,6 +52,24 @@ pub struct JournalCursor {
     id: String,
 }
 
+impl JournalCursor {
+    /// The place that a [`JournalCursor::place`] told.
+    #[must_use]
+    pub const fn new(at_ms: i64, id: String) -> Self {
+        Self { at: at_ms, id }
+    }
+
+    /// The moment of the last request that was read, in unix milliseconds, and its name.
+    #[must_use]
+    pub fn place(&self) -> (i64, &str) {
+        (self.at, &self.id)
+    }
+
+    const fn newest() -> Self {
+        Self::new(i64::MAX, String::new())
+    }
+}
+
 /// A part of a portal's record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalPage {
@@ -59,6 +77,31 @@ pub struct JournalPage {
     pub rows: Vec<JournalRow>,
     /// Where older ones begin; none where there are none.
     pub next: Option<JournalCursor>,
+}
+
+/// The requests of a portal that are older than a place, and what follows.
+macro_rules! requests {
+    ($rest:literal) => {
+        concat!(
+            "select id, member_id, user_id, at, method, status, duration_ms, error, request, \
+             response, response_bytes from rest_journal where member_id = $1 \
+             and (at < $2 or (at = $2 and id < $3)) ",
+            $rest
+        )
+    };
+}
+
+impl JournalPage {
+    fn of(rows: &[AnyRow], limit: u32) -> Result<Self, StoreError> {
+        let full = rows.len() == limit as usize;
+        Ok(Self {
+            rows: rows
+                .iter()
+                .map(JournalRow::from_row)
+                .collect::<Result<_, _>>()?,
+            next: rows.last().filter(|_| full).map(cursor_of).transpose()?,
+        })
+    }
 }
 
 impl JournalRow {
@@ -150,31 +193,43 @@ impl Store {
         from: Option<&JournalCursor>,
         limit: u32,
     ) -> Result<JournalPage, StoreError> {
-        let newest = JournalCursor {
-            at: i64::MAX,
-            id: String::new(),
-        };
-        let from = from.unwrap_or(&newest);
-        let rows = sqlx::query(
-            "select id, member_id, user_id, at, method, status, duration_ms, error, request, \
-             response, response_bytes from rest_journal where member_id = $1 \
-             and (at < $2 or (at = $2 and id < $3)) order by at desc, id desc limit $4",
-        )
+        let from = from.cloned().unwrap_or_else(JournalCursor::newest);
+        let rows = sqlx::query(requests!("order by at desc, id desc limit $4"))
+            .bind(member_id.as_str())
+            .bind(from.at)
+            .bind(from.id)
+            .bind(i64::from(limit))
+            .fetch_all(&self.reads)
+            .await?;
+        JournalPage::of(&rows, limit)
+    }
+
+    /// The same for a cabinet: the requests since the portal was linked to it, for what was asked
+    /// before is none of its business. Nothing where it is not linked.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.journal.of_link", skip_all, fields(portal.member_id = %member_id))]
+    pub async fn journal_of_link(
+        &self,
+        tenant: &Tenant,
+        member_id: &MemberId,
+        from: Option<&JournalCursor>,
+        limit: u32,
+    ) -> Result<JournalPage, StoreError> {
+        let from = from.cloned().unwrap_or_else(JournalCursor::newest);
+        let rows = sqlx::query(requests!(
+            "and at >= (select linked_at from link where account_id = $5 and member_id = $1) \
+             order by at desc, id desc limit $4"
+        ))
         .bind(member_id.as_str())
         .bind(from.at)
-        .bind(from.id.as_str())
+        .bind(from.id)
         .bind(i64::from(limit))
+        .bind(tenant.id())
         .fetch_all(&self.reads)
         .await?;
-        let full = rows.len() == limit as usize;
-        let next = rows.last().filter(|_| full).map(cursor_of).transpose()?;
-        Ok(JournalPage {
-            rows: rows
-                .iter()
-                .map(JournalRow::from_row)
-                .collect::<Result<_, _>>()?,
-            next,
-        })
+        JournalPage::of(&rows, limit)
     }
 
     /// Forgets requests from before a moment, at most `limit` of them at a time, so that nobody

@@ -2,6 +2,7 @@
 //! (SEC-19), everything else of it too where it asked for that.
 
 use crmap_domain::MemberId;
+use crmap_domain::cabinet::DeedKind;
 use sha2::{Digest, Sha256};
 use sqlx::{Any, Row, Transaction};
 use time::OffsetDateTime;
@@ -70,6 +71,7 @@ impl Store {
             .rows_affected();
         forget_words(&mut work, member_id, leaving).await?;
         if leaving.clean {
+            self.tell_cabinets(&mut work, member_id, leaving).await?;
             forget_portal(&mut work, member_id, leaving).await?;
         }
         work.commit().await?;
@@ -109,23 +111,42 @@ impl Store {
         self.spill().forget(files, &alive).await
     }
 
-    /// Keeps the portal as it is until the transaction ends. Whether it is the installation that is
-    /// to leave, or not there at all.
+    /// Keeps the portal as it is until the transaction ends, before anything of it is touched: whoever
+    /// changes its links does the same. Whether it is the installation that is to leave, or not there
+    /// at all.
     async fn is_meant(
         &self,
         work: &mut Transaction<'static, Any>,
         member_id: &MemberId,
         leaving: &Leaving,
     ) -> Result<bool, StoreError> {
-        let Some(meant) = leaving.installs else {
-            return Ok(true);
-        };
         let sql = "select installs from portal where member_id = $1 {for_update}";
         let installs: Option<i64> = sqlx::query_scalar(self.dialect.sql(sql))
             .bind(member_id.as_str())
             .fetch_optional(&mut **work)
             .await?;
-        Ok(installs.is_none_or(|installs| installs == i64::from(meant)))
+        let meant = leaving.installs.map(i64::from);
+        Ok(installs.is_none() || meant.is_none() || installs == meant)
+    }
+
+    /// Tells the cabinets that the portal is linked to that their link goes with it.
+    async fn tell_cabinets(
+        &self,
+        work: &mut Transaction<'static, Any>,
+        member_id: &MemberId,
+        leaving: &Leaving,
+    ) -> Result<(), StoreError> {
+        let accounts: Vec<String> = sqlx::query_scalar(
+            "select account_id from link where member_id = $1 order by account_id",
+        )
+        .bind(member_id.as_str())
+        .fetch_all(&mut **work)
+        .await?;
+        for account in accounts {
+            self.note_deed_in(work, &account, &DeedKind::PortalErased, leaving.now)
+                .await?;
+        }
+        Ok(())
     }
 
     async fn mark_uninstalled(
@@ -174,9 +195,9 @@ impl Store {
 /// The name under which the wish to have everything deleted waits among the events.
 const WISH_TO_BE_FORGOTTEN: &str = "left_clean";
 
-/// Bodies of requests, and events that wait for a portal that is not there any more. Digests of
-/// events stay, so that a repetition is known; the event that is worked off just now ends by itself.
-/// A portal that leaves may wish a little later to be forgotten altogether: that is not dropped
+/// Bodies of requests, people of the last reading, and events that wait for a portal that is not
+/// there any more. Digests of events stay, so that a repetition is known; the event that is worked
+/// off just now ends by itself. A portal that leaves may wish a little later to be forgotten altogether: that is not dropped
 /// until it was done.
 async fn forget_words(
     work: &mut Transaction<'static, Any>,
@@ -190,6 +211,11 @@ async fn forget_words(
     .bind(member_id.as_str())
     .execute(&mut **work)
     .await?;
+    // Cabinets keep their links and what was read, without the people in it.
+    sqlx::query("update snapshot set people = null where member_id = $1")
+        .bind(member_id.as_str())
+        .execute(&mut **work)
+        .await?;
     sqlx::query(
         "update inbox set payload = null, finished_at = $2 where member_id = $1 \
          and finished_at is null and lease_owner is null and received_at <= $2 \
@@ -225,6 +251,8 @@ async fn forget_portal(
         "delete from rest_journal where member_id = $1",
         "delete from audit where member_id = $1",
         "delete from inbox where member_id = $1",
+        "delete from snapshot where member_id = $1",
+        "delete from link where member_id = $1",
         "delete from portal where member_id = $1",
     ] {
         sqlx::query(statement)

@@ -19,10 +19,12 @@ mod inbox;
 mod journal;
 mod keys;
 mod leaving;
+mod link;
 mod moment;
 mod pace;
 mod portal;
 mod rotation;
+mod snapshot;
 mod spill;
 mod store;
 mod tenant;
@@ -38,7 +40,7 @@ pub use account::{
 pub use audit::AuditRow;
 pub use connect::database_file;
 pub use credential::{
-    Chain, ChainStatus, FreshPair, Lease, Leased, OpeningTokens, Outcome, Released, Settled,
+    Chain, ChainStatus, FreshPair, Holder, Lease, Leased, OpeningTokens, Outcome, Released, Settled,
 };
 pub use entropy::Entropy;
 pub use error::StoreError;
@@ -46,8 +48,10 @@ pub use inbox::{EventId, NewEvent, Received, StoredEvent};
 pub use journal::{JournalCursor, JournalPage, JournalRow};
 pub use keys::{KeyRing, LoadedKeys};
 pub use leaving::{Leaving, Left};
+pub use link::{Grant, LinkedPortal, Linking, PortalLink};
 pub use portal::{InstallFacts, Portal, Remembered, SeenPortal, StandingChange, Was};
 pub use rotation::Progress;
+pub use snapshot::Snapshot;
 pub use spill::{Replayed, Spill};
 pub use store::{Store, StoreSettings};
 pub use tenant::Tenant;

@@ -35,7 +35,7 @@ impl fmt::Display for Finding {
 }
 
 /// What no row may be, told by one statement each that names the rows.
-const RULES: [(&str, &str, &str); 7] = [
+const RULES: [(&str, &str, &str); 12] = [
     (
         "credential",
         "belongs to no portal",
@@ -75,6 +75,32 @@ const RULES: [(&str, &str, &str); 7] = [
         "belongs to no account",
         "select id from audit \
          where account_id is not null and account_id not in (select id from account)",
+    ),
+    (
+        "link",
+        "belongs to no account",
+        "select id from link where account_id not in (select id from account)",
+    ),
+    (
+        "link",
+        "belongs to no portal",
+        "select id from link where member_id not in (select member_id from portal)",
+    ),
+    (
+        "snapshot",
+        "belongs to no portal",
+        "select member_id from snapshot where member_id not in (select member_id from portal)",
+    ),
+    (
+        "snapshot",
+        "is linked to no cabinet",
+        "select member_id from snapshot where member_id not in (select member_id from link)",
+    ),
+    (
+        "snapshot",
+        "holds people of a portal that left",
+        "select member_id from snapshot where people is not null and member_id in \
+         (select member_id from portal where uninstalled_at is not null)",
     ),
 ];
 
@@ -119,6 +145,14 @@ impl Store {
             .await?
         {
             note(&mut findings, self.check_mail(&row))?;
+        }
+        // One after another: a reading may be large.
+        for row in self
+            .all_of("select member_id from snapshot order by member_id")
+            .await?
+        {
+            let name: String = row.try_get("member_id")?;
+            note(&mut findings, self.check_snapshot(&name).await)?;
         }
         if self.dialect == Dialect::Sqlite {
             self.check_file(&mut findings).await?;

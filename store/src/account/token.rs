@@ -31,7 +31,6 @@ pub(crate) type IndexKey = Zeroizing<[u8; 32]>;
 pub struct CabinetId(String);
 
 impl CabinetId {
-    #[expect(dead_code, reason = "linking comes next")]
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

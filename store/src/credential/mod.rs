@@ -2,6 +2,7 @@
 //! before.
 
 mod doubt;
+mod holders;
 mod opening;
 mod refresh;
 mod release;
@@ -15,6 +16,7 @@ use sqlx::any::AnyRow;
 use time::OffsetDateTime;
 use tracing::instrument;
 
+pub use holders::Holder;
 pub use opening::OpeningTokens;
 pub use refresh::{Lease, Leased};
 pub use release::{Outcome, Released};

@@ -105,7 +105,7 @@ impl Portal {
     }
 }
 
-fn scopes_from(text: &str) -> Vec<String> {
+pub(crate) fn scopes_from(text: &str) -> Vec<String> {
     text.split(',')
         .filter(|scope| !scope.is_empty())
         .map(str::to_owned)

@@ -4,36 +4,26 @@ use std::sync::Arc;
 
 use crmap_domain::Lang;
 use crmap_domain::cabinet::{DeedKind, Level, PersonName};
-use crmap_store::{Creation, EmailChange, NewEmail, Store, StoreSettings};
+use crmap_store::{Creation, EmailChange, Linking, NewEmail, Store, StoreSettings};
 use secrecy::ExposeSecret;
 use sqlx::AnyPool;
 use tokio::task::JoinSet;
 
 use crate::support::*;
 
-/// Links a portal to an account, as the linking does, with a snapshot of it.
-async fn linked(base: &Base, account: &str, portal: u32) {
-    let pool = base.raw().await;
-    sqlx::query(
-        "insert into link (account_id, member_id, id, level, linked_at, linked_by) \
-         values ($1, $2, $3, 'read', 0, 1)",
-    )
-    .bind(account)
-    .bind(member(portal).as_str().to_owned())
-    .bind(format!("{account}-{portal}"))
-    .execute(&pool)
-    .await
-    .unwrap();
-    sqlx::query(
-        "insert into snapshot (member_id, taken_at, totals, content) values ($1, 0, '{}', $2) \
-         on conflict (member_id) do nothing",
-    )
-    .bind(member(portal).as_str().to_owned())
-    .bind(vec![1_u8])
-    .execute(&pool)
-    .await
-    .unwrap();
-    pool.close().await;
+/// Links a portal to account `number`, with a snapshot of it.
+async fn linked(store: &Store, number: u8, portal: u32) {
+    let found = store.cabinet_of_token(&token(number)).await.unwrap();
+    let granted = grant(portal, Level::Read, 1);
+    let linking = store
+        .link(&found.unwrap().id, &granted, None)
+        .await
+        .unwrap();
+    assert_eq!(linking, Linking::Made);
+    let kept = store
+        .put_snapshot(&member(portal), 1, &reading(1), at(1))
+        .await;
+    assert!(kept.unwrap());
 }
 
 async fn snapshots(pool: &AnyPool) -> Vec<String> {
@@ -229,11 +219,10 @@ on_both! {
         let store = base.open().await;
         let (tenant, other) = (entered(&store, 1).await, entered(&store, 2).await);
         for portal in 1..=3 {
-            opened(&store, portal).await;
+            installed(&store, portal).await;
         }
-        for (account, portal) in [(&tenant, 1), (&tenant, 2), (&other, 2), (&other, 3)] {
-            linked(&base, account.id(), portal).await;
-            store.note_deed(account, &linked_deed(portal), at(1)).await.unwrap();
+        for (account, portal) in [(1, 1), (1, 2), (2, 2), (2, 3)] {
+            linked(&store, account, portal).await;
         }
         reset_asked(&store, 1, 8, 1).await;
         store.post_mail(Some(&other), &secret("another mail"), at(1)).await.unwrap();
@@ -275,13 +264,13 @@ on_both! {
     async fn sec_25_of_two_that_leave_a_portal_the_last_takes_the_snapshot(base) {
         let store = Arc::new(base.open().await);
         for portal in 1..=5 {
-            opened(&store, portal).await;
+            installed(&store, portal).await;
         }
         let mut work = JoinSet::new();
         for number in 1..=4 {
             let tenant = entered(&store, number).await;
             for portal in 1..=5 {
-                linked(&base, tenant.id(), portal).await;
+                linked(&store, number, portal).await;
             }
             let store = Arc::clone(&store);
             work.spawn(async move { store.delete_account(&tenant, 1).await.unwrap() });

@@ -3,10 +3,12 @@
 mod base;
 mod cabinets;
 mod given;
+mod linked;
 
 pub use base::{Base, Kind, Random};
 pub use cabinets::*;
 pub use given::*;
+pub use linked::*;
 
 /// Each promise is tested on both databases.
 macro_rules! on_both {

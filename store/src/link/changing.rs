@@ -1,0 +1,184 @@
+//! Linking a portal to a cabinet, and what the cabinet's owner writes on it.
+
+use crmap_domain::MemberId;
+use crmap_domain::cabinet::{DeedKind, Description, Level, Mark};
+use secrecy::SecretString;
+use sqlx::{Any, Transaction};
+use time::OffsetDateTime;
+use tracing::instrument;
+
+use crate::moment::to_ms;
+use crate::words::bounded;
+use crate::{CabinetId, Store, StoreError, Tenant};
+
+/// Four bytes for each of the letters that a description may have.
+const MAX_LABEL: usize = 4 * Description::LABEL;
+const MAX_NOTE: usize = 4 * Description::NOTE;
+
+/// What an administrator of a portal gives to a cabinet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The portal.
+    pub member_id: MemberId,
+    /// The portal's installation in which the administrator was proved, by
+    /// [`Portal::installs`](crate::Portal::installs).
+    pub installs: u32,
+    /// What the link is to allow.
+    pub level: Level,
+    /// The number of the administrator in the portal.
+    pub user_id: i64,
+    /// When.
+    pub now: OffsetDateTime,
+}
+
+/// What became of a grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Linking {
+    /// The portal is linked now.
+    Made,
+    /// It was linked, and the link allows something else now.
+    Changed,
+    /// It was linked just so.
+    Same,
+    /// That installation of the portal is not there any more.
+    NoPortal,
+    /// The cabinet is not there any more.
+    NoCabinet,
+}
+
+impl Store {
+    /// Links a portal to a cabinet. One that is linked already stays linked as it is: only what the
+    /// link allows may change (SEC-23). Where anything does, the account is told by a deed, and by
+    /// `letter` where there is one.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.link.make", skip_all, fields(portal.member_id = %grant.member_id))]
+    pub async fn link(
+        &self,
+        cabinet: &CabinetId,
+        grant: &Grant,
+        letter: Option<&SecretString>,
+    ) -> Result<Linking, StoreError> {
+        let account_id = cabinet.as_str();
+        let mut work = self.begin().await?;
+        let Some(address) = self.keep_installation(&mut work, grant).await? else {
+            return Ok(Linking::NoPortal);
+        };
+        if !self.keep_account(&mut work, account_id).await? {
+            return Ok(Linking::NoCabinet);
+        }
+        let linking = match level_of(&mut work, account_id, &grant.member_id).await? {
+            None => Linking::Made,
+            Some(level) if level == grant.level.code() => return Ok(Linking::Same),
+            Some(_) => Linking::Changed,
+        };
+        self.put_link(&mut work, account_id, grant).await?;
+        let deed = DeedKind::Linked {
+            member_id: grant.member_id.clone(),
+            address,
+            user_id: grant.user_id,
+            level: grant.level,
+        };
+        self.tell(&mut work, account_id, &deed, letter, grant.now)
+            .await?;
+        work.commit().await?;
+        Ok(linking)
+    }
+
+    /// Tells an account of what is done to a link of it.
+    pub(super) async fn tell(
+        &self,
+        work: &mut Transaction<'static, Any>,
+        account_id: &str,
+        deed: &DeedKind,
+        letter: Option<&SecretString>,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        self.note_deed_in(work, account_id, deed, now).await?;
+        match letter {
+            Some(letter) => self.post_mail_in(work, Some(account_id), letter, now).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn put_link(
+        &self,
+        work: &mut Transaction<'static, Any>,
+        account_id: &str,
+        grant: &Grant,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into link (account_id, member_id, id, level, linked_at, linked_by) \
+             values ($1, $2, $3, $4, $5, $6) \
+             on conflict (account_id, member_id) do update set level = excluded.level",
+        )
+        .bind(account_id)
+        .bind(grant.member_id.as_str())
+        .bind(self.vault.new_id())
+        .bind(grant.level.code())
+        .bind(to_ms(grant.now))
+        .bind(grant.user_id)
+        .execute(&mut **work)
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps a portal as it is until the transaction ends; gives its address where it is the
+    /// installation that was meant.
+    async fn keep_installation(
+        &self,
+        work: &mut Transaction<'static, Any>,
+        grant: &Grant,
+    ) -> Result<Option<String>, StoreError> {
+        let sql = "select address from portal where member_id = $1 and installs = $2 \
+                   and uninstalled_at is null and installed_at is not null {for_update}";
+        Ok(sqlx::query_scalar(self.dialect.sql(sql))
+            .bind(grant.member_id.as_str())
+            .bind(i64::from(grant.installs))
+            .fetch_optional(&mut **work)
+            .await?)
+    }
+
+    /// Keeps what the cabinet's owner writes on a linked portal, for that cabinet alone. Says
+    /// whether the portal is linked to it.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.link.describe", skip_all, fields(portal.member_id = %member_id))]
+    pub async fn describe(
+        &self,
+        tenant: &Tenant,
+        member_id: &MemberId,
+        description: &Description,
+    ) -> Result<bool, StoreError> {
+        let tags = serde_json::Value::from(description.tags.clone()).to_string();
+        let done = sqlx::query(
+            "update link set label = $3, note = $4, mark = $5, tags = $6 \
+             where account_id = $1 and member_id = $2",
+        )
+        .bind(tenant.id())
+        .bind(member_id.as_str())
+        .bind(bounded(&description.label, MAX_LABEL))
+        .bind(bounded(&description.note, MAX_NOTE))
+        .bind(description.mark.map(Mark::code))
+        .bind(tags)
+        .execute(&self.writes)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+async fn level_of(
+    work: &mut Transaction<'static, Any>,
+    account_id: &str,
+    member_id: &MemberId,
+) -> Result<Option<String>, StoreError> {
+    Ok(
+        sqlx::query_scalar("select level from link where account_id = $1 and member_id = $2")
+            .bind(account_id)
+            .bind(member_id.as_str())
+            .fetch_optional(&mut **work)
+            .await?,
+    )
+}

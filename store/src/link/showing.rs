@@ -1,0 +1,193 @@
+//! What links show: portals to their cabinets, cabinets to their portals.
+
+use crmap_domain::cabinet::{Description, Level, Mark, PortalCard};
+use crmap_domain::{MemberId, PortalState, Standing, Totals};
+use sqlx::any::AnyRow;
+use time::OffsetDateTime;
+use tracing::instrument;
+
+use crate::columns::Columns;
+use crate::portal::scopes_from;
+use crate::{AccountRow, Store, StoreError, Tenant};
+
+/// A portal as a cabinet that it is linked to may know it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkedPortal {
+    /// As on the dashboard.
+    pub card: PortalCard,
+    /// The number of the portal's user who linked it.
+    pub linked_by: i64,
+    /// The portal's plan.
+    pub plan: Option<String>,
+    /// The application's version in the portal.
+    pub version: Option<i64>,
+    /// The scopes that the application was given.
+    pub scopes: Vec<String>,
+}
+
+/// A cabinet as the administrators of a portal that is linked to it may know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalLink {
+    /// Names the link.
+    pub id: String,
+    /// The cabinet's owner.
+    pub owner: AccountRow,
+    /// What the link allows.
+    pub level: Level,
+    /// When it was made.
+    pub linked_at: OffsetDateTime,
+}
+
+/// The rows of an account's portals, with what their snapshots hold, and what follows `where`.
+macro_rules! linked_portals {
+    ($rest:literal) => {
+        concat!(
+            "select link.id, link.member_id, link.level, link.linked_at, link.linked_by, \
+             link.label, link.note, link.mark, link.tags, portal.address, portal.state, \
+             portal.state_since, portal.reason, portal.plan, portal.version, portal.scopes, \
+             snapshot.taken_at, snapshot.totals from link \
+             join portal on portal.member_id = link.member_id \
+             left join snapshot on snapshot.member_id = link.member_id \
+             where link.account_id = $1 ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    /// The portals of a cabinet, the first linked first, by one question however many there are.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.link.list", skip_all)]
+    pub async fn links(&self, tenant: &Tenant) -> Result<Vec<PortalCard>, StoreError> {
+        let rows = sqlx::query(linked_portals!("order by link.linked_at, link.member_id"))
+            .bind(tenant.id())
+            .fetch_all(&self.reads)
+            .await?;
+        rows.iter()
+            .map(|row| Ok(LinkedPortal::from_row(row)?.card))
+            .collect()
+    }
+
+    /// One portal of a cabinet; nothing where it is not linked to it.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.link.find", skip_all, fields(portal.member_id = %member_id))]
+    pub async fn linked(
+        &self,
+        tenant: &Tenant,
+        member_id: &MemberId,
+    ) -> Result<Option<LinkedPortal>, StoreError> {
+        let row = sqlx::query(linked_portals!("and link.member_id = $2"))
+            .bind(tenant.id())
+            .bind(member_id.as_str())
+            .fetch_optional(&self.reads)
+            .await?;
+        row.as_ref().map(LinkedPortal::from_row).transpose()
+    }
+
+    /// The cabinets that a portal is linked to, the first linked first: for its administrators
+    /// alone.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.link.of_portal", skip_all, fields(portal.member_id = %member_id))]
+    pub async fn links_of_portal(
+        &self,
+        member_id: &MemberId,
+    ) -> Result<Vec<PortalLink>, StoreError> {
+        let rows = sqlx::query(
+            "select link.id, link.level, link.linked_at, account.email, account.name, \
+             account.lang, account.made_at from link \
+             join account on account.id = link.account_id where link.member_id = $1 \
+             order by link.linked_at, link.id",
+        )
+        .bind(member_id.as_str())
+        .fetch_all(&self.reads)
+        .await?;
+        rows.iter().map(PortalLink::from_row).collect()
+    }
+
+    /// Whether a portal is linked to any cabinet.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.link.any", skip_all, fields(portal.member_id = %member_id))]
+    pub async fn is_linked(&self, member_id: &MemberId) -> Result<bool, StoreError> {
+        let found = sqlx::query("select 1 from link where member_id = $1 limit 1")
+            .bind(member_id.as_str())
+            .fetch_optional(&self.reads)
+            .await?;
+        Ok(found.is_some())
+    }
+}
+
+impl LinkedPortal {
+    fn from_row(row: &AnyRow) -> Result<Self, StoreError> {
+        let columns = link_columns(row)?;
+        Ok(Self {
+            card: PortalCard {
+                member_id: columns.member_id("member_id")?,
+                address: columns.text("address")?,
+                description: description_from(&columns)?,
+                level: level_from(&columns)?,
+                linked_at: columns.moment("linked_at")?,
+                standing: Standing {
+                    state: PortalState::from_code(&columns.text("state")?)
+                        .ok_or_else(|| columns.corrupt("state"))?,
+                    since: columns.moment("state_since")?,
+                    reason: columns.text("reason")?,
+                },
+                read_at: columns.maybe_moment("taken_at")?,
+                totals: totals_from(&columns)?,
+            },
+            linked_by: columns.int("linked_by")?,
+            plan: columns.maybe_text("plan")?,
+            version: columns.maybe_int("version")?,
+            scopes: scopes_from(&columns.text("scopes")?),
+        })
+    }
+}
+
+impl PortalLink {
+    fn from_row(row: &AnyRow) -> Result<Self, StoreError> {
+        let columns = link_columns(row)?;
+        Ok(Self {
+            id: columns.text("id")?,
+            owner: AccountRow::from_columns(&columns)?,
+            level: level_from(&columns)?,
+            linked_at: columns.moment("linked_at")?,
+        })
+    }
+}
+
+fn link_columns(row: &AnyRow) -> Result<Columns<'_>, StoreError> {
+    let name: String = sqlx::Row::try_get(row, "id")?;
+    Ok(Columns::new(row, "link", name))
+}
+
+fn level_from(columns: &Columns<'_>) -> Result<Level, StoreError> {
+    Level::from_code(&columns.text("level")?).ok_or_else(|| columns.corrupt("level"))
+}
+
+fn description_from(columns: &Columns<'_>) -> Result<Description, StoreError> {
+    let mark = columns.maybe_text("mark")?;
+    let mark = mark.map(|code| Mark::from_code(&code).ok_or_else(|| columns.corrupt("mark")));
+    Ok(Description {
+        label: columns.text("label")?,
+        note: columns.text("note")?,
+        mark: mark.transpose()?,
+        tags: serde_json::from_str(&columns.text("tags")?)
+            .map_err(|_error| columns.corrupt("tags"))?,
+    })
+}
+
+fn totals_from(columns: &Columns<'_>) -> Result<Option<Totals>, StoreError> {
+    let totals = columns.maybe_text("totals")?;
+    let totals = totals.map(|text| serde_json::from_str(&text));
+    totals
+        .transpose()
+        .map_err(|_error| columns.corrupt("totals"))
+}
