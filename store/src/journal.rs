@@ -53,10 +53,13 @@ pub struct JournalCursor {
 }
 
 impl JournalCursor {
-    /// The place that a [`JournalCursor::place`] told.
+    /// The place that [`place`](Self::place) told, or somebody says it did.
     #[must_use]
-    pub const fn new(at_ms: i64, id: String) -> Self {
-        Self { at: at_ms, id }
+    pub fn new(at_ms: i64, id: &str) -> Self {
+        Self {
+            at: at_ms,
+            id: bounded(id, MAX_NAME),
+        }
     }
 
     /// The moment of the last request that was read, in unix milliseconds, and its name.
@@ -65,8 +68,8 @@ impl JournalCursor {
         (self.at, &self.id)
     }
 
-    const fn newest() -> Self {
-        Self::new(i64::MAX, String::new())
+    fn newest() -> Self {
+        Self::new(i64::MAX, "")
     }
 }
 

@@ -51,7 +51,7 @@ pub use leaving::{Leaving, Left};
 pub use link::{Grant, LinkedPortal, Linking, PortalLink};
 pub use portal::{InstallFacts, Portal, Remembered, SeenPortal, StandingChange, Was};
 pub use rotation::Progress;
-pub use snapshot::Snapshot;
+pub use snapshot::{Keeping, Snapshot};
 pub use spill::{Replayed, Spill};
 pub use store::{Store, StoreSettings};
 pub use tenant::Tenant;

@@ -86,6 +86,29 @@ impl Store {
         Ok(linking)
     }
 
+    /// What a portal's link to a cabinet allows; nothing where there is none.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.link.level", skip_all, fields(portal.member_id = %member_id))]
+    pub async fn level_of_link(
+        &self,
+        cabinet: &CabinetId,
+        member_id: &MemberId,
+    ) -> Result<Option<Level>, StoreError> {
+        let code: Option<String> =
+            sqlx::query_scalar("select level from link where account_id = $1 and member_id = $2")
+                .bind(cabinet.as_str())
+                .bind(member_id.as_str())
+                .fetch_optional(&self.reads)
+                .await?;
+        code.map(|code| {
+            Level::from_code(&code)
+                .ok_or_else(|| StoreError::corrupt("link", member_id.as_str(), "level"))
+        })
+        .transpose()
+    }
+
     /// Tells an account of what is done to a link of it.
     pub(super) async fn tell(
         &self,

@@ -24,11 +24,23 @@ pub struct Snapshot {
     pub specification: Specification,
 }
 
+/// What became of a reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeping {
+    /// It is the snapshot now.
+    Kept,
+    /// A later reading is.
+    Outdated,
+    /// The portal is linked to no cabinet, or the installation that was read is not there any more.
+    Void,
+    /// It is larger than anything that is kept.
+    TooLarge,
+}
+
 impl Store {
-    /// Keeps the reading of a portal in place of the last one. Says whether it was kept: not where
-    /// the portal is linked to no cabinet, where a later reading is kept already, or where
-    /// `installs`, which was looked up before the reading began, does not name the present
-    /// installation: what is read late must not bring back what a farewell has deleted.
+    /// Keeps the reading of a portal in place of the last one, where it is linked to a cabinet.
+    /// `installs` names the installation that was there before the reading began: what is read late
+    /// must not bring back what a farewell has deleted.
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -39,16 +51,14 @@ impl Store {
         installs: u32,
         specification: &Arc<Specification>,
         taken_at: OffsetDateTime,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Keeping, StoreError> {
         let read = Arc::clone(specification);
-        let packed = blocking(move || Ok(form::pack(&read))).await?;
-        let Some(packed) = packed else {
-            tracing::warn!(portal.member_id = %member_id, "a reading is too large to be kept");
-            return Ok(false);
+        let Some(packed) = blocking(move || Ok(form::pack(&read))).await? else {
+            return Ok(Keeping::TooLarge);
         };
         let mut work = self.begin().await?;
         if !self.keep_linked(&mut work, member_id, installs).await? {
-            return Ok(false);
+            return Ok(Keeping::Void);
         }
         let done = sqlx::query(
             "insert into snapshot (member_id, taken_at, totals, content, people) \
@@ -65,7 +75,10 @@ impl Store {
         .execute(&mut *work)
         .await?;
         work.commit().await?;
-        Ok(done.rows_affected() == 1)
+        Ok(match done.rows_affected() {
+            0 => Keeping::Outdated,
+            _ => Keeping::Kept,
+        })
     }
 
     /// Keeps a portal as it is until the transaction ends, and the accounts that it is linked to;

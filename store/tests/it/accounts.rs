@@ -20,10 +20,7 @@ async fn linked(store: &Store, number: u8, portal: u32) {
         .await
         .unwrap();
     assert_eq!(linking, Linking::Made);
-    let kept = store
-        .put_snapshot(&member(portal), 1, &reading(1), at(1))
-        .await;
-    assert!(kept.unwrap());
+    put(store, portal, &reading(1)).await;
 }
 
 async fn snapshots(pool: &AnyPool) -> Vec<String> {

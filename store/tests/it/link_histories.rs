@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crmap_domain::cabinet::{Description, Level};
 use crmap_domain::{PortalState, Section};
-use crmap_store::{Grant, KeyRing, Linking, Store};
+use crmap_store::{Grant, Keeping, KeyRing, Linking, Store};
 use proptest::prelude::*;
 
 use crate::support::*;
@@ -256,8 +256,14 @@ impl World {
             .await
             .unwrap();
         let linked = self.links.keys().any(|(_, linked)| *linked == portal);
-        assert_eq!(kept, stands && linked);
-        if let Some(known) = self.portals.get_mut(&portal).filter(|_| kept) {
+        let expected = if stands && linked {
+            Keeping::Kept
+        } else {
+            Keeping::Void
+        };
+        assert_eq!(kept, expected);
+        let portal = self.portals.get_mut(&portal);
+        if let Some(known) = portal.filter(|_| kept == Keeping::Kept) {
             known.read = Some((self.clock, funnels, true));
         }
     }

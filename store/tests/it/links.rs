@@ -103,6 +103,8 @@ on_both! {
         let one = cabinet(&store, 1).await;
         link(&store, &one, 1, 1).await;
         store.describe(&one.tenant, &member(1), &description("Ромашка")).await.unwrap();
+        assert_eq!(store.level_of_link(&one.id, &member(1)).await.unwrap(), Some(Level::Read));
+        assert_eq!(store.level_of_link(&one.id, &member(2)).await.unwrap(), None);
         let before = store.links_of_portal(&member(1)).await.unwrap();
         let again = store.link(&one.id, &grant(1, Level::Read, 5), Some(&secret("mail"))).await;
         assert_eq!(again.unwrap(), Linking::Same);
@@ -177,7 +179,7 @@ on_both! {
         link(&store, &two, 2, 1).await;
         for number in 1..=2 {
             store.write_journal(&[request(number, 5)]).await.unwrap();
-            assert!(store.put_snapshot(&member(number), 1, &reading(1), at(5)).await.unwrap());
+            put(&store, number, &reading(1)).await;
         }
         for (owner, own, foreign) in [(&one, 1, 2), (&two, 2, 1)] {
             let tenant = &owner.tenant;
@@ -222,7 +224,7 @@ on_both! {
                 // As a page gives the place back that it was given.
                 let place = from.as_ref().map(|from| {
                     let (at_ms, id) = from.place();
-                    crmap_store::JournalCursor::new(at_ms, id.to_owned())
+                    crmap_store::JournalCursor::new(at_ms, id)
                 });
                 let portal = member(1);
                 let page = store.journal_of_link(tenant, &portal, place.as_ref(), 2);
@@ -288,7 +290,7 @@ on_both! {
         }
         link(&store, &one, 2, 1).await;
         for number in 1..=2 {
-            assert!(store.put_snapshot(&member(number), 1, &reading(3), at(5)).await.unwrap());
+            put(&store, number, &reading(3)).await;
         }
         delete_cabinet(&store, &one).await;
         assert_eq!(portals_of(&store, &two.tenant).await, [member(1)]);
@@ -314,10 +316,7 @@ async fn the_dashboard_of_five_hundred_portals_comes_at_once() {
     let (one, two) = (cabinet(&store, 1).await, cabinet(&store, 2).await);
     link(&store, &one, 1, 1).await;
     link(&store, &two, 1, 1).await;
-    store
-        .put_snapshot(&member(1), 1, &reading(3), at(5))
-        .await
-        .unwrap();
+    put(&store, 1, &reading(3)).await;
     let columns = "address, base, origin, authority, state, state_since, reason, reason_since, \
                    first_seen_at, last_contact_at, installs, installed_at";
     let numbers = "with recursive n (n) as (select 2 union all select n + 1 from n where n < 500) ";

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use crmap_domain::cabinet::DeedKind;
 use crmap_domain::{PortalState, Section};
-use crmap_store::{Store, StoreError};
+use crmap_store::{Keeping, Store, StoreError};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use tokio::task::JoinSet;
 
 use crate::support::*;
 
-async fn put(store: &Store, number: u32, installs: u32, funnels: i64, seconds: i64) -> bool {
-    store
+async fn put_at(store: &Store, number: u32, installs: u32, funnels: i64, seconds: i64) -> bool {
+    let kept = store
         .put_snapshot(&member(number), installs, &reading(funnels), at(seconds))
-        .await
-        .unwrap()
+        .await;
+    kept.unwrap() == Keeping::Kept
 }
 
 on_both! {
@@ -26,15 +26,16 @@ on_both! {
         let one = cabinet(&store, 1).await;
         link(&store, &one, 1, 1).await;
         assert_eq!(store.snapshot(&one.tenant, &member(1)).await.unwrap(), None);
-        assert!(put(&store, 1, 1, 2, 5).await);
+        assert!(put_at(&store, 1, 1, 2, 5).await);
         let snapshot = store.snapshot(&one.tenant, &member(1)).await.unwrap().unwrap();
         assert_eq!((snapshot.taken_at, &snapshot.specification), (at(5), &*reading(2)));
         let card = store.links(&one.tenant).await.unwrap().remove(0);
         assert_eq!((card.read_at, card.totals), (Some(at(5)), Some(reading(2).totals())));
 
         // The later one stays, whichever comes last.
-        assert!(put(&store, 1, 1, 3, 9).await);
-        assert!(!put(&store, 1, 1, 4, 8).await);
+        assert!(put_at(&store, 1, 1, 3, 9).await);
+        let late = store.put_snapshot(&member(1), 1, &reading(4), at(8)).await.unwrap();
+        assert_eq!(late, Keeping::Outdated);
         let snapshot = store.snapshot(&one.tenant, &member(1)).await.unwrap().unwrap();
         assert_eq!((snapshot.taken_at, &snapshot.specification), (at(9), &*reading(3)));
         assert_eq!(store.verify().await.unwrap(), []);
@@ -43,19 +44,20 @@ on_both! {
     async fn what_was_read_of_another_installation_or_for_nobody_is_not_kept(base) {
         let store = base.open().await;
         let one = cabinet(&store, 1).await;
-        assert!(!put(&store, 1, 1, 1, 5).await, "nobody knows it");
+        assert!(!put_at(&store, 1, 1, 1, 5).await, "nobody knows it");
         installed(&store, 1).await;
-        assert!(!put(&store, 1, 1, 1, 5).await, "nobody is linked");
+        let nobodys = store.put_snapshot(&member(1), 1, &reading(1), at(5)).await.unwrap();
+        assert_eq!(nobodys, Keeping::Void, "nobody is linked");
         link(&store, &one, 1, 1).await;
-        assert!(!put(&store, 1, 2, 1, 5).await);
-        assert!(!put(&store, 1, 0, 1, 5).await);
+        assert!(!put_at(&store, 1, 2, 1, 5).await);
+        assert!(!put_at(&store, 1, 0, 1, 5).await);
         store.uninstall(&member(1), &left(false, 2)).await.unwrap();
-        assert!(!put(&store, 1, 1, 1, 5).await, "it left");
+        assert!(!put_at(&store, 1, 1, 1, 5).await, "it left");
         opened(&store, 1).await;
-        assert!(!put(&store, 1, 1, 1, 5).await, "it is on its way back");
+        assert!(!put_at(&store, 1, 1, 1, 5).await, "it is on its way back");
         installed(&store, 1).await;
-        assert!(!put(&store, 1, 1, 1, 5).await, "what is read late brings nothing back");
-        assert!(put(&store, 1, 2, 1, 5).await);
+        assert!(!put_at(&store, 1, 1, 1, 5).await, "what is read late brings nothing back");
+        assert!(put_at(&store, 1, 2, 1, 5).await);
     }
 
     async fn sec_19_people_go_with_the_application_and_links_stay(base) {
@@ -63,7 +65,7 @@ on_both! {
         installed(&store, 1).await;
         let one = cabinet(&store, 1).await;
         link(&store, &one, 1, 1).await;
-        assert!(put(&store, 1, 1, 2, 5).await);
+        assert!(put_at(&store, 1, 1, 2, 5).await);
         store.uninstall(&member(1), &left(false, 6)).await.unwrap();
         let card = store.links(&one.tenant).await.unwrap().remove(0);
         assert_eq!(card.standing.state, PortalState::Uninstalled);
@@ -97,7 +99,7 @@ on_both! {
         }
         link(&store, &other, 2, 1).await;
         for number in 1..=2 {
-            assert!(put(&store, number, 1, 2, 5).await);
+            assert!(put_at(&store, number, 1, 2, 5).await);
         }
         for _ in 0..2 {
             store.uninstall(&member(1), &left(true, 6)).await.unwrap();
@@ -141,7 +143,7 @@ on_both! {
             ("people", b""),
             ("people", &bomb),
         ] {
-            assert!(put(&store, 1, 1, 2, 5).await);
+            assert!(put_at(&store, 1, 1, 2, 5).await);
             let sql = sqlx::AssertSqlSafe(format!("update snapshot set {column} = $1"));
             sqlx::query(sql).bind(bytes).execute(&pool).await.unwrap();
             let refused = store.snapshot(&one.tenant, &member(1)).await.unwrap_err();
@@ -152,7 +154,7 @@ on_both! {
             let findings = store.verify().await.unwrap();
             assert_eq!(findings.len(), 1, "{findings:?}");
         }
-        assert!(put(&store, 1, 1, 2, 5).await, "the next reading heals it");
+        assert!(put_at(&store, 1, 1, 2, 5).await, "the next reading heals it");
         sqlx::query("update snapshot set totals = '{\"funnels\":9}'")
             .execute(&pool)
             .await
@@ -166,7 +168,7 @@ on_both! {
         installed(&store, 1).await;
         let one = cabinet(&store, 1).await;
         link(&store, &one, 1, 1).await;
-        assert!(put(&store, 1, 1, 2, 5).await);
+        assert!(put_at(&store, 1, 1, 2, 5).await);
         base.execute("delete from link").await;
         let findings = store.verify().await.unwrap();
         assert_eq!(findings.len(), 1, "{findings:?}");
@@ -196,7 +198,7 @@ on_both! {
             for (place, owner) in owners.iter().enumerate() {
                 let (store, owner) = (Arc::clone(&store), Arc::clone(owner));
                 work.spawn(async move {
-                    put(&store, number, 1, 2, 5).await;
+                    put_at(&store, number, 1, 2, 5).await;
                     if place == 0 {
                         store.unlink(&owner.tenant, &member(number), at(6)).await.unwrap();
                     } else if number % 2 == 0 {
@@ -209,11 +211,11 @@ on_both! {
             }
             let store = Arc::clone(&store);
             work.spawn(async move {
-                put(&store, number, 1, 2, 7).await;
+                put_at(&store, number, 1, 2, 7).await;
                 if number % 5 == 0 {
                     store.uninstall(&member(number), &left(true, 6)).await.unwrap();
                 }
-                put(&store, number, 1, 2, 8).await;
+                put_at(&store, number, 1, 2, 8).await;
             });
         }
         let (deleting, owner) = (Arc::clone(&store), Arc::clone(&owners[1]));
@@ -223,7 +225,7 @@ on_both! {
         assert!(store.links(&owners[0].tenant).await.unwrap().is_empty());
         assert!(store.links(&owners[1].tenant).await.unwrap().is_empty());
         for number in 1..=10 {
-            assert!(!put(&store, number, 1, 2, 9).await);
+            assert!(!put_at(&store, number, 1, 2, 9).await);
         }
     }
 }

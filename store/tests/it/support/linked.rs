@@ -6,7 +6,7 @@ use crmap_domain::cabinet::Level;
 use crmap_domain::{
     Fields, Funnel, Lang, PortalInfo, PortalUser, Reading, Section, Source, Specification, Viewer,
 };
-use crmap_store::{CabinetId, Grant, InstallFacts, Leaving, Linking, Store, Tenant};
+use crmap_store::{CabinetId, Grant, InstallFacts, Keeping, Leaving, Linking, Store, Tenant};
 
 use super::cabinets::{email, entered, token};
 use super::given::{at, member, opened};
@@ -64,6 +64,12 @@ pub async fn link(store: &Store, cabinet: &Cabinet, number: u32, seconds: i64) {
     let grant = grant(number, Level::Read, seconds);
     let linking = store.link(&cabinet.id, &grant, None).await.unwrap();
     assert_eq!(linking, Linking::Made);
+}
+
+/// Keeps a reading of the first installation of portal `number`.
+pub async fn put(store: &Store, number: u32, read: &Arc<Specification>) {
+    let kept = store.put_snapshot(&member(number), 1, read, at(5)).await;
+    assert_eq!(kept.unwrap(), Keeping::Kept);
 }
 
 pub fn left(clean: bool, seconds: i64) -> Leaving {
