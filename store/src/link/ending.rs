@@ -11,7 +11,8 @@ use tracing::instrument;
 use crate::{Store, StoreError, Tenant};
 
 impl Store {
-    /// Ends a cabinet's link to a portal, as its owner wishes. Says whether there was one.
+    /// Ends a cabinet's link to a portal, as its owner wishes; the owner is told by `letter` where
+    /// there is one. Says whether there was such a link.
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -20,13 +21,17 @@ impl Store {
         &self,
         tenant: &Tenant,
         member_id: &MemberId,
+        letter: Option<&SecretString>,
         now: OffsetDateTime,
     ) -> Result<bool, StoreError> {
         let mut work = self.begin().await?;
         let Some(address) = self.keep_linkable(&mut work, member_id).await? else {
             return Ok(false);
         };
-        if !end(&mut work, tenant.id(), member_id).await? {
+        // It may be deleted at this moment, and its links with it.
+        if !self.keep_account(&mut work, tenant.id()).await?
+            || !end(&mut work, tenant.id(), member_id).await?
+        {
             return Ok(false);
         }
         let deed = DeedKind::Unlinked {
@@ -34,7 +39,8 @@ impl Store {
             address,
             user_id: None,
         };
-        self.tell(&mut work, tenant.id(), &deed, None, now).await?;
+        self.tell(&mut work, tenant.id(), &deed, letter, now)
+            .await?;
         work.commit().await?;
         Ok(true)
     }
@@ -67,7 +73,6 @@ impl Store {
         let Some(account) = account else {
             return Ok(false);
         };
-        // It may be deleted at this moment, and its links with it.
         if !self.keep_account(&mut work, &account).await?
             || !end(&mut work, &account, member_id).await?
         {

@@ -187,7 +187,7 @@ impl World {
     async fn unlink(&mut self, owner: usize, portal: u32) {
         let tenant = &self.owners[owner].tenant;
         let now = at(self.clock);
-        let ended = self.store.unlink(tenant, &member(portal), now).await;
+        let ended = self.store.unlink(tenant, &member(portal), None, now).await;
         assert_eq!(ended.unwrap(), self.forget(owner, portal));
     }
 

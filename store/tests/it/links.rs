@@ -163,7 +163,7 @@ on_both! {
         assert_eq!(mails(&store).await, 0);
         assert_eq!(try_to_link(2).await, Linking::Made);
 
-        store.unlink(&one.tenant, &member(1), at(6)).await.unwrap();
+        store.unlink(&one.tenant, &member(1), None, at(6)).await.unwrap();
         delete_cabinet(&store, &one).await;
         assert_eq!(try_to_link(2).await, Linking::NoCabinet);
         assert!(!store.is_linked(&member(1)).await.unwrap());
@@ -198,7 +198,7 @@ on_both! {
             }
             let words = description("чужое");
             assert!(!store.describe(tenant, &member(foreign), &words).await.unwrap());
-            assert!(!store.unlink(tenant, &member(foreign), at(6)).await.unwrap());
+            assert!(!store.unlink(tenant, &member(foreign), None, at(6)).await.unwrap());
             let links = store.links_of_portal(&member(own)).await.unwrap();
             let ended = store.end_link(&member(foreign), &links[0].id, 7, None, at(6)).await;
             assert!(!ended.unwrap(), "another portal's administrator ended it");
@@ -238,7 +238,7 @@ on_both! {
         };
         assert_eq!(read(&one.tenant).await, [8, 7, 6, 5, 4]);
         assert_eq!(read(&two.tenant).await, [8]);
-        assert!(store.unlink(&one.tenant, &member(1), at(9)).await.unwrap());
+        assert!(store.unlink(&one.tenant, &member(1), None, at(9)).await.unwrap());
         assert_eq!(read(&one.tenant).await, Vec::<i64>::new());
     }
 
@@ -247,8 +247,10 @@ on_both! {
         installed(&store, 1).await;
         let one = cabinet(&store, 1).await;
         link(&store, &one, 1, 1).await;
-        assert!(store.unlink(&one.tenant, &member(1), at(2)).await.unwrap());
-        assert!(!store.unlink(&one.tenant, &member(1), at(2)).await.unwrap());
+        let letter = secret("mail");
+        assert!(store.unlink(&one.tenant, &member(1), Some(&letter), at(2)).await.unwrap());
+        assert!(!store.unlink(&one.tenant, &member(1), Some(&letter), at(2)).await.unwrap());
+        assert_eq!(mails(&store).await, 1);
         assert!(portals_of(&store, &one.tenant).await.is_empty());
         link(&store, &one, 1, 3).await;
         let links = store.links_of_portal(&member(1)).await.unwrap();
@@ -300,7 +302,7 @@ on_both! {
         link(&store, &two, 2, 6).await;
         assert_eq!(store.snapshot(&two.tenant, &member(2)).await.unwrap(), None);
 
-        assert!(store.unlink(&two.tenant, &member(1), at(7)).await.unwrap());
+        assert!(store.unlink(&two.tenant, &member(1), None, at(7)).await.unwrap());
         link(&store, &two, 1, 8).await;
         assert_eq!(store.snapshot(&two.tenant, &member(1)).await.unwrap(), None);
         assert_eq!(store.verify().await.unwrap(), []);

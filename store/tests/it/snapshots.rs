@@ -200,7 +200,7 @@ on_both! {
                 work.spawn(async move {
                     put_at(&store, number, 1, 2, 5).await;
                     if place == 0 {
-                        store.unlink(&owner.tenant, &member(number), at(6)).await.unwrap();
+                        store.unlink(&owner.tenant, &member(number), None, at(6)).await.unwrap();
                     } else if number % 2 == 0 {
                         let links = store.links_of_portal(&member(number)).await.unwrap();
                         for link in links {
