@@ -24,6 +24,8 @@ pub(crate) enum Act {
         to: PortalState,
         reason: String,
     },
+    /// Somebody was kept from the portal's links.
+    LinkingRefused { user_id: i64, why: &'static str },
     /// An event that this version does not know.
     UnknownEvent(String),
 }
@@ -36,13 +38,16 @@ impl Act {
             Self::StaleFarewell => "event.stale",
             Self::Moved { .. } => "portal.moved",
             Self::Changed { .. } => "portal.state",
+            Self::LinkingRefused { .. } => "portal.linking_refused",
             Self::UnknownEvent(_) => "event.unknown",
         }
     }
 
     fn actor(&self) -> String {
         match self {
-            Self::Installed { user_id, .. } => format!("portal_user:{user_id}"),
+            Self::Installed { user_id, .. } | Self::LinkingRefused { user_id, .. } => {
+                format!("portal_user:{user_id}")
+            }
             Self::Removed { lost: false } | Self::StaleFarewell | Self::UnknownEvent(_) => {
                 "portal".to_owned()
             }
@@ -59,6 +64,7 @@ impl Act {
             Self::Changed { from, to, reason } => {
                 json!({"from": from.code(), "to": to.code(), "reason": reason})
             }
+            Self::LinkingRefused { why, .. } => json!({"why": why}),
             Self::UnknownEvent(name) => json!({"name": name}),
         }
     }

@@ -16,7 +16,7 @@ use crate::standing::Evidence;
 use crate::{OpenError, Services};
 
 /// How long the installer waits for a portal, so that its page can still say that it is slow.
-const INSTALLER_WAITS: Duration = Duration::from_secs(20);
+pub(crate) const INSTALLER_WAITS: Duration = Duration::from_secs(20);
 
 /// What a portal is said to be that does not answer in the time that a page has.
 pub(crate) fn too_slow() -> CrmError {

@@ -49,7 +49,7 @@ pub use session::{Bearer, Session};
 pub use tokens::{Checkpoints, Point, RefreshTimes};
 pub use vault::Vault;
 
-use cabinet::Hasher;
+use cabinet::{Flights, Hasher};
 use recent::Recent;
 use session::Sessions;
 use tokens::{NoCheckpoints, Refresher};
@@ -121,6 +121,12 @@ pub struct Services {
     kept: Recent<(String, u32)>,
     /// From whom a portal was lately heard, whether they administer it, and in which state.
     heard: Recent<(bool, OffsetDateTime)>,
+    /// For which installation of a portal a reading was lately kept.
+    freshened: Recent<u32>,
+    /// Who was lately kept from a portal's links, and why.
+    refused: Recent<&'static str>,
+    /// Readings for cabinets.
+    flights: Flights,
     /// Whether everything is sealed with the newest key.
     sealed_anew: AtomicBool,
     /// Wakes the worker when something came in.
@@ -178,6 +184,9 @@ impl Services {
             looked_at: Recent::new(),
             kept: Recent::new(),
             heard: Recent::new(),
+            freshened: Recent::new(),
+            refused: Recent::new(),
+            flights: Flights::new(),
             sealed_anew: AtomicBool::new(false),
             arrived: Notify::new(),
         }

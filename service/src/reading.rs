@@ -50,7 +50,7 @@ impl Services {
 
     /// Whether the portal was removed since the session began, by whichever process. Where the
     /// database does not say, the portal will.
-    async fn is_left(&self, session: &Session) -> bool {
+    pub(crate) async fn is_left(&self, session: &Session) -> bool {
         let Some(installation) = session.installation() else {
             return false;
         };

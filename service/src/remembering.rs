@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crmap_crm::{CrmError, ProvenOpening};
 use crmap_domain::{MemberId, PortalState, Specification};
 use crmap_store::{OpeningTokens, Portal, Remembered, SeenPortal, StoreError, Was};
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 use crate::audit::Act;
 use crate::opening::is_installed;
@@ -114,14 +114,16 @@ impl Services {
     }
 
     /// What a successful reading tells: that the portal is there, and whether the user administers
-    /// it. An administrator's opening also looks after the portal's bindings.
+    /// it. An administrator's opening also freshens the snapshot of a linked portal and looks after the
+    /// portal's bindings.
     pub(crate) async fn after_reading(
         self: &Arc<Self>,
         session: &Arc<Session>,
-        specification: &Specification,
+        specification: &Arc<Specification>,
     ) {
         let member_id = &session.opening.member_id;
         let administrator = specification.reading.viewer.administrator;
+        self.freshen(session, specification).await;
         match self.heard_from(session, administrator).await {
             Ok(true) if administrator && self.is_time_to_look(member_id) => {
                 self.look_after_later(session);
@@ -175,7 +177,7 @@ impl Services {
         self.store
             .note_administrator(member_id, user_id, administrator)
             .await?;
-        if !is_healthy(&portal, now) {
+        if !self.is_healthy(&portal) {
             self.learned(&portal, Evidence::Answered).await?;
         }
         self.heard.note(member_id, user_id, heard, now, now + HEARD);
@@ -204,14 +206,17 @@ impl Services {
         self.kept.forget(member_id);
         self.heard.forget(member_id);
         self.looked_at.forget(member_id);
+        self.freshened.forget(member_id);
+    }
+
+    /// Whether another good answer would be no news: all is well, and the portal is not due for
+    /// long.
+    pub(crate) fn is_healthy(&self, portal: &Portal) -> bool {
+        let now = self.clock.now();
+        let far = portal.next_probe_at.is_some_and(|at| at - now > FAR);
+        portal.state == PortalState::Ok && portal.probes == 0 && far
     }
 }
 
 /// What is noted of a portal as a whole.
-const NOBODY: i64 = 0;
-
-/// Whether another good answer would be no news: all is well, and the portal is not due for long.
-fn is_healthy(portal: &Portal, now: OffsetDateTime) -> bool {
-    let far = portal.next_probe_at.is_some_and(|at| at - now > FAR);
-    portal.state == PortalState::Ok && portal.probes == 0 && far
-}
+pub(crate) const NOBODY: i64 = 0;

@@ -44,7 +44,6 @@ pub(crate) enum Letter {
     /// The password was set by a mailed code.
     PasswordReset,
     /// A portal was linked.
-    #[cfg_attr(not(test), expect(dead_code, reason = "linking comes next"))]
     Linked {
         /// The portal's address.
         address: String,
@@ -54,7 +53,6 @@ pub(crate) enum Letter {
         user_id: i64,
     },
     /// A link was ended.
-    #[cfg_attr(not(test), expect(dead_code, reason = "linking comes next"))]
     Unlinked {
         /// The portal's address.
         address: String,

@@ -65,6 +65,11 @@ pub(super) const RESET_FROM: &[Limit] = &[limit("reset_from", 10, 6 * MINUTE)];
 /// Changes of an account's address, each of which says whether another account has that address.
 pub(super) const CHANGE_EMAIL: &[Limit] = &[limit("change_email", 5, 12 * MINUTE)];
 
+/// Connection tokens that are tried in one portal, and from one address (SEC-20). Linking a portal
+/// takes two tries.
+pub(super) const LINK_PORTAL: &[Limit] = &[limit("link_portal", 10, 6 * MINUTE)];
+pub(super) const LINK_FROM: &[Limit] = &[limit("link_from", 20, 3 * MINUTE)];
+
 /// What is written down where nothing else is, so that this cannot be told from the outside.
 pub(super) const NOTHING: &[Limit] = &[limit("nothing", 1, 1)];
 

@@ -5,11 +5,17 @@ mod account;
 mod commonplace;
 mod delivery;
 mod devices;
+mod freshening;
 mod hashing;
 mod letters;
 mod limits;
+mod linking;
 mod login;
 mod mailer;
+mod news;
+mod portals;
+mod proving;
+mod refreshing;
 mod registration;
 mod reset;
 mod secrets;
@@ -29,6 +35,7 @@ pub use mailer::{Mail, MailError, Mailer};
 pub use visitor::Visitor;
 
 pub(crate) use hashing::Hasher;
+pub(crate) use refreshing::Flights;
 
 /// How long a session lives that nobody uses (SEC-61).
 pub(crate) const IDLE: Duration = Duration::from_secs(24 * 60 * 60);

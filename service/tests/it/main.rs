@@ -7,6 +7,7 @@
 
 mod addresses;
 mod cabinet_accounts;
+mod cabinet_links;
 mod events;
 mod installing;
 mod leaving;

@@ -14,7 +14,8 @@ use crmap_crm::{
 };
 use crmap_domain::{Lang, MemberId, Specification, Trouble};
 use crmap_service::{
-    Arrival, Entropy, Notice, NoticeKind, Opened, RefreshTimes, Services, Session, Settings,
+    Arrival, Entropy, Notice, NoticeKind, Opened, PasswordCost, RefreshTimes, Services, Session,
+    Settings,
 };
 use crmap_store::{Chain, KeyRing, Portal, Store};
 use secrecy::{ExposeSecret, SecretString};
@@ -33,8 +34,11 @@ pub struct Counting(AtomicI64);
 impl Entropy for Counting {
     fn fill(&self, bytes: &mut [u8]) {
         for byte in bytes {
-            let number = self.0.fetch_add(1, Ordering::SeqCst);
-            *byte = (number.wrapping_mul(2_654_435_761) >> 7) as u8;
+            // Mixed well: names of rows must not come again after some thousands of them.
+            let number = self.0.fetch_add(1, Ordering::SeqCst) as u64;
+            let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            *byte = (mixed >> 56) as u8;
         }
     }
 }
@@ -74,6 +78,11 @@ struct Facts {
     of_user: HashMap<i64, Mood>,
     authority: Option<fn() -> RefreshError>,
     proof: Option<Mood>,
+    /// Refusals of readings alone.
+    reading: Option<Mood>,
+    reads_late: bool,
+    /// Whom the portals took the administration from.
+    demoted: Vec<i64>,
     failing_step: bool,
     mixed_up: bool,
     late: bool,
@@ -139,6 +148,21 @@ impl World {
 
     pub fn proofs_say(&self, mood: Option<Mood>) {
         self.facts().proof = mood;
+    }
+
+    /// What portals answer to whoever wants to read them; all else works.
+    pub fn readings_say(&self, mood: Option<Mood>) {
+        self.facts().reading = mood;
+    }
+
+    /// Has readings wait until they are told otherwise.
+    pub fn reads_late(&self, late: bool) {
+        self.facts().reads_late = late;
+    }
+
+    /// Takes the administration of all portals from a user.
+    pub fn demote(&self, user: i64) {
+        self.facts().demoted.push(user);
     }
 
     pub fn a_step_fails(&self, fails: bool) {
@@ -251,20 +275,38 @@ impl Account {
         }
         Ok(known.user)
     }
+
+    fn administers(&self, user: i64) -> bool {
+        user == ADMIN && !self.world.facts().demoted.contains(&user)
+    }
+
+    fn address(&self) -> String {
+        let base = self.access.base.trim_start_matches("https://");
+        base.trim_end_matches("/rest/").to_owned()
+    }
 }
 
 #[async_trait]
 impl CrmAccount for Account {
-    async fn read_specification(&self, _lang: Lang) -> Result<Specification, CrmError> {
+    async fn read_specification(&self, lang: Lang) -> Result<Specification, CrmError> {
         let user = self.user("read")?;
+        while self.world.facts().reads_late {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        if let Some(mood) = self.world.facts().reading {
+            return Err(mood());
+        }
         let mut specification = sample(Size {
             funnels: 1,
             stages: 1,
             fields: 1,
             users: 1,
         });
+        specification.portal.address = self.address();
+        specification.portal.member_id = self.access.member_id.clone();
+        specification.reading.lang = lang;
         specification.reading.viewer.id = user;
-        specification.reading.viewer.administrator = user == ADMIN;
+        specification.reading.viewer.administrator = self.administers(user);
         Ok(specification)
     }
 
@@ -282,7 +324,7 @@ impl CrmAccount for Account {
         Ok(AccountStanding {
             user_id: user,
             user_name: "Анна Титова".to_owned(),
-            administrator: user == ADMIN,
+            administrator: self.administers(user),
             installed: self.world.facts().installed,
             version: Some(3),
             payment_expired: Some(false),
@@ -384,6 +426,10 @@ pub struct Stand {
 
 impl Stand {
     pub async fn new() -> Self {
+        Self::with(settings()).await
+    }
+
+    pub async fn with(settings: Settings) -> Self {
         let portal = member(1);
         let world = Arc::new(World(Mutex::new(Facts {
             addresses: HashMap::from([(portal.clone(), "demo.example".to_owned())]),
@@ -400,7 +446,7 @@ impl Stand {
             Arc::clone(&store),
             clock.clone(),
             entropy,
-            settings(),
+            settings,
         );
         Self {
             world,
@@ -511,13 +557,19 @@ pub fn member(number: u8) -> MemberId {
     MemberId::parse(&format!("{number:032x}")).unwrap()
 }
 
-fn settings() -> Settings {
+/// Waits long for portals, and hashes passwords fast.
+pub fn settings() -> Settings {
     let doors = Doors {
         events: "https://crmap.example/bitrix/events".to_owned(),
         app: "https://crmap.example/bitrix/app".to_owned(),
     };
     Settings {
         opening_patience: Duration::from_secs(20),
+        password_cost: PasswordCost {
+            memory_kib: 64,
+            passes: 1,
+            lanes: 1,
+        },
         refresh: RefreshTimes {
             lease: Duration::from_secs(5),
             patience: Duration::from_secs(2),

@@ -13,6 +13,7 @@ async fn somebody_registers_and_is_let_in() {
     let door = Door::new().await;
     let registered = door.register(" Anna@Example.ru ", PASSWORD).await;
     assert_eq!(registered, Ok(()));
+    door.clock.pass(time::Duration::seconds(1));
     let logged_in = door.log_in("anna@example.RU", PASSWORD).await.unwrap();
     let entered = door.enter(&logged_in).await.unwrap();
     assert_eq!(entered.account.name, "Анна Титова");

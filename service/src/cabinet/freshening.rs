@@ -1,0 +1,68 @@
+//! Readings that administrators make inside a portal keep its snapshot fresh for the cabinets that it
+//! is linked to. What anybody else sees of the portal is theirs alone (SEC-26).
+
+use std::sync::Arc;
+
+use crmap_domain::Specification;
+use crmap_store::{Keeping, StoreError};
+use time::Duration;
+
+use crate::remembering::NOBODY;
+use crate::{Services, Session};
+
+/// A snapshot that is younger than this is not replaced by a reading that happened anyway.
+const FRESH: Duration = Duration::minutes(5);
+
+impl Services {
+    /// Keeps an administrator's reading as the snapshot where the portal is linked, unless that was
+    /// done lately.
+    pub(crate) async fn freshen(&self, session: &Session, read: &Arc<Specification>) {
+        let member_id = &session.opening.member_id;
+        let Some(installs) = session.installation() else {
+            return;
+        };
+        if self
+            .freshened
+            .holds(member_id, NOBODY, &installs, self.clock.now())
+        {
+            return;
+        }
+        match self.store.is_linked(member_id).await {
+            Ok(true) => self.keep_reading(session, read).await,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, portal.member_id = %member_id,
+                "it could not be looked up whether a portal is linked"),
+        }
+    }
+
+    /// Keeps the reading of an administrator as the snapshot of the session's portal.
+    pub(super) async fn keep_reading(&self, session: &Session, read: &Arc<Specification>) {
+        if !read.reading.viewer.administrator {
+            return;
+        }
+        if let Err(error) = self.try_keep_reading(session, read).await {
+            tracing::warn!(%error, portal.member_id = %session.opening.member_id,
+                "a reading could not be kept");
+        }
+    }
+
+    async fn try_keep_reading(
+        &self,
+        session: &Session,
+        read: &Arc<Specification>,
+    ) -> Result<(), StoreError> {
+        let (member_id, now) = (&session.opening.member_id, self.clock.now());
+        let Some(installs) = session.installation() else {
+            return Ok(());
+        };
+        let kept = self
+            .store
+            .put_snapshot(member_id, installs, read, now)
+            .await?;
+        if kept == Keeping::Kept {
+            self.freshened
+                .note(member_id, NOBODY, installs, now, now + FRESH);
+        }
+        Ok(())
+    }
+}

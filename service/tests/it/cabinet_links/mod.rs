@@ -1,0 +1,112 @@
+//! Portals and cabinets: linking from inside a portal, what a cabinet sees of its portals, and what
+//! ends that.
+
+mod farewells;
+mod freshness;
+mod linking;
+mod portals;
+mod races;
+mod refreshing;
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use crmap_domain::cabinet::{Denial, Level, LinkOnPortal, PortalCard};
+use crmap_domain::{Lang, MemberId};
+use crmap_service::{Entered, LogIn, Opened, Registration, Session, Visitor};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::support::{ADMIN, Stand, member};
+
+/// Somebody with a cabinet.
+struct Owner {
+    entered: Entered,
+    token: String,
+}
+
+const PASSWORD: &str = "верблюд идёт по мосту";
+
+/// Somebody who asks from an address of their own.
+fn visitor(number: u8) -> Visitor {
+    Visitor {
+        ip: IpAddr::V4(Ipv4Addr::new(192, 0, 2, number)),
+        agent: "Firefox".to_owned(),
+    }
+}
+
+/// Owner `number`, registered and logged in.
+async fn owner(stand: &Stand, number: u8) -> Owner {
+    let services = &stand.services;
+    let email = format!("owner{number}@example.ru");
+    let form = Registration {
+        name: format!("Владелец {number}"),
+        email: email.clone(),
+        password: SecretString::from(PASSWORD),
+        lang: Lang::Ru,
+    };
+    let visitor = visitor(number);
+    services.register(form, &visitor).await.unwrap();
+    let form = LogIn {
+        email,
+        password: SecretString::from(PASSWORD),
+    };
+    let given = services.log_in(form, &visitor, None, None).await.unwrap();
+    let cookie = given.cookie.expose_secret().to_owned();
+    let entered = services.enter(&cookie, &visitor).await.unwrap();
+    let token = services.connection_token(&entered).await.unwrap();
+    // What comes now is news.
+    stand.clock.pass(time::Duration::minutes(1));
+    Owner {
+        entered,
+        token: token.expose_secret().to_owned(),
+    }
+}
+
+/// Portal `number`, installed by its administrator at an address of its own.
+async fn portal(stand: &Stand, number: u8) -> MemberId {
+    let portal = member(number);
+    stand.world.lives_at(&portal, &format!("p{number}.example"));
+    let arrival = stand.arrival_at(&portal, ADMIN);
+    let installer = stand.services.begin_install(arrival, Lang::Ru).await;
+    let report = stand.services.install(&installer.unwrap().session).await;
+    assert!(report.finished, "{report:?}");
+    portal
+}
+
+async fn open(stand: &Stand, portal: &MemberId, user: i64) -> Arc<Session> {
+    let arrival = stand.arrival_at(portal, user);
+    match stand.services.open(arrival, Lang::Ru).await {
+        Ok(Opened::Page(page)) => page.session,
+        Ok(_) => panic!("another page came"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// What comes of an administrator's try to link a portal for reading.
+async fn try_to_link(
+    stand: &Stand,
+    portal: &MemberId,
+    pasted: &str,
+) -> Result<Vec<LinkOnPortal>, Denial> {
+    let session = open(stand, portal, ADMIN).await;
+    let visitor = visitor(200);
+    stand
+        .services
+        .link_cabinet(&session, pasted, Level::Read, &visitor)
+        .await
+}
+
+async fn link(stand: &Stand, portal: &MemberId, owner: &Owner) {
+    try_to_link(stand, portal, &owner.token).await.unwrap();
+}
+
+async fn cards(stand: &Stand, owner: &Owner) -> Vec<PortalCard> {
+    stand.services.portals(&owner.entered).await.unwrap()
+}
+
+/// The one portal of a cabinet.
+async fn card(stand: &Stand, owner: &Owner) -> PortalCard {
+    let mut cards = cards(stand, owner).await;
+    assert_eq!(cards.len(), 1);
+    cards.remove(0)
+}
