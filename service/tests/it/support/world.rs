@@ -1,61 +1,20 @@
 //! A CRM on strings: its tokens, its people and its moods are what the test says.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use crmap_crm::sample::{Size, sample};
 use crmap_crm::{
-    Access, AccountStanding, Clock, Credential, CrmAccount, CrmConnector, CrmError, Doors,
-    FreshTokens, OpeningClaim, ProvenOpening, RefreshError, RefreshRequest, SetUp, SetUpStep,
-    StepOutcome,
+    Access, AccountStanding, Credential, CrmAccount, CrmConnector, CrmError, Doors, FreshTokens,
+    OpeningClaim, ProvenOpening, RefreshError, RefreshRequest, SetUp, SetUpStep, StepOutcome,
 };
 use crmap_domain::{Lang, MemberId, Specification, Trouble};
-use crmap_service::{
-    Arrival, Entropy, Notice, NoticeKind, Opened, PasswordCost, RefreshTimes, Services, Session,
-    Settings,
-};
-use crmap_store::{Chain, KeyRing, Portal, Store};
 use secrecy::{ExposeSecret, SecretString};
-use time::OffsetDateTime;
 use time::macros::datetime;
 
-pub const START: OffsetDateTime = datetime!(2026-03-01 12:00 UTC);
-pub const ADMIN: i64 = 1;
-pub const EMPLOYEE: i64 = 12;
-pub const EVENTS: &str = "application-token-of-the-portal";
-
-/// Bytes that are different each time.
-#[derive(Default)]
-pub struct Counting(AtomicI64);
-
-impl Entropy for Counting {
-    fn fill(&self, bytes: &mut [u8]) {
-        for byte in bytes {
-            // Mixed well: names of rows must not come again after some thousands of them.
-            let number = self.0.fetch_add(1, Ordering::SeqCst) as u64;
-            let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            *byte = (mixed >> 56) as u8;
-        }
-    }
-}
-
-pub struct TestClock(AtomicI64);
-
-impl TestClock {
-    pub fn pass(&self, time: time::Duration) {
-        self.0.fetch_add(time.whole_seconds(), Ordering::SeqCst);
-    }
-}
-
-impl Clock for TestClock {
-    fn now(&self) -> OffsetDateTime {
-        START + time::Duration::seconds(self.0.load(Ordering::SeqCst))
-    }
-}
+use super::{ADMIN, member};
 
 /// Somebody's access token.
 #[derive(Clone)]
@@ -96,6 +55,15 @@ struct Facts {
 pub struct World(Mutex<Facts>);
 
 impl World {
+    /// With one portal in it.
+    pub fn new(portal: &MemberId) -> Self {
+        Self(Mutex::new(Facts {
+            addresses: HashMap::from([(portal.clone(), "demo.example".to_owned())]),
+            installed: Some(true),
+            ..Facts::default()
+        }))
+    }
+
     fn facts(&self) -> MutexGuard<'_, Facts> {
         self.0.lock().unwrap()
     }
@@ -350,7 +318,7 @@ impl CrmAccount for Account {
 }
 
 /// The way to the world.
-struct Connector(Arc<World>);
+pub struct Connector(pub Arc<World>);
 
 #[async_trait]
 impl CrmConnector for Connector {
@@ -412,170 +380,5 @@ impl CrmConnector for Connector {
             base: format!("https://{address}/rest/"),
             address,
         })
-    }
-}
-
-/// Everything together.
-pub struct Stand {
-    pub world: Arc<World>,
-    pub services: Arc<Services>,
-    pub store: Arc<Store>,
-    pub clock: Arc<TestClock>,
-    pub portal: MemberId,
-}
-
-impl Stand {
-    pub async fn new() -> Self {
-        Self::with(settings()).await
-    }
-
-    pub async fn with(settings: Settings) -> Self {
-        let portal = member(1);
-        let world = Arc::new(World(Mutex::new(Facts {
-            addresses: HashMap::from([(portal.clone(), "demo.example".to_owned())]),
-            installed: Some(true),
-            ..Facts::default()
-        })));
-        let entropy = Arc::new(Counting::default());
-        let keys = KeyRing::generate([7; 32]);
-        let store = Store::in_memory(keys, entropy.clone()).await.unwrap();
-        let (store, clock) = (Arc::new(store), Arc::new(TestClock(AtomicI64::new(0))));
-        let connector = Arc::new(Connector(Arc::clone(&world)));
-        let services = Services::new(
-            connector,
-            Arc::clone(&store),
-            clock.clone(),
-            entropy,
-            settings,
-        );
-        Self {
-            world,
-            services: Arc::new(services),
-            store,
-            clock,
-            portal,
-        }
-    }
-
-    /// With the portal installed by its administrator and opened by an employee.
-    pub async fn installed() -> Self {
-        let stand = Self::new().await;
-        stand.install().await;
-        stand.open(EMPLOYEE).await;
-        stand.world.forget();
-        stand
-    }
-
-    pub fn arrival(&self, user: i64) -> Arrival {
-        self.arrival_at(&self.portal, user)
-    }
-
-    pub fn arrival_at(&self, portal: &MemberId, user: i64) -> Arrival {
-        let (access, refresh) = self.world.pair(portal, user);
-        Arrival {
-            claim: OpeningClaim {
-                access_token: access.into(),
-                member_id: portal.clone(),
-                address: "demo.example".to_owned(),
-            },
-            refresh_token: Some(refresh.into()),
-            application_token: Some(SecretString::from(EVENTS)),
-        }
-    }
-
-    pub async fn install(&self) {
-        let arrival = self.arrival(ADMIN);
-        let installer = self.services.begin_install(arrival, Lang::Ru).await;
-        let report = self.services.install(&installer.unwrap().session).await;
-        assert!(report.finished, "{report:?}");
-    }
-
-    pub async fn open(&self, user: i64) -> Arc<Session> {
-        match self.services.open(self.arrival(user), Lang::Ru).await {
-            Ok(Opened::Page(page)) => page.session,
-            Ok(_) => panic!("another page came"),
-            Err(error) => panic!("{error}"),
-        }
-    }
-
-    pub async fn known(&self) -> Option<Portal> {
-        self.store.portal(&self.portal).await.unwrap()
-    }
-
-    /// One round of the worker.
-    pub async fn work(&self) {
-        self.services.round(true).await.unwrap();
-    }
-
-    /// The portal says farewell, and that is acted upon.
-    pub async fn leave(&self, clean: bool) {
-        self.services.receive(&self.farewell(clean)).await.unwrap();
-        self.work().await;
-    }
-
-    /// The chains of tokens that are kept of the portal.
-    pub async fn chains(&self) -> Vec<Chain> {
-        self.store.chains(&self.portal).await.unwrap()
-    }
-
-    /// What is done behind the page's back is done.
-    pub async fn settle<F: AsyncFn() -> bool>(&self, done: F) {
-        for _ in 0..500 {
-            if done().await {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        panic!("it never came about");
-    }
-
-    pub fn farewell(&self, clean: bool) -> Notice {
-        self.notice(NoticeKind::Left { clean })
-    }
-
-    /// A notice with the portal's own secret, sent now.
-    pub fn notice(&self, kind: NoticeKind) -> Notice {
-        let now = self.clock.now();
-        let mut digest = [0; 32];
-        digest[..8].copy_from_slice(&now.unix_timestamp().to_le_bytes());
-        digest[8] = match kind {
-            NoticeKind::Left { clean: true } => 1,
-            NoticeKind::Left { clean: false } => 2,
-            _ => 3,
-        };
-        Notice {
-            member_id: self.portal.clone(),
-            kind,
-            application_token: Some(SecretString::from(EVENTS)),
-            sent_at: Some(now),
-            digest,
-        }
-    }
-}
-
-pub fn member(number: u8) -> MemberId {
-    MemberId::parse(&format!("{number:032x}")).unwrap()
-}
-
-/// Waits long for portals, and hashes passwords fast.
-pub fn settings() -> Settings {
-    let doors = Doors {
-        events: "https://crmap.example/bitrix/events".to_owned(),
-        app: "https://crmap.example/bitrix/app".to_owned(),
-    };
-    Settings {
-        opening_patience: Duration::from_secs(20),
-        password_cost: PasswordCost {
-            memory_kib: 64,
-            passes: 1,
-            lanes: 1,
-        },
-        refresh: RefreshTimes {
-            lease: Duration::from_secs(5),
-            patience: Duration::from_secs(2),
-            backoff: Duration::from_millis(1),
-            storing: Duration::from_secs(1),
-        },
-        ..Settings::new(doors)
     }
 }
