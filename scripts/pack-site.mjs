@@ -31,6 +31,7 @@ async function pack(portal, cabinet, out) {
     cabinet_js: await place(fresh, "cabinet", "js", await bundled(cabinet.script, { format: "esm" })),
     cabinet_wasm: await place(fresh, "cabinet", "wasm", await readFile(cabinet.wasm)),
     css: await place(fresh, "crmap", "css", await bundled(join(root, "style/main.css"))),
+    cabinet_css: await place(fresh, "cabinet", "css", await bundled(join(root, "style/cabinet.css"))),
   };
   await compressAll(fresh);
   await writeFile(join(fresh, "assets.json"), `${JSON.stringify(assets, null, 2)}\n`);

@@ -2,30 +2,34 @@
 //! the server has written alone.
 
 use leptos::prelude::*;
+use serde::de::DeserializeOwned;
 
 use crate::api::set_bearer;
 use crate::browser;
 use crate::browser::frame::Frame;
+use crate::cabinet::CabinetPage;
+use crate::cabinet::data::CabinetData;
 use crate::data::{EmbeddedData, ISLAND, WHOLE_PAGE};
 use crate::embedded::EmbeddedPage;
 
 /// Brings a page inside a portal to life.
 pub fn awaken() {
-    let Some(data) = take_data() else {
+    let Some(data) = take_data::<EmbeddedData>() else {
         return attend();
     };
     set_bearer(&data.bearer);
     leptos::mount::hydrate_body(move || view! { <EmbeddedPage data/> });
 }
 
-/// Brings a page of the cabinet to life: a form says that it is being sent. Nobody frames these
-/// pages, so there is no portal to meet.
+/// Brings a page of the cabinet to life.
 pub fn awaken_cabinet() {
-    browser::on_submit_say_busy();
+    if let Some(data) = take_data::<CabinetData>() {
+        leptos::mount::hydrate_body(move || view! { <CabinetPage data/> });
+    }
 }
 
 /// Takes the data out of the document, so that its secret stays in memory alone (SEC-40).
-fn take_data() -> Option<EmbeddedData> {
+fn take_data<T: DeserializeOwned>() -> Option<T> {
     let data = browser::take_island(ISLAND)?;
     postcard::from_bytes(&data).ok()
 }

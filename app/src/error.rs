@@ -1,6 +1,7 @@
 //! Errors of server functions on the wire: codes alone, never words from inside (SEC-52).
 
 use crmap_domain::Trouble;
+use crmap_domain::cabinet::Denial;
 use leptos::prelude::FromServerFnError;
 use leptos::server_fn::codec::PostcardEncoding;
 use leptos::server_fn::error::ServerFnErrorErr;
@@ -30,5 +31,28 @@ impl FromServerFnError for AppError {
             | ServerFnErrorErr::Deserialization(_) => Self::Connection,
             _ => Self::Internal,
         }
+    }
+}
+
+/// Why the cabinet did not do what it was asked, as server functions give it back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Denied(pub Denial);
+
+impl From<Denial> for Denied {
+    fn from(denial: Denial) -> Self {
+        Self(denial)
+    }
+}
+
+impl FromServerFnError for Denied {
+    type Encoder = PostcardEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        Self(match error {
+            ServerFnErrorErr::Request(_)
+            | ServerFnErrorErr::Response(_)
+            | ServerFnErrorErr::Deserialization(_) => Denial::Connection,
+            _ => Denial::Internal,
+        })
     }
 }

@@ -5,12 +5,14 @@
 
 pub mod api;
 mod browser;
+pub mod cabinet;
 pub mod data;
 #[cfg(feature = "ssr")]
 pub mod document;
 pub mod embedded;
 pub mod error;
 pub mod pages;
+mod sheet;
 pub mod ui;
 pub mod words;
 

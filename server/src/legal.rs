@@ -39,7 +39,7 @@ pub(crate) async fn page(
 }
 
 /// Russian unless the browser names another language first.
-fn preferred(headers: &HeaderMap) -> Lang {
+pub(crate) fn preferred(headers: &HeaderMap) -> Lang {
     let first = headers
         .get(header::ACCEPT_LANGUAGE)
         .and_then(|value| value.to_str().ok())

@@ -2,6 +2,7 @@
 //! No rule of the product lives here; they are `service`'s and `domain`'s.
 
 mod arriving;
+mod cabinet;
 pub mod cli;
 mod cookies;
 mod csp;

@@ -13,7 +13,7 @@ use leptos::server_fn::axum::server_fn_paths;
 
 use crate::csrf::from_our_pages;
 use crate::router::App;
-use crate::{embedded, events, install, legal, outside};
+use crate::{cabinet, embedded, events, install, legal, outside};
 
 /// Who may come to a route, and by what the others are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,13 +44,21 @@ pub struct Route {
 
 /// Functions of pages before the door of the cabinet or inside a portal. All others are taken for
 /// the cabinet's, so that one that is forgotten here is tested more strictly, not less.
-const OPEN_FUNCTIONS: [&str; 2] = ["/api/specification/read", "/api/session/renew"];
+const OPEN_FUNCTIONS: [&str; 8] = [
+    "/api/specification/read",
+    "/api/session/renew",
+    "/api/cabinets",
+    "/api/account/register",
+    "/api/account/log-in",
+    "/api/account/reset/ask",
+    "/api/account/reset",
+    "/api/account/judge",
+];
 
 /// The routes besides the files.
 pub(crate) fn table() -> Table {
     use Access::{FirstParty, Portal, Public};
-    Table::default()
-        .get(Public, "/", outside::page)
+    cabinet::lay(Table::default())
         .get(Public, "/healthz", async || "ok\n")
         .get(Public, "/readyz", ready)
         .get(Public, "/legal/{name}", legal::page)
@@ -88,7 +96,7 @@ impl Table {
         self.router
     }
 
-    fn get<H: Handler<T, App>, T: 'static>(
+    pub(crate) fn get<H: Handler<T, App>, T: 'static>(
         self,
         access: Access,
         path: &'static str,
@@ -97,7 +105,7 @@ impl Table {
         self.lay(Method::GET, access, path, get(room))
     }
 
-    fn post<H: Handler<T, App>, T: 'static>(
+    pub(crate) fn post<H: Handler<T, App>, T: 'static>(
         self,
         access: Access,
         path: &'static str,
@@ -143,10 +151,15 @@ impl Table {
 }
 
 async fn call(State(app): State<App>, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let caller = cabinet::caller(&app, &mut parts).await;
     let services = app.services;
     leptos_axum::handle_server_fns_with_context(
-        move || provide_context(Arc::clone(&services)),
-        request,
+        move || {
+            provide_context(Arc::clone(&services));
+            provide_context(caller.clone());
+        },
+        Request::from_parts(parts, body),
     )
     .await
     .into_response()

@@ -60,6 +60,7 @@ impl Site {
             cabinet_js: address("cabinet.js"),
             cabinet_wasm: address("cabinet.wasm"),
             css: address("crmap.css"),
+            cabinet_css: address("cabinet.css"),
         };
         Self {
             assets,

@@ -198,6 +198,12 @@ impl Services {
         self.sessions.find(bearer, self.clock.now())
     }
 
+    /// What time it is, by the clock that everything here goes by.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

@@ -2,8 +2,12 @@
 //! `Authorization` header, calls one use case and maps its error.
 
 mod bearer;
+pub mod cabinet;
+#[cfg(feature = "ssr")]
+pub mod desk;
 #[cfg(feature = "ssr")]
 mod guard;
+mod linking;
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
@@ -14,6 +18,7 @@ use crate::error::AppError;
 pub use bearer::{BearerClient, set_bearer};
 #[cfg(feature = "ssr")]
 pub use guard::content_of;
+pub use linking::{LinkAnswer, LinkAsk, cabinets};
 
 /// Reads the portal with the rights of the session's user, or joins the reading under way.
 ///

@@ -4,15 +4,20 @@
 mod address;
 mod clipboard;
 mod download;
+mod form;
 pub(crate) mod frame;
 mod page;
 
 pub(crate) use address::{recall, remember};
 pub(crate) use clipboard::{Copied, copy};
 pub(crate) use download::save_text;
+pub(crate) use form::{
+    Values, close_menus_as_usual, fill, go, name_in_address, reload, take_fragment, value_by_id,
+    value_of,
+};
 pub(crate) use page::{
-    Point, click_data, close_dialog, focus, focus_first_tab_sibling, on_key, on_resize, pointer_of,
-    show_dialog, sleep,
+    Point, click_data, close_dialog, fill_with, focus, focus_first_tab_sibling, on_key, on_resize,
+    point_of, pointer_of, show_dialog, sleep,
 };
 #[cfg(feature = "hydrate")]
 pub(crate) use page::{on_submit_say_busy, page_data, take_island};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use leptos::ev::MouseEvent;
-use leptos::prelude::{set_timeout, window_event_listener};
+use leptos::prelude::{IntoView, set_timeout, window_event_listener};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, HtmlDialogElement, HtmlElement, KeyboardEvent, ResizeObserver};
@@ -39,6 +39,11 @@ pub(crate) fn pointer_of(element: &HtmlElement) -> Point {
         x: bounds.left() + scroll(web_sys::Window::scroll_x),
         y: bounds.bottom() + scroll(web_sys::Window::scroll_y),
     }
+}
+
+/// Where to tell of something that was done to the element of this id.
+pub(crate) fn point_of(id: &str) -> Option<Point> {
+    by_id::<HtmlElement>(id).map(|element| pointer_of(&element))
 }
 
 /// Calls `react` on every key press of the page that no field of input takes for itself.
@@ -177,4 +182,13 @@ fn by_id<T: JsCast>(id: &str) -> Option<T> {
         .get_element_by_id(id)?
         .dyn_into()
         .ok()
+}
+
+/// Fills the element of this id with a view, in place of what was in it.
+pub(crate) fn fill_with<V: IntoView + 'static>(id: &str, view: impl FnOnce() -> V + 'static) {
+    if let Some(element) = by_id::<HtmlElement>(id) {
+        element.set_text_content(None);
+        // It lives until the dialog is filled again, and there is only the one.
+        leptos::mount::mount_to(element, view).forget();
+    }
 }

@@ -5,6 +5,7 @@ use crmap_domain::Lang;
 use leptos::prelude::*;
 
 use super::{Frame, Head, Life, render, written};
+use crate::data::Theme;
 use crate::say;
 use crate::ui::Brand;
 
@@ -78,6 +79,7 @@ pub fn legal(kind: Legal, lang: Lang, operator: &Operator, frame: Frame<'_>) -> 
         lang,
         title: &title,
         life: Life::Still,
+        theme: Theme::Auto,
     };
     written(head, frame, |html| {
         html.push_str("<div class=\"legal\">");

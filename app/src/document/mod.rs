@@ -11,18 +11,20 @@ use crmap_domain::{Lang, Trouble};
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 use leptos::tachys::view::Position;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use postcard::Error as EncodingError;
 
-use crate::data::{EmbeddedData, ISLAND};
+use crate::data::{EmbeddedData, ISLAND, Theme};
 use crate::embedded::EmbeddedPage;
 use crate::pages::{BadOpeningPage, OutsidePage, ProblemPage, Resubmission};
 use crate::say;
 
+mod cabinet;
 mod install;
 mod legal;
 
+pub use cabinet::cabinet;
 pub use install::{
     INSTALL_COMPLETE, InstallOffer, install_done, install_offer, install_only_admins, not_finished,
 };
@@ -41,6 +43,8 @@ pub struct Assets {
     pub cabinet_wasm: String,
     /// The styles.
     pub css: String,
+    /// What the cabinet has beside them.
+    pub cabinet_css: String,
 }
 
 /// What every document needs.
@@ -112,6 +116,26 @@ enum Life<'a> {
     Attended,
     /// The components live on, from the data of this island.
     Hydrated(&'a str),
+    /// As [`Hydrated`](Self::Hydrated), by the cabinet's own module.
+    Cabinet(&'a str),
+}
+
+impl<'a> Life<'a> {
+    const fn island(self) -> Option<&'a str> {
+        match self {
+            Self::Still | Self::Attended => None,
+            Self::Hydrated(island) | Self::Cabinet(island) => Some(island),
+        }
+    }
+
+    /// Script and module, where any come with the document.
+    fn module(self, assets: &Assets) -> Option<(&str, &str)> {
+        match self {
+            Self::Still => None,
+            Self::Attended | Self::Hydrated(_) => Some((&assets.js, &assets.wasm)),
+            Self::Cabinet(_) => Some((&assets.cabinet_js, &assets.cabinet_wasm)),
+        }
+    }
 }
 
 /// What stands in a document's head.
@@ -121,12 +145,18 @@ struct Head<'a> {
     /// Words of the catalogue: they go into the page as they are.
     title: &'a str,
     life: Life<'a>,
+    theme: Theme,
 }
 
 impl<'a> Head<'a> {
     fn of_product(lang: Lang, life: Life<'a>) -> Self {
         let title = say!(lang, product);
-        Self { lang, title, life }
+        Self {
+            lang,
+            title,
+            life,
+            theme: Theme::Auto,
+        }
     }
 }
 
@@ -143,7 +173,7 @@ fn written(head: Head<'_>, frame: Frame<'_>, write: impl FnOnce(&mut String)) ->
     let mut html = String::with_capacity(LARGEST.load(Ordering::Relaxed));
     write_head(&mut html, head, frame);
     write(&mut html);
-    if let Life::Hydrated(island) = head.life {
+    if let Some(island) = head.life.island() {
         html.push_str("<script type=\"application/x-postcard\" id=\"");
         html.push_str(ISLAND);
         html.push_str("\">");
@@ -175,21 +205,38 @@ const LARGEST_KEPT: usize = 1024 * 1024;
 
 fn write_head(html: &mut String, head: Head<'_>, frame: Frame<'_>) {
     let Frame { assets, nonce } = frame;
-    let Assets { js, wasm, css, .. } = assets;
-    let Head { lang, title, life } = head;
+    let css = &assets.css;
+    let more = match head.life {
+        Life::Cabinet(_) => format!(
+            "<link rel=\"stylesheet\" href=\"{}\" nonce=\"{nonce}\">",
+            assets.cabinet_css
+        ),
+        _ => String::new(),
+    };
+    let Head {
+        lang,
+        title,
+        life,
+        theme,
+    } = head;
     let code = lang.code();
+    let theme = match theme {
+        Theme::Auto => "",
+        Theme::Light => " data-theme=\"light\"",
+        Theme::Dark => " data-theme=\"dark\"",
+    };
     let (copy, sort) = (say!(lang, copy), say!(lang, col_sort));
     // Writing to a string cannot fail.
     let _ = write!(
         html,
-        "<!DOCTYPE html><html lang=\"{code}\"><head><meta charset=\"utf-8\">\
+        "<!DOCTYPE html><html lang=\"{code}\"{theme}><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title>\
          <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
          <link rel=\"stylesheet\" href=\"{css}\" nonce=\"{nonce}\">\
-         <style nonce=\"{nonce}\">:root{{--copy:\"{copy} \";--sort:\"{sort} \"}}</style>"
+         {more}<style nonce=\"{nonce}\">:root{{--copy:\"{copy} \";--sort:\"{sort} \"}}</style>"
     );
-    if !matches!(life, Life::Still) {
+    if let Some((js, wasm)) = life.module(assets) {
         let _ = write!(
             html,
             "<link rel=\"modulepreload\" href=\"{js}\" nonce=\"{nonce}\">\
@@ -204,6 +251,6 @@ fn write_head(html: &mut String, head: Head<'_>, frame: Frame<'_>) {
 
 /// The data as the page carries it. No character of base64 can end the element or begin anything
 /// else (SEC-50).
-fn island(data: &EmbeddedData) -> Result<String, EncodingError> {
+fn island<T: Serialize>(data: &T) -> Result<String, EncodingError> {
     Ok(STANDARD.encode(postcard::to_allocvec(data)?))
 }

@@ -6,22 +6,23 @@ use leptos::prelude::*;
 use super::settings;
 use super::state::Embedded;
 use crate::say;
+use crate::sheet::{Sheet, moment};
 use crate::ui::{Button, Icon, Look};
 use crate::words::use_lang;
 
 /// The top of the page.
 #[component]
 pub(super) fn Header() -> impl IntoView {
-    let state = Embedded::get();
-    let address = state.portal.with_value(|portal| portal.address.clone());
+    let sheet = Sheet::get();
+    let address = Embedded::get()
+        .portal
+        .with_value(|portal| portal.address.clone());
     view! {
         <header class="head">
             <div class="head__portal">
                 <h1 class="head__title">{address}</h1>
                 <p class="head__facts">
-                    {move || state.loaded.with(|loaded| {
-                        loaded.as_ref().map(|loaded| facts(&loaded.specification))
-                    })}
+                    {move || sheet.of_specification(facts)}
                 </p>
             </div>
             <HeadActions/>
@@ -31,9 +32,10 @@ pub(super) fn Header() -> impl IntoView {
 
 #[component]
 fn HeadActions() -> impl IntoView {
+    let sheet = Sheet::get();
     let state = Embedded::get();
     let lang = use_lang();
-    let reading = move || state.waiting.get().is_some();
+    let reading = move || sheet.is_waiting();
     let refresh = move || {
         let words = if reading() {
             say!(lang, refreshing)
@@ -42,7 +44,7 @@ fn HeadActions() -> impl IntoView {
         };
         words.to_owned()
     };
-    let empty = move || state.loaded.with(Option::is_none);
+    let empty = move || sheet.is_empty();
     view! {
         <div class="head__actions">
             <Button
@@ -50,7 +52,7 @@ fn HeadActions() -> impl IntoView {
                 icon=Icon::Refresh
                 disabled=Signal::derive(reading)
                 label=Signal::derive(refresh)
-                on_press=move |_| state.refresh()
+                on_press=move |_| sheet.refresh()
             />
             <span data-save="">
                 <Button
@@ -58,14 +60,14 @@ fn HeadActions() -> impl IntoView {
                     icon=Icon::Download
                     disabled=Signal::derive(empty)
                     label=say!(lang, save_txt)
-                    on_press=move |event| state.save_text(&event)
+                    on_press=move |event| sheet.save_text(&event)
                 />
             </span>
             <Button
                 look=Look::Plain
                 icon=Icon::Gear
                 label=say!(lang, settings)
-                on_press=move |_| settings::open()
+                on_press=move |_| settings::open(state)
             />
         </div>
     }
@@ -95,15 +97,4 @@ fn facts(specification: &Specification) -> impl IntoView + use<> {
         <span>{seen}</span>
         {plan.map(|plan| view! { <span>{plan}</span> })}
     }
-}
-
-/// The moment of a reading in the portal's own time, as people in both languages read it.
-pub(super) fn moment(specification: &Specification) -> String {
-    let at = specification.reading.at;
-    let (year, month, day) = at.to_calendar_date();
-    let (hour, minute, _) = at.to_hms();
-    format!(
-        "{day:02}.{:02}.{year} {hour:02}:{minute:02}",
-        u8::from(month)
-    )
 }

@@ -1,30 +1,22 @@
-//! The page of the application inside a portal: the specification's sections as tabs.
+//! The page of the application inside a portal: the sheet of the portal, with what only a portal's
+//! page has around it.
 
 mod actions;
-mod content;
-mod fields;
-mod funnels;
 mod header;
-mod loaded;
-mod search;
+mod linking;
 mod settings;
-mod stages;
 mod state;
-mod tabs;
-mod users;
 
 use leptos::prelude::*;
 
 use crate::data::{EmbeddedData, WHOLE_PAGE};
+use crate::sheet::{Sheet, SheetView};
 use crate::ui::{Toast, provide_toast};
 use crate::words::provide_lang;
 
-use content::Body;
 use header::Header;
-use search::SearchBar;
 use settings::SettingsDialog;
-pub use state::Embedded;
-use tabs::TabBar;
+use state::Embedded;
 
 /// The whole page. Renders the same on both sides from the same `data`.
 #[component]
@@ -35,17 +27,14 @@ pub fn EmbeddedPage(
     provide_lang(data.lang);
     provide_toast();
     let state = Embedded::provide(data);
+    let sheet = Sheet::get();
     Effect::new(move |_| state.come_alive());
 
     view! {
-        <div class="page" id=WHOLE_PAGE on:click=move |event| state.on_click(&event)>
+        <div class="page" id=WHOLE_PAGE on:click=move |event| sheet.on_click(&event)>
             <Header/>
             <main>
-                <div class="bar">
-                    <TabBar/>
-                    <SearchBar/>
-                </div>
-                <Body/>
+                <SheetView/>
             </main>
             <SettingsDialog/>
             <Toast/>

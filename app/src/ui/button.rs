@@ -14,6 +14,8 @@ pub enum Look {
     Plain,
     /// Something at hand that should not stand out.
     Quiet,
+    /// Something that cannot be undone.
+    Danger,
 }
 
 impl Look {
@@ -22,6 +24,7 @@ impl Look {
             Self::Primary => "button button--primary",
             Self::Plain => "button",
             Self::Quiet => "button button--quiet",
+            Self::Danger => "button button--danger",
         }
     }
 }

@@ -36,6 +36,7 @@ pub fn assets() -> Assets {
         cabinet_js: "/pkg/cabinet.js".to_owned(),
         cabinet_wasm: "/pkg/cabinet.wasm".to_owned(),
         css: "/pkg/crmap.css".to_owned(),
+        cabinet_css: "/pkg/cabinet.css".to_owned(),
     }
 }
 

@@ -29,6 +29,7 @@ async fn built(name: &str) -> Router {
         "crmap-3.css",
         "cabinet-4.js",
         "cabinet-5.wasm",
+        "cabinet-6.css",
     ] {
         write(&format!("site/pkg/{file}"), "plain");
         write(&format!("site/pkg/{file}.br"), "in brotli");

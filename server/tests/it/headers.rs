@@ -132,7 +132,6 @@ async fn asked(router: &Router, method: Method, target: &str) -> Answer {
 async fn sec_49_pages_and_probes_of_anybody() {
     let stand = Stand::start().await;
     for target in [
-        "/",
         "/legal/license",
         "/legal/privacy?lang=en",
         "/legal/support",

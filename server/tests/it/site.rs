@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 /// What `assets.json` says of a site.
 pub const MANIFEST: &str = r#"{
   "js": "/pkg/crmap-1.js", "wasm": "/pkg/crmap-2.wasm", "css": "/pkg/crmap-3.css",
-  "cabinet_js": "/pkg/cabinet-4.js", "cabinet_wasm": "/pkg/cabinet-5.wasm"
+  "cabinet_js": "/pkg/cabinet-4.js", "cabinet_wasm": "/pkg/cabinet-5.wasm",
+  "cabinet_css": "/pkg/cabinet-6.css"
 }"#;
 
 /// Puts a site into the folder; gives its place.

@@ -8,6 +8,7 @@ use crmap_service::{InstallStep, StepOutcome};
 use leptos::prelude::*;
 
 use super::{Frame, Head, Life, document};
+use crate::data::Theme;
 use crate::say;
 use pages::{DonePage, NotFinishedPage, OfferPage, OnlyAdminsPage};
 
@@ -40,6 +41,7 @@ pub fn install_offer(offer: InstallOffer, frame: Frame<'_>) -> String {
         lang,
         title: say!(lang, install_title),
         life: Life::Attended,
+        theme: Theme::Auto,
     };
     document(head, frame, move || view! { <OfferPage offer/> })
 }
@@ -57,6 +59,7 @@ pub fn install_done(
         lang,
         title: say!(lang, install_title),
         life: Life::Attended,
+        theme: Theme::Auto,
     };
     let origin = origin.to_owned();
     document(head, frame, move || view! { <DonePage lang origin steps/> })
@@ -70,6 +73,7 @@ pub fn install_only_admins(lang: Lang, portal: &str, origin: &str, frame: Frame<
         lang,
         title: say!(lang, install_title),
         life: Life::Attended,
+        theme: Theme::Auto,
     };
     let (portal, origin) = (portal.to_owned(), origin.to_owned());
     document(

@@ -3,23 +3,24 @@
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
-use super::state::Embedded;
+use super::state::Sheet;
 use crate::browser;
 use crate::data::Tab;
 use crate::say;
+use crate::ui;
 use crate::words::use_lang;
 
 /// The row of tabs.
 #[component]
 pub(super) fn TabBar() -> impl IntoView {
-    let state = Embedded::get();
+    let sheet = Sheet::get();
     let lang = use_lang();
     view! {
-        <div class="tabs" role="tablist" aria-label=say!(lang, tabs_label) on:keydown=move |event| step(state, &event)>
+        <div class="tabs" role="tablist" aria-label=say!(lang, tabs_label) on:keydown=move |event| step(sheet, &event)>
             {move || {
                 Tab::ALL
                     .into_iter()
-                    .filter(|tab| is_offered(state, *tab))
+                    .filter(|tab| is_offered(sheet, *tab))
                     .map(|tab| view! { <TabButton tab/> })
                     .collect_view()
             }}
@@ -27,8 +28,8 @@ pub(super) fn TabBar() -> impl IntoView {
     }
 }
 
-fn is_offered(state: Embedded, tab: Tab) -> bool {
-    state.loaded.with(|loaded| {
+fn is_offered(sheet: Sheet, tab: Tab) -> bool {
+    sheet.loaded.with(|loaded| {
         loaded
             .as_ref()
             .map_or(tab != Tab::LeadFields, |loaded| loaded.has(tab))
@@ -37,12 +38,11 @@ fn is_offered(state: Embedded, tab: Tab) -> bool {
 
 #[component]
 fn TabButton(tab: Tab) -> impl IntoView {
-    let state = Embedded::get();
+    let sheet = Sheet::get();
     let lang = use_lang();
-    let selected = move || state.tab.get() == tab;
     let count = move || {
-        let query = state.search();
-        state.loaded.with(|loaded| {
+        let query = sheet.search();
+        sheet.loaded.with(|loaded| {
             loaded
                 .as_ref()
                 .map(|loaded| match loaded.count_hits(tab, &query) {
@@ -52,19 +52,13 @@ fn TabButton(tab: Tab) -> impl IntoView {
         })
     };
     view! {
-        <button
-            type="button"
-            role="tab"
-            class="tab"
-            id=format!("tab-{}", tab.slug())
-            aria-controls="panel"
-            aria-selected=move || if selected() { "true" } else { "false" }
-            tabindex=move || if selected() { "0" } else { "-1" }
-            on:click=move |_| state.go(tab, None)
-        >
-            {tab_name(tab, lang)}
-            <span class="tab__count">{count}</span>
-        </button>
+        <ui::Tab
+            slug=tab.slug()
+            label=tab_name(tab, lang)
+            count=Signal::derive(count)
+            selected=Signal::derive(move || sheet.tab.get() == tab)
+            on_select=move |()| sheet.go(tab, None)
+        />
     }
 }
 
@@ -82,25 +76,21 @@ pub(super) fn tab_name(tab: Tab, lang: crmap_domain::Lang) -> &'static str {
 }
 
 /// Arrow keys walk along the tabs, as the ARIA pattern of tabs has it.
-fn step(state: Embedded, event: &KeyboardEvent) {
+fn step(sheet: Sheet, event: &KeyboardEvent) {
     let tabs: Vec<Tab> = Tab::ALL
         .into_iter()
-        .filter(|tab| untrack(|| is_offered(state, *tab)))
+        .filter(|tab| untrack(|| is_offered(sheet, *tab)))
         .collect();
     let Some(at) = tabs
         .iter()
-        .position(|tab| *tab == state.tab.get_untracked())
+        .position(|tab| *tab == sheet.tab.get_untracked())
     else {
         return;
     };
-    let to = match event.key().as_str() {
-        "ArrowRight" => (at + 1) % tabs.len(),
-        "ArrowLeft" => (at + tabs.len() - 1) % tabs.len(),
-        "Home" => 0,
-        "End" => tabs.len() - 1,
-        _ => return,
+    let Some(to) = ui::step(&event.key(), at, tabs.len()) else {
+        return;
     };
     event.prevent_default();
-    state.go(tabs[to], None);
+    sheet.go(tabs[to], None);
     request_animation_frame(browser::focus_first_tab_sibling);
 }

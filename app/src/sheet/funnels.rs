@@ -5,35 +5,34 @@ use leptos::prelude::*;
 
 use super::content::Shown;
 use crate::say;
-use crate::ui::{copyable, marked};
+use crate::ui::{self, Column, copyable, marked};
 
 /// The funnels of `shown`, each leading to its stages.
 pub(super) fn table(shown: &Shown<'_>) -> impl IntoView + use<> {
-    let lang = shown.state.lang;
+    let lang = shown.sheet.lang;
     let funnels = shown.loaded.specification.funnels.rows();
     let rows: Vec<_> = shown
         .rows
         .iter()
         .map(|index| row(shown, &funnels[*index]))
         .collect();
-    view! {
-        <table class="table table--funnels">
-            <caption class="off-screen">{say!(lang, caption_funnels)}</caption>
-            <thead>
-                <tr>
-                    <th scope="col">{say!(lang, col_id)}</th>
-                    <th scope="col">{say!(lang, col_name)}</th>
-                    <th scope="col">{say!(lang, col_stages)}</th>
-                    <th scope="col" class="number">{say!(lang, col_sort)}</th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    }
+    let columns = [
+        Column::of(say!(lang, col_id)),
+        Column::of(say!(lang, col_name)),
+        Column::of(say!(lang, col_stages)),
+        Column::of_numbers(say!(lang, col_sort)),
+    ];
+    let body = view! { <tbody>{rows}</tbody> };
+    ui::table(
+        "table table--funnels",
+        say!(lang, caption_funnels),
+        &columns,
+        body,
+    )
 }
 
 fn row(shown: &Shown<'_>, funnel: &Funnel) -> impl IntoView + use<> {
-    let lang = shown.state.lang;
+    let lang = shown.sheet.lang;
     let id = funnel.id.to_string();
     let stages = shown.loaded.specification.stages_of(funnel.id).count();
     let code = copyable(&id, &shown.query);

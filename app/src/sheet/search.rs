@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::state::Embedded;
+use super::state::Sheet;
 use crate::browser;
 use crate::say;
 use crate::ui::Icon;
@@ -11,7 +11,7 @@ use crate::words::use_lang;
 /// The search box.
 #[component]
 pub(super) fn SearchBar() -> impl IntoView {
-    let state = Embedded::get();
+    let sheet = Sheet::get();
     let lang = use_lang();
     view! {
         <div class="search" role="search">
@@ -28,12 +28,12 @@ pub(super) fn SearchBar() -> impl IntoView {
                 aria-label=say!(lang, search_label)
                 aria-keyshortcuts="/"
                 placeholder=say!(lang, search_hint)
-                prop:value=move || state.query.get()
-                value=state.query.get_untracked()
-                on:input:target=move |event| state.look_for(event.target().value())
+                prop:value=move || sheet.query.get()
+                value=sheet.query.get_untracked()
+                on:input:target=move |event| sheet.look_for(event.target().value())
                 on:keydown=move |event| {
                     if event.key() == "Escape" {
-                        state.look_for(String::new());
+                        sheet.look_for(String::new());
                     }
                 }
             />
@@ -42,9 +42,9 @@ pub(super) fn SearchBar() -> impl IntoView {
                 type="button"
                 class="search__clear"
                 aria-label=say!(lang, search_clear)
-                hidden=move || state.query.with(String::is_empty)
+                hidden=move || sheet.query.with(String::is_empty)
                 on:click=move |_| {
-                    state.look_for(String::new());
+                    sheet.look_for(String::new());
                     browser::focus("search");
                 }
             >

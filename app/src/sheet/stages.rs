@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::content::Shown;
 use super::loaded::Loaded;
 use crate::say;
-use crate::ui::{Button, Icon, Look, copyable, marked};
+use crate::ui::{self, Button, Column, Icon, Look, copyable, marked};
 
 /// Of `rows`, those of one funnel, or all.
 pub(super) fn of_funnel(loaded: &Loaded, rows: Vec<usize>, funnel: Option<i64>) -> Vec<usize> {
@@ -19,49 +19,44 @@ pub(super) fn of_funnel(loaded: &Loaded, rows: Vec<usize>, funnel: Option<i64>) 
 
 /// The stages of `shown`, a group for each funnel.
 pub(super) fn table(shown: &Shown<'_>) -> impl IntoView + use<> {
-    let lang = shown.state.lang;
+    let lang = shown.sheet.lang;
     let stages = shown.loaded.specification.stages.rows();
     let picked: Vec<&Stage> = shown.rows.iter().map(|index| &stages[*index]).collect();
     let groups: Vec<_> = picked
         .chunk_by(|one, next| one.funnel_id == next.funnel_id)
         .map(|group| group_of(shown, group))
         .collect();
+    let columns = [
+        Column::of(say!(lang, col_status_id)),
+        Column::of(say!(lang, col_name)),
+        Column::of(say!(lang, col_meaning)),
+        Column::of_numbers(say!(lang, col_sort)),
+    ];
     view! {
         {chosen_funnel(shown)}
-        <table class="table table--stages">
-            <caption class="off-screen">{say!(lang, caption_stages)}</caption>
-            <thead>
-                <tr>
-                    <th scope="col">{say!(lang, col_status_id)}</th>
-                    <th scope="col">{say!(lang, col_name)}</th>
-                    <th scope="col">{say!(lang, col_meaning)}</th>
-                    <th scope="col" class="number">{say!(lang, col_sort)}</th>
-                </tr>
-            </thead>
-            {groups}
-        </table>
+        {ui::table("table table--stages", say!(lang, caption_stages), &columns, groups)}
     }
 }
 
 fn funnel_name(shown: &Shown<'_>, id: i64) -> String {
     let funnel = shown.loaded.funnel(id);
     funnel.map_or_else(
-        || say!(shown.state.lang, funnel_unseen, id = id),
+        || say!(shown.sheet.lang, funnel_unseen, id = id),
         |funnel| funnel.name.clone(),
     )
 }
 
 fn chosen_funnel(shown: &Shown<'_>) -> impl IntoView + use<> {
-    let state = shown.state;
-    state.funnel.get().map(|id| {
+    let sheet = shown.sheet;
+    sheet.funnel.get().map(|id| {
         view! {
             <div class="chosen">
-                <span>{say!(state.lang, only_funnel, name = funnel_name(shown, id))}</span>
+                <span>{say!(sheet.lang, only_funnel, name = funnel_name(shown, id))}</span>
                 <Button
                     look=Look::Quiet
                     icon=Icon::Cross
-                    label=say!(state.lang, all_funnels)
-                    on_press=move |_| state.funnel.set(None)
+                    label=say!(sheet.lang, all_funnels)
+                    on_press=move |_| sheet.funnel.set(None)
                 />
             </div>
         }
@@ -85,7 +80,7 @@ fn group_of(shown: &Shown<'_>, stages: &[&Stage]) -> impl IntoView + use<> {
 }
 
 fn row(shown: &Shown<'_>, stage: &Stage) -> impl IntoView + use<> {
-    let lang = shown.state.lang;
+    let lang = shown.sheet.lang;
     let color = stage
         .color
         .as_ref()

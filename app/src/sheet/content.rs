@@ -8,9 +8,9 @@ use crmap_domain::{Lang, Refusal};
 use leptos::either::{Either, EitherOf6};
 use leptos::prelude::*;
 
-use super::header::moment;
 use super::loaded::Loaded;
-use super::state::{Embedded, WINDOW, advice};
+use super::moment;
+use super::state::{Sheet, WINDOW};
 use super::{fields, funnels, stages, users};
 use crate::data::Tab;
 use crate::say;
@@ -20,18 +20,18 @@ use crate::words::use_lang;
 /// Everything under the tabs.
 #[component]
 pub(super) fn Body() -> impl IntoView {
-    let state = Embedded::get();
+    let sheet = Sheet::get();
     view! {
         <div
             class="panel"
             id="panel"
             role="tabpanel"
-            aria-labelledby=move || format!("tab-{}", state.tab.get().slug())
+            aria-labelledby=move || format!("tab-{}", sheet.tab.get().slug())
         >
             <Notices/>
-            {move || match state.loaded.get() {
-                Some(loaded) => Either::Left(section(state, &loaded)),
-                None => Either::Right(state.waiting.get().is_some().then(skeleton)),
+            {move || match sheet.loaded.get() {
+                Some(loaded) => Either::Left(section(sheet, &loaded)),
+                None => Either::Right(sheet.waiting.get().is_some().then(skeleton)),
             }}
         </div>
     }
@@ -39,7 +39,7 @@ pub(super) fn Body() -> impl IntoView {
 
 /// What a table draws: the rows that match, of which the first few are shown.
 pub(super) struct Shown<'a> {
-    pub(super) state: Embedded,
+    pub(super) sheet: Sheet,
     pub(super) loaded: &'a Arc<Loaded>,
     pub(super) query: Query,
     /// Fields whose list items are shown.
@@ -48,24 +48,24 @@ pub(super) struct Shown<'a> {
     pub(super) rows: Vec<usize>,
 }
 
-fn section(state: Embedded, loaded: &Arc<Loaded>) -> impl IntoView + use<> {
-    let tab = state.tab.get();
+fn section(sheet: Sheet, loaded: &Arc<Loaded>) -> impl IntoView + use<> {
+    let tab = sheet.tab.get();
     if let Some(refusal) = loaded.refusal(tab) {
-        return EitherOf6::A(refused(refusal, state.lang));
+        return EitherOf6::A(refused(refusal, sheet.lang));
     }
-    let query = state.search();
+    let query = sheet.search();
     let mut rows = loaded.hits(tab, &query);
     if tab == Tab::Stages {
-        rows = stages::of_funnel(loaded, rows, state.funnel.get());
+        rows = stages::of_funnel(loaded, rows, sheet.funnel.get());
     }
     if rows.is_empty() {
-        return EitherOf6::B(empty(state, loaded, tab, &query));
+        return EitherOf6::B(empty(sheet, loaded, tab, &query));
     }
     let total = rows.len();
-    rows.truncate(state.window.get());
-    let unfolded = state.unfolded.get();
+    rows.truncate(sheet.window.get());
+    let unfolded = sheet.unfolded.get();
     let shown = Shown {
-        state,
+        sheet,
         loaded,
         query,
         unfolded,
@@ -94,7 +94,7 @@ fn refused(refusal: &Refusal, lang: Lang) -> impl IntoView + use<> {
 /// way to the rest. Long tables are drawn in parts: a filter reaches every row, and few people read
 /// past the first three hundred.
 fn more(shown: &Shown<'_>, total: usize) -> impl IntoView + use<> {
-    let (state, lang, drawn) = (shown.state, shown.state.lang, shown.rows.len());
+    let (sheet, lang, drawn) = (shown.sheet, shown.sheet.lang, shown.rows.len());
     let found = (!shown.query.is_empty()).then(|| say!(lang, found_total, count = total));
     let next = WINDOW.min(total - drawn);
     view! {
@@ -105,17 +105,17 @@ fn more(shown: &Shown<'_>, total: usize) -> impl IntoView + use<> {
                 <Button
                     look=Look::Plain
                     label=say!(lang, show_more, count = next)
-                    on_press=move |_| state.window.update(|window| *window += WINDOW)
+                    on_press=move |_| sheet.window.update(|window| *window += WINDOW)
                 />
             </div>
         })}
     }
 }
 
-fn empty(state: Embedded, loaded: &Loaded, tab: Tab, query: &Query) -> impl IntoView + use<> {
-    let lang = state.lang;
+fn empty(sheet: Sheet, loaded: &Loaded, tab: Tab, query: &Query) -> impl IntoView + use<> {
+    let lang = sheet.lang;
     if !query.is_empty() {
-        return Either::Left(nothing_found(state, loaded, query));
+        return Either::Left(nothing_found(sheet, loaded, query));
     }
     let words = match tab {
         Tab::Funnels => say!(lang, empty_funnels),
@@ -126,8 +126,8 @@ fn empty(state: Embedded, loaded: &Loaded, tab: Tab, query: &Query) -> impl Into
     Either::Right(view! { <div class="empty"><p>{words}</p></div> })
 }
 
-fn nothing_found(state: Embedded, loaded: &Loaded, query: &Query) -> impl IntoView + use<> {
-    let lang = state.lang;
+fn nothing_found(sheet: Sheet, loaded: &Loaded, query: &Query) -> impl IntoView + use<> {
+    let lang = sheet.lang;
     let hit = |tab: &Tab| {
         loaded
             .count_hits(*tab, query)
@@ -142,12 +142,12 @@ fn nothing_found(state: Embedded, loaded: &Loaded, query: &Query) -> impl IntoVi
     view! {
         <div class="empty" role="status">
             {Icon::Search.draw()}
-            <h2 class="empty__title">{say!(lang, nothing_found, query = state.query.get())}</h2>
+            <h2 class="empty__title">{say!(lang, nothing_found, query = sheet.query.get())}</h2>
             <p>{cure}</p>
             <Button
                 look=Look::Plain
                 label=say!(lang, search_clear)
-                on_press=move |_| state.look_for(String::new())
+                on_press=move |_| sheet.look_for(String::new())
             />
         </div>
     }
@@ -155,12 +155,11 @@ fn nothing_found(state: Embedded, loaded: &Loaded, query: &Query) -> impl IntoVi
 
 #[component]
 fn Notices() -> impl IntoView {
-    let state = Embedded::get();
+    let sheet = Sheet::get();
     let lang = use_lang();
     let trouble = move || {
-        state.trouble.get().map(|error| {
-            let advice = advice(&error, lang);
-            let stale = state.loaded.with(|loaded| {
+        sheet.trouble.get().map(|advice| {
+            let stale = sheet.loaded.with(|loaded| {
                 loaded
                     .as_ref()
                     .map(|loaded| say!(lang, stale_note, moment = moment(&loaded.specification)))
@@ -176,14 +175,14 @@ fn Notices() -> impl IntoView {
                     icon=Icon::Alert
                     what=advice.what
                     cure=cure
-                    action=(say!(lang, retry), Callback::new(move |_| state.refresh()))
+                    action=(say!(lang, retry), Callback::new(move |_| sheet.refresh()))
                 />
             }
         })
     };
     let slow = move || {
-        let seconds = state.waiting.get()?;
-        state.loaded.with(Option::is_none).then(|| {
+        let seconds = sheet.waiting.get()?;
+        sheet.loaded.with(Option::is_none).then(|| {
             view! {
                 <Notice
                     tone=Tone::Calm

@@ -8,14 +8,14 @@ use leptos::prelude::*;
 use super::content::Shown;
 use crate::data::Tab;
 use crate::say;
-use crate::ui::{copyable, marked};
+use crate::ui::{self, Column, copyable, marked};
 
 /// How many items of one list are drawn at the most; a search narrows them.
 const MOST_ITEMS: usize = 200;
 
 /// The fields of `shown`.
 pub(super) fn table(shown: &Shown<'_>, tab: Tab) -> impl IntoView + use<> {
-    let lang = shown.state.lang;
+    let lang = shown.sheet.lang;
     let fields = shown.loaded.fields(tab);
     let keys = (!shown.query.is_empty()).then(|| shown.loaded.keys(tab));
     let rows: Vec<_> = shown
@@ -23,22 +23,21 @@ pub(super) fn table(shown: &Shown<'_>, tab: Tab) -> impl IntoView + use<> {
         .iter()
         .map(|index| rows_of(shown, &fields[*index], keys.map(|keys| &keys[*index])))
         .collect();
-    view! {
-        <table class="table table--fields">
-            <caption class="off-screen">{say!(lang, caption_fields)}</caption>
-            <thead>
-                <tr>
-                    <th scope="col">{say!(lang, col_code)}</th>
-                    <th scope="col">{say!(lang, col_label)}</th>
-                    <th scope="col">{say!(lang, col_type)}</th>
-                    <th scope="col">{say!(lang, col_flags)}</th>
-                    <th scope="col" class="id">{say!(lang, col_id)}</th>
-                    <th scope="col" class="number">{say!(lang, col_sort)}</th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    }
+    let columns = [
+        Column::of(say!(lang, col_code)),
+        Column::of(say!(lang, col_label)),
+        Column::of(say!(lang, col_type)),
+        Column::of(say!(lang, col_flags)),
+        Column::of_ids(say!(lang, col_id)),
+        Column::of_numbers(say!(lang, col_sort)),
+    ];
+    let body = view! { <tbody>{rows}</tbody> };
+    ui::table(
+        "table table--fields",
+        say!(lang, caption_fields),
+        &columns,
+        body,
+    )
 }
 
 /// The items to show under a field: those that the search hits, or else all of them where the field
@@ -68,7 +67,7 @@ fn rows_of(
     field: &CustomField,
     key: Option<&SearchKey>,
 ) -> impl IntoView + use<> {
-    let lang = shown.state.lang;
+    let lang = shown.sheet.lang;
     let items = items_to_show(shown, field, key);
     let unfolded = !items.is_empty();
     let items = unfolded.then(|| items_row(shown, field, &items));
@@ -99,7 +98,7 @@ fn rows_of(
 }
 
 fn toggle(shown: &Shown<'_>, field: &CustomField, unfolded: bool) -> impl IntoView + use<> {
-    let lang = shown.state.lang;
+    let lang = shown.sheet.lang;
     view! {
         <button
             class="link link--toggle"
@@ -113,7 +112,7 @@ fn toggle(shown: &Shown<'_>, field: &CustomField, unfolded: bool) -> impl IntoVi
 }
 
 fn items_row(shown: &Shown<'_>, field: &CustomField, items: &[&ListItem]) -> impl IntoView + use<> {
-    let lang = shown.state.lang;
+    let lang = shown.sheet.lang;
     let drawn = items.len().min(MOST_ITEMS);
     let rest = (drawn < field.items.len()).then(|| {
         view! { <li class="faint items__rest">{say!(lang, shown_of, shown = drawn, total = field.items.len())}</li> }
@@ -136,7 +135,7 @@ fn items_row(shown: &Shown<'_>, field: &CustomField, items: &[&ListItem]) -> imp
 }
 
 fn item_of(shown: &Shown<'_>, item: &ListItem) -> impl IntoView + use<> {
-    let lang = shown.state.lang;
+    let lang = shown.sheet.lang;
     let id = item.id.to_string();
     view! {
         <li data-id=id.clone()>

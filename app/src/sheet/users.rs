@@ -5,35 +5,34 @@ use leptos::prelude::*;
 
 use super::content::Shown;
 use crate::say;
-use crate::ui::{copyable, marked};
+use crate::ui::{self, Column, copyable, marked};
 
 /// The users of `shown`.
 pub(super) fn table(shown: &Shown<'_>) -> impl IntoView + use<> {
-    let lang = shown.state.lang;
+    let lang = shown.sheet.lang;
     let users = shown.loaded.specification.users.rows();
     let rows: Vec<_> = shown
         .rows
         .iter()
         .map(|index| row(shown, &users[*index]))
         .collect();
-    view! {
-        <table class="table table--users">
-            <caption class="off-screen">{say!(lang, caption_users)}</caption>
-            <thead>
-                <tr>
-                    <th scope="col">{say!(lang, col_id)}</th>
-                    <th scope="col">{say!(lang, col_user_name)}</th>
-                    <th scope="col">{say!(lang, col_position)}</th>
-                    <th scope="col">{say!(lang, col_departments)}</th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    }
+    let columns = [
+        Column::of(say!(lang, col_id)),
+        Column::of(say!(lang, col_user_name)),
+        Column::of(say!(lang, col_position)),
+        Column::of(say!(lang, col_departments)),
+    ];
+    let body = view! { <tbody>{rows}</tbody> };
+    ui::table(
+        "table table--users",
+        say!(lang, caption_users),
+        &columns,
+        body,
+    )
 }
 
 fn row(shown: &Shown<'_>, user: &PortalUser) -> impl IntoView + use<> {
-    let lang = shown.state.lang;
+    let lang = shown.sheet.lang;
     let id = user.id.to_string();
     let dismissed =
         (!user.active).then(|| view! { <span class="badge">{say!(lang, dismissed)}</span> });

@@ -1,0 +1,66 @@
+//! What others did to the account: portals that were linked and unlinked from their side.
+
+use crmap_domain::cabinet::{Deed, DeedKind};
+use leptos::prelude::*;
+
+use crate::api::cabinet::news_seen;
+use crate::cabinet::ages::age;
+use crate::cabinet::sending::Sending;
+use crate::cabinet::words::of_deed;
+use crate::say;
+use crate::ui::{Button, Icon, Look};
+use crate::words::use_lang;
+
+/// How many are shown; the rest stands in the account's log.
+const MOST: usize = 5;
+
+/// The news, until their reader says that they were seen.
+#[component]
+pub(super) fn News(news: Vec<Deed>) -> impl IntoView {
+    let lang = use_lang();
+    let seen = RwSignal::new(news.is_empty());
+    let sending = Sending::new(lang, None);
+    let until = news.iter().map(|deed| deed.at).max();
+    let more = news.len().saturating_sub(MOST);
+    let lines: Vec<_> = news
+        .into_iter()
+        .take(MOST)
+        .map(|deed| line(deed, lang))
+        .collect();
+    let note = move |_| {
+        if let Some(until) = until {
+            let until_ms = (until.unix_timestamp() + 1) * 1_000;
+            sending.send(news_seen(until_ms), move |()| seen.set(true));
+        }
+    };
+    view! {
+        <section class="news" aria-labelledby="news-title" hidden=move || seen.get()>
+            {Icon::Chain.draw()}
+            <div class="news__words">
+                <h2 class="news__title" id="news-title">{say!(lang, news_title)}</h2>
+                <ul class="news__list">{lines}</ul>
+                {(more > 0).then(|| view! { <p class="faint">{say!(lang, news_more, count = more)}</p> })}
+            </div>
+            <Button
+                look=Look::Plain
+                label=say!(lang, news_seen_button)
+                disabled=sending.busy()
+                on_press=note
+            />
+        </section>
+    }
+}
+
+fn line(deed: Deed, lang: crmap_domain::Lang) -> impl IntoView {
+    let words = of_deed(&deed.kind, lang);
+    let link = match deed.kind {
+        DeedKind::Linked { member_id, .. } => Some(format!("/portals/{member_id}")),
+        _ => None,
+    };
+    view! {
+        <li>
+            {words}" "<span class="faint">{age(deed.at, lang)}</span>
+            {link.map(|address| view! { " "<a href=address>{say!(lang, news_open)}</a> })}
+        </li>
+    }
+}

@@ -1,0 +1,158 @@
+//! One portal: its specification, and how it is connected.
+
+mod connection;
+mod describe;
+mod requests;
+mod sheet;
+mod unlink;
+
+use crmap_domain::cabinet::{Description, PortalCard};
+use leptos::either::Either;
+use leptos::prelude::*;
+
+use super::ages::age;
+use super::dashboard::standing;
+use super::data::{PortalRoom, PortalView};
+use super::filter::name_of;
+use crate::browser;
+use crate::say;
+use crate::ui::{Badge, Icon, Shade};
+use crate::words::use_lang;
+
+use connection::Connection;
+use describe::{DescribeDialog, open as open_description};
+use sheet::PortalSheet;
+
+/// The portal that the page shows, as its owner describes it.
+#[derive(Clone, Copy)]
+struct Shown {
+    card: StoredValue<PortalCard>,
+    description: RwSignal<Description>,
+}
+
+impl Shown {
+    fn get() -> Self {
+        expect_context()
+    }
+
+    fn member_id(self) -> String {
+        self.card.with_value(|card| card.member_id.to_string())
+    }
+
+    /// What the portal is called by now.
+    fn name(self) -> String {
+        let mut card = self.card.get_value();
+        card.description = self.description.get();
+        name_of(&card).to_owned()
+    }
+}
+
+/// The page of one portal.
+#[component]
+pub(super) fn PortalPage(room: PortalRoom) -> impl IntoView {
+    let card = room.details.card.clone();
+    let shown = Shown {
+        description: RwSignal::new(card.description.clone()),
+        card: StoredValue::new(card),
+    };
+    provide_context(shown);
+    let view = room.view;
+    let body = match view {
+        PortalView::Sheet => Either::Left(view! { <PortalSheet room/> }),
+        PortalView::Connection => Either::Right(view! { <Connection details=room.details/> }),
+    };
+    view! {
+        <Head/>
+        <Views current=view/>
+        {body}
+        <DescribeDialog/>
+    }
+}
+
+#[component]
+fn Head() -> impl IntoView {
+    let lang = use_lang();
+    let shown = Shown::get();
+    let card = shown.card.get_value();
+    let address = card.address.clone();
+    let mark = move || {
+        let mark = shown.description.with(|description| description.mark)?;
+        let class = format!("portal__mark portal__mark--{}", mark.code());
+        Some(view! { <span class=class aria-hidden="true"></span> })
+    };
+    let tags = move || {
+        let tags = shown
+            .description
+            .with(|description| description.tags.clone());
+        tags.into_iter()
+            .map(|tag| view! { <Badge shade=Shade::Plain word=tag/> })
+            .collect_view()
+    };
+    let note = move || {
+        let note = shown
+            .description
+            .with(|description| description.note.clone());
+        (!note.is_empty()).then(|| view! { <p class="portal-head__note">{note}</p> })
+    };
+    view! {
+        <header class="portal-head">
+            <p class="portal-head__back"><a href="/dashboard">{say!(lang, to_dashboard)}</a></p>
+            <div class="portal-head__line">
+                {mark}
+                <h1 class="room__title">{move || shown.name()}</h1>
+                <button
+                    type="button"
+                    class="tool"
+                    id="describe"
+                    aria-label=say!(lang, describe_title)
+                    title=say!(lang, describe_title)
+                    on:click=move |_| open_description()
+                >
+                    {Icon::Pencil.draw()}
+                </button>
+                <span class="portal-head__tags">{tags}</span>
+            </div>
+            <p class="room__facts">
+                <span>{address}</span>
+                <span>{say!(lang, linked_since)}" "{age(card.linked_at, lang)}</span>
+                {match card.read_at {
+                    Some(at) => Either::Left(view! { <span>{say!(lang, data_of)}" "{age(at, lang)}</span> }),
+                    None => Either::Right(view! { <span>{say!(lang, not_read_yet)}</span> }),
+                }}
+            </p>
+            <div class="portal-head__state">{standing(&card, lang)}</div>
+            {note}
+        </header>
+    }
+}
+
+/// The two views of a portal, as links: each is a page of its own.
+#[component]
+fn Views(current: PortalView) -> impl IntoView {
+    let lang = use_lang();
+    let id = Shown::get().member_id();
+    let link = |view: PortalView, words: &'static str| {
+        let address = match view {
+            PortalView::Sheet => format!("/portals/{id}"),
+            PortalView::Connection => {
+                format!("/portals/{id}?{}={}", PortalView::PARAMETER, view.slug())
+            }
+        };
+        view! {
+            <a class="views__link" href=address aria-current=(view == current).then_some("page")>
+                {words}
+            </a>
+        }
+    };
+    view! {
+        <nav class="views" aria-label=say!(lang, views_label)>
+            {link(PortalView::Sheet, say!(lang, view_sheet))}
+            {link(PortalView::Connection, say!(lang, view_connection))}
+        </nav>
+    }
+}
+
+/// Says something beside the element of this id.
+fn tell(toast: crate::ui::Toaster, words: &str, beside: &str) {
+    toast.tell(words.to_owned(), browser::point_of(beside));
+}

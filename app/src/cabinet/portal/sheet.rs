@@ -1,0 +1,162 @@
+//! The specification of a portal, from its last reading: the very sheet of the application.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crmap_domain::cabinet::Denial;
+use crmap_domain::words::Advice;
+use crmap_domain::{Lang, Specification};
+use leptos::either::Either;
+use leptos::prelude::*;
+
+use super::Shown;
+use crate::api::cabinet::refresh_portal;
+use crate::browser;
+use crate::cabinet::data::PortalRoom;
+use crate::cabinet::words::sentence;
+use crate::data::{Content, parameter};
+use crate::error::Denied;
+use crate::say;
+use crate::sheet::{Reader, Sheet, SheetData, SheetView, moment};
+use crate::ui::{Button, Icon, Look};
+use crate::words::use_lang;
+
+/// The sheet with what can be done with it.
+#[component]
+pub(super) fn PortalSheet(room: PortalRoom) -> impl IntoView {
+    let lang = use_lang();
+    let shown = Shown::get();
+    let sheet = Sheet::provide(SheetData {
+        lang,
+        place: room.place,
+        specification: room.specification,
+        trouble: None,
+        waiting: false,
+    });
+    Effect::new(move |_| {
+        sheet.come_alive(reader(shown.member_id(), lang));
+        Effect::new(move |before: Option<()>| {
+            let place = sheet.place();
+            if before.is_some() {
+                browser::name_in_address(&place.parameters());
+            }
+        });
+    });
+    view! {
+        <div class="sheet" on:click=move |event| sheet.on_click(&event)>
+            <SheetHead/>
+            {move || if sheet.is_empty() && !sheet.is_waiting() {
+                Either::Left(view! {
+                    <div class="empty">
+                        {Icon::Clock.draw()}
+                        <h2 class="empty__title">{say!(lang, not_read_yet)}</h2>
+                        <p>{say!(lang, not_read_cure)}</p>
+                    </div>
+                })
+            } else {
+                Either::Right(())
+            }}
+            <SheetView/>
+        </div>
+    }
+}
+
+#[component]
+fn SheetHead() -> impl IntoView {
+    let lang = use_lang();
+    let sheet = Sheet::get();
+    let id = Shown::get().member_id();
+    let reading = move || sheet.is_waiting();
+    let refresh = move || {
+        let words = if reading() {
+            say!(lang, refreshing)
+        } else {
+            say!(lang, refresh)
+        };
+        words.to_owned()
+    };
+    let facts = move || sheet.of_specification(|specification| facts(specification, lang));
+    view! {
+        <div class="sheet__head">
+            <p class="room__facts">{facts}</p>
+            <div class="head__actions">
+                <Button
+                    look=Look::Plain
+                    icon=Icon::Refresh
+                    disabled=Signal::derive(reading)
+                    label=Signal::derive(refresh)
+                    on_press=move |_| sheet.refresh()
+                />
+                <a
+                    class="button button--primary"
+                    href=format!("/portals/{id}/specification.txt")
+                    download=""
+                    hidden=move || sheet.is_empty()
+                >
+                    {Icon::Download.draw()}
+                    <span>{say!(lang, save_txt)}</span>
+                </a>
+            </div>
+        </div>
+    }
+}
+
+fn facts(specification: &Specification, lang: Lang) -> impl IntoView + use<> {
+    let viewer = &specification.reading.viewer;
+    let name = if viewer.name.is_empty() {
+        format!("ID {}", viewer.id)
+    } else {
+        viewer.name.clone()
+    };
+    let seen = if viewer.administrator {
+        say!(lang, seen_by_administrator, name = name)
+    } else {
+        say!(lang, seen_by_user, name = name)
+    };
+    view! {
+        <span>{say!(lang, read_at, moment = moment(specification))}</span>
+        <span>{seen}</span>
+    }
+}
+
+fn reader(member_id: String, lang: Lang) -> Reader {
+    Rc::new(move || {
+        let member_id = member_id.clone();
+        Box::pin(async move { read_to_the_end(member_id, lang).await })
+    })
+}
+
+async fn read_to_the_end(member_id: String, lang: Lang) -> Result<Arc<Specification>, Advice> {
+    loop {
+        match refresh_portal(member_id.clone(), lang).await {
+            Ok(Content::Read(specification)) => return Ok(specification),
+            Ok(Content::Failed(trouble)) => return Err(trouble.advice(lang)),
+            Ok(Content::Pending) => {}
+            Err(Denied(Denial::SignedOut)) => browser::go("/login"),
+            Err(Denied(denial)) => {
+                let told = sentence(&denial, lang);
+                return Err(Advice {
+                    what: told.what,
+                    cure: told.cure,
+                });
+            }
+        }
+    }
+}
+
+impl crate::data::Place {
+    /// Its parameters; none for what is at its default.
+    fn parameters(&self) -> Vec<(&'static str, String)> {
+        let mut parameters = Vec::new();
+        if self.tab != crate::data::Tab::default() {
+            parameters.push((parameter::TAB, self.tab.slug().to_owned()));
+        }
+        if !self.query.is_empty() {
+            parameters.push((parameter::QUERY, self.query.clone()));
+        }
+        if let Some(funnel) = self.funnel {
+            parameters.push((parameter::FUNNEL, funnel.to_string()));
+        }
+        parameters
+    }
+}

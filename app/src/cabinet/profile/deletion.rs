@@ -1,0 +1,84 @@
+//! Deleting the account: in words what goes, then the password, then it is gone.
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+
+use crate::api::cabinet::delete_account;
+use crate::browser::{self, Values};
+use crate::cabinet::sending::Sending;
+use crate::cabinet::trouble::SendingTrouble;
+use crate::say;
+use crate::ui::{Button, Dialog, Field, Kind, Look};
+use crate::words::use_lang;
+
+const DIALOG: &str = "delete-dialog";
+
+/// The button and its question.
+#[component]
+pub(super) fn Deletion(portals: usize) -> impl IntoView {
+    let lang = use_lang();
+    view! {
+        <section class="part part--danger" aria-labelledby="delete-title">
+            <h2 class="part__title" id="delete-title">{say!(lang, delete_title)}</h2>
+            <p>{say!(lang, delete_text)}</p>
+            <Button
+                look=Look::Danger
+                label=say!(lang, delete_title)
+                on_press=move |_| browser::show_dialog(DIALOG)
+            />
+            <DeleteDialog portals/>
+        </section>
+    }
+}
+
+#[component]
+fn DeleteDialog(portals: usize) -> impl IntoView {
+    let lang = use_lang();
+    let sending = Sending::new(lang, None);
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        let password = Values::of(&event).take("confirm");
+        sending.send(delete_account(password), |()| {
+            browser::go("/login?done=deleted");
+        });
+    };
+    let goes = [
+        say!(lang, delete_goes_account).to_owned(),
+        say!(lang, delete_goes_links, count = portals),
+        say!(lang, delete_goes_log).to_owned(),
+    ];
+    view! {
+        <Dialog id=DIALOG title=say!(lang, delete_question)>
+            <p>{say!(lang, delete_goes)}</p>
+            <ul class="list">{goes.map(|line| view! { <li>{line}</li> })}</ul>
+            <p class="remark">{say!(lang, delete_stays)}</p>
+            <SendingTrouble sending/>
+            <form class="fields" on:submit=send>
+                <Field
+                    name="confirm"
+                    label=say!(lang, field_present)
+                    kind=Kind::Password
+                    autocomplete="current-password"
+                    flaw=sending.flaw("present")
+                    most=1024
+                />
+                <div class="dialog__actions">
+                    <button
+                        type="button"
+                        class="button"
+                        on:click=move |_| browser::close_dialog(DIALOG)
+                    >
+                        {say!(lang, cancel)}
+                    </button>
+                    <button
+                        type="submit"
+                        class="button button--danger"
+                        disabled=move || sending.is_busy()
+                    >
+                        {say!(lang, delete_button)}
+                    </button>
+                </div>
+            </form>
+        </Dialog>
+    }
+}

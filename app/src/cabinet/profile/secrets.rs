@@ -1,0 +1,118 @@
+//! What one logs in with: the address and the password. Either is changed by whoever knows the
+//! present password (SEC-62).
+
+use crmap_domain::cabinet::{Denial, Email, check_length};
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+
+use crate::api::cabinet::{change_email, change_password};
+use crate::browser::{self, Values};
+use crate::cabinet::entry::NewPasswordField;
+use crate::cabinet::sending::Sending;
+use crate::cabinet::trouble::SendingTrouble;
+use crate::say;
+use crate::ui::{Field, Kind, use_toast};
+use crate::words::use_lang;
+
+/// Changing the address and the password.
+#[component]
+pub(super) fn Secrets(sends_mail: bool) -> impl IntoView {
+    let lang = use_lang();
+    view! {
+        <section class="part" aria-labelledby="secrets-title">
+            <h2 class="part__title" id="secrets-title">{say!(lang, secrets_title)}</h2>
+            <p class="faint">{if sends_mail {
+                say!(lang, secrets_told)
+            } else {
+                say!(lang, secrets_not_told)
+            }}</p>
+            <EmailChange/>
+            <PasswordChange/>
+        </section>
+    }
+}
+
+#[component]
+fn EmailChange() -> impl IntoView {
+    let lang = use_lang();
+    let sending = Sending::new(lang, None);
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        let values = Values::of(&event);
+        let (email, password) = (values.take("email"), values.take("present"));
+        if Email::parse(&email).is_err() {
+            return sending.deny(Denial::Email);
+        }
+        sending.send(change_email(email, password), |()| browser::reload());
+    };
+    view! {
+        <details class="change">
+            <summary class="change__open">{say!(lang, change_email)}</summary>
+            <SendingTrouble sending/>
+            <form class="fields" on:submit=send>
+                <Field
+                    name="email"
+                    label=say!(lang, field_new_email)
+                    kind=Kind::Email
+                    autocomplete="email"
+                    flaw=sending.flaw("email")
+                />
+                <Field
+                    name="present"
+                    label=say!(lang, field_present)
+                    kind=Kind::Password
+                    autocomplete="current-password"
+                    flaw=sending.flaw("present")
+                    most=1024
+                />
+                <button type="submit" class="button" disabled=move || sending.is_busy()>
+                    {say!(lang, change_email)}
+                </button>
+            </form>
+        </details>
+    }
+}
+
+#[component]
+fn PasswordChange() -> impl IntoView {
+    let lang = use_lang();
+    let toast = use_toast();
+    let sending = Sending::new(lang, None);
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        let values = Values::of(&event);
+        let (present, password) = (values.take("old"), values.take("password"));
+        if let Some(flaw) = check_length(&password) {
+            return sending.deny(Denial::Password(flaw));
+        }
+        sending.send(change_password(present, password), move |()| {
+            for field in ["old", "password"] {
+                browser::fill(field, "");
+            }
+            toast.tell(
+                say!(lang, saved_password).to_owned(),
+                browser::point_of("old"),
+            );
+        });
+    };
+    view! {
+        <details class="change">
+            <summary class="change__open">{say!(lang, change_password)}</summary>
+            <SendingTrouble sending/>
+            <form class="fields" on:submit=send>
+                <Field
+                    name="old"
+                    label=say!(lang, field_present)
+                    kind=Kind::Password
+                    autocomplete="current-password"
+                    flaw=sending.flaw("present")
+                    most=1024
+                />
+                <NewPasswordField label=say!(lang, field_new_password) sending/>
+                <button type="submit" class="button" disabled=move || sending.is_busy()>
+                    {say!(lang, change_password)}
+                </button>
+            </form>
+        </details>
+    }
+}

@@ -1,0 +1,97 @@
+//! A form or a button that asks the server to do something: whether it waits, and why it was denied.
+
+use std::future::Future;
+
+use crmap_domain::Lang;
+use crmap_domain::cabinet::Denial;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::words::{Place, Told, told};
+use crate::browser;
+use crate::error::Denied;
+
+/// The state of one form.
+#[derive(Clone, Copy)]
+pub(super) struct Sending {
+    lang: Lang,
+    busy: RwSignal<bool>,
+    denial: RwSignal<Option<Denial>>,
+}
+
+impl Sending {
+    /// A form that waits for nothing; `denial` is why the server has drawn it again.
+    pub(super) fn new(lang: Lang, denial: Option<Denial>) -> Self {
+        Self {
+            lang,
+            busy: RwSignal::new(false),
+            denial: RwSignal::new(denial),
+        }
+    }
+
+    /// Whether an answer is being waited for.
+    pub(super) fn is_busy(self) -> bool {
+        self.busy.get()
+    }
+
+    /// Whether an answer is being waited for, for attributes.
+    pub(super) fn busy(self) -> Signal<bool> {
+        self.busy.into()
+    }
+
+    /// What is wrong with one field.
+    pub(super) fn flaw(self, field: &'static str) -> Signal<Option<String>> {
+        Signal::derive(move || match self.told()? {
+            (Place::Field(name), told) if name == field => Some(told.sentence()),
+            _ => None,
+        })
+    }
+
+    /// What is wrong with the whole.
+    pub(super) fn trouble(self) -> Option<Told> {
+        match self.told()? {
+            (Place::Whole, told) => Some(told),
+            (Place::Field(_), _) => None,
+        }
+    }
+
+    fn told(self) -> Option<(Place, Told)> {
+        let lang = self.lang;
+        self.denial
+            .with(|denial| denial.as_ref().map(|denial| told(denial, lang)))
+    }
+
+    /// Says that something cannot be sent as it is.
+    pub(super) fn deny(self, denial: Denial) {
+        if let (Place::Field(name), _) = told(&denial, self.lang) {
+            request_animation_frame(move || browser::focus(name));
+        }
+        self.denial.set(Some(denial));
+    }
+
+    /// Forgets why it was denied.
+    pub(super) fn forget(self) {
+        self.denial.set(None);
+    }
+
+    /// Asks the server, and goes on with what it gives.
+    pub(super) fn send<T: 'static>(
+        self,
+        request: impl Future<Output = Result<T, Denied>> + 'static,
+        then: impl FnOnce(T) + 'static,
+    ) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.forget();
+        spawn_local(async move {
+            match request.await {
+                Ok(done) => then(done),
+                Err(Denied(Denial::SignedOut)) => browser::go("/login"),
+                Err(Denied(denial)) => self.deny(denial),
+            }
+            self.busy.set(false);
+        });
+    }
+}

@@ -1,0 +1,148 @@
+//! The connection token at the top: covered until somebody wants to see it, copied by a click,
+//! replaced after a question.
+
+use crmap_domain::Lang;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::api::cabinet::renew_token;
+use crate::browser::{self, Copied};
+use crate::cabinet::sending::Sending;
+use crate::cabinet::trouble::SendingTrouble;
+use crate::say;
+use crate::ui::{Button, Dialog, Icon, Look, Toaster, use_toast};
+use crate::words::use_lang;
+
+const RENEWING: &str = "renew-dialog";
+/// What stands for the secret part of a covered token.
+const COVER: &str = "crmap_••••••••••••••••••";
+
+/// The account's connection token, for the whole page.
+#[derive(Clone, Copy)]
+pub(in crate::cabinet) struct Token {
+    text: RwSignal<String>,
+    lang: Lang,
+    toast: Toaster,
+}
+
+impl Token {
+    /// Gives a token to everything below.
+    pub(in crate::cabinet) fn provide(token: String) {
+        provide_context(Self {
+            text: RwSignal::new(token),
+            lang: use_lang(),
+            toast: use_toast(),
+        });
+    }
+
+    /// Copies it, and says so beside the element of this id.
+    pub(in crate::cabinet) fn copy(self, beside: &'static str) {
+        let Self { text, lang, toast } = self;
+        let text = text.get_untracked();
+        spawn_local(async move {
+            let at = browser::point_of(beside);
+            let told = match browser::copy(&text, None).await {
+                Copied::Yes => say!(lang, token_copied),
+                Copied::No => say!(lang, token_not_copied),
+            };
+            toast.tell(told.to_owned(), at);
+        });
+    }
+}
+
+/// The token with what can be done with it.
+#[component]
+pub(super) fn TokenBar() -> impl IntoView {
+    let lang = use_lang();
+    let token = expect_context::<Token>();
+    let shown = RwSignal::new(false);
+    let text = move || {
+        if shown.get() {
+            token.text.get()
+        } else {
+            COVER.to_owned()
+        }
+    };
+    let eye_label = move || {
+        if shown.get() {
+            say!(lang, token_hide)
+        } else {
+            say!(lang, token_show)
+        }
+    };
+    view! {
+        <div class="token" role="group" aria-label=say!(lang, token_label)>
+            <span class="token__label">{say!(lang, token_label)}</span>
+            <code class="token__text" class:token__text--shown=move || shown.get()>{text}</code>
+            <span class="token__tools">
+                <button
+                    type="button"
+                    class="tool"
+                    aria-label=eye_label
+                    title=eye_label
+                    on:click=move |_| shown.update(|shown| *shown = !*shown)
+                >
+                    {Icon::Eye.draw()}
+                </button>
+                <button
+                    type="button"
+                    class="tool"
+                    id="token-copy"
+                    aria-label=say!(lang, token_copy)
+                    title=say!(lang, token_copy)
+                    on:click=move |_| token.copy("token-copy")
+                >
+                    {Icon::Copy.draw()}
+                </button>
+                <button
+                    type="button"
+                    class="tool"
+                    id="token-renew"
+                    aria-label=say!(lang, token_renew)
+                    title=say!(lang, token_renew)
+                    on:click=move |_| browser::show_dialog(RENEWING)
+                >
+                    {Icon::Refresh.draw()}
+                </button>
+            </span>
+        </div>
+        <RenewDialog/>
+    }
+}
+
+#[component]
+fn RenewDialog() -> impl IntoView {
+    let lang = use_lang();
+    let token = expect_context::<Token>();
+    let toast = use_toast();
+    let sending = Sending::new(lang, None);
+    let renew = move |_| {
+        sending.send(renew_token(), move |fresh| {
+            token.text.set(fresh);
+            browser::close_dialog(RENEWING);
+            toast.tell(
+                say!(lang, token_renewed).to_owned(),
+                browser::point_of("token-renew"),
+            );
+        });
+    };
+    view! {
+        <Dialog id=RENEWING title=say!(lang, renew_title)>
+            <p>{say!(lang, renew_text)}</p>
+            <SendingTrouble sending/>
+            <div class="dialog__actions">
+                <Button
+                    look=Look::Plain
+                    label=say!(lang, cancel)
+                    on_press=move |_| browser::close_dialog(RENEWING)
+                />
+                <Button
+                    look=Look::Primary
+                    label=say!(lang, token_renew)
+                    disabled=sending.busy()
+                    on_press=renew
+                />
+            </div>
+        </Dialog>
+    }
+}

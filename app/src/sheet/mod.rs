@@ -1,0 +1,44 @@
+//! The sheet: a specification as tabs of tables that can be searched and copied from. Both faces show
+//! it, the application inside a portal and the cabinet; each says how the portal is read anew.
+
+mod actions;
+mod content;
+mod fields;
+mod funnels;
+mod loaded;
+mod search;
+mod stages;
+mod state;
+mod tabs;
+mod users;
+
+use leptos::prelude::*;
+
+pub(crate) use actions::{Reader, copy_clicked};
+use content::Body;
+use search::SearchBar;
+pub(crate) use state::{Sheet, SheetData};
+use tabs::TabBar;
+
+/// The tabs, the search and the open table.
+#[component]
+pub(crate) fn SheetView() -> impl IntoView {
+    view! {
+        <div class="bar">
+            <TabBar/>
+            <SearchBar/>
+        </div>
+        <Body/>
+    }
+}
+
+/// The moment of a reading in the portal's own time, as people in both languages read it.
+pub(crate) fn moment(specification: &crmap_domain::Specification) -> String {
+    let at = specification.reading.at;
+    let (year, month, day) = at.to_calendar_date();
+    let (hour, minute, _) = at.to_hms();
+    format!(
+        "{day:02}.{:02}.{year} {hour:02}:{minute:02}",
+        u8::from(month)
+    )
+}

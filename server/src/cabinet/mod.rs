@@ -1,0 +1,77 @@
+//! The pages of the cabinet: who is there, what is to be shown, and the forms that work without any
+//! script. The same forms are sent by server functions once a page is alive.
+
+mod browser;
+mod entry;
+mod files;
+mod leaving;
+mod preferences;
+mod rooms;
+mod writer;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use crmap_app::cabinet::data::{CabinetData, Outside, Page};
+use crmap_app::document;
+use crmap_domain::Lang;
+use crmap_domain::cabinet::Denial;
+
+use crate::csp::Framing;
+use crate::headers::naming_its_origin;
+use crate::page::try_html;
+use crate::router::App;
+use crate::routes::{Access, Table};
+
+use browser::Browser;
+pub(crate) use writer::caller;
+
+/// Lays the routes of the cabinet.
+pub(crate) fn lay(table: Table) -> Table {
+    use Access::{Account, FirstParty, Public};
+    table
+        .get(Public, "/", rooms::home)
+        .get(Public, "/login", entry::login)
+        .get(Public, "/register", entry::registration)
+        .get(Public, "/password", entry::password)
+        .get(Public, "/password/new", entry::new_password)
+        .post(FirstParty, "/login", entry::log_in)
+        .post(FirstParty, "/register", entry::register)
+        .post(FirstParty, "/password", entry::ask_reset)
+        .post(FirstParty, "/password/new", entry::set_password)
+        .post(FirstParty, "/preferences", preferences::prefer)
+        .get(Account, "/dashboard", rooms::dashboard)
+        .get(Account, "/profile", rooms::profile)
+        .get(Account, "/portals/{id}", rooms::portal)
+        .get(Account, "/portals/{id}/{file}", files::specification)
+        .get(Account, "/logout", leaving::leave)
+        .post(FirstParty, "/logout", leaving::log_out)
+}
+
+/// A page of the cabinet.
+fn page(app: &App, browser: &Browser, lang: Lang, status: StatusCode, page: Page) -> Response {
+    let data = CabinetData {
+        lang,
+        theme: browser.theme,
+        address: browser.address.clone(),
+        now: app.services.now().into(),
+        page,
+    };
+    let answer = try_html(status, app, Framing::Nobody, |frame| {
+        document::cabinet(data, frame)
+    });
+    naming_its_origin(answer)
+}
+
+/// A page for whoever is not logged in.
+fn outside(app: &App, browser: &Browser, status: StatusCode, outside: Outside) -> Response {
+    page(app, browser, browser.lang, status, Page::Outside(outside))
+}
+
+/// What is shown where nobody could be let in: the form of logging in, unless it is our own fault.
+fn not_let_in(app: &App, browser: &Browser, denial: Denial) -> Response {
+    if denial == Denial::SignedOut {
+        return Redirect::to("/login").into_response();
+    }
+    let status = crmap_app::api::desk::status_of(&denial);
+    outside(app, browser, status, Outside::Trouble(denial))
+}

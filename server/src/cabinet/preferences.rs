@@ -1,0 +1,81 @@
+//! `POST /preferences`: language and theme, kept in cookies and, for whoever is logged in, the
+//! language of mails with the account.
+
+use axum::Form;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
+use crmap_app::data::Theme;
+use crmap_domain::Lang;
+use serde::Deserialize;
+
+use super::Browser;
+use crate::router::App;
+
+/// What was chosen, and the page that it was chosen on.
+#[derive(Deserialize)]
+pub(crate) struct Choice {
+    lang: Option<Lang>,
+    theme: Option<String>,
+    #[serde(default)]
+    back: String,
+}
+
+/// Keeps a choice and goes back to the page.
+pub(crate) async fn prefer(
+    State(app): State<App>,
+    browser: Browser,
+    Form(choice): Form<Choice>,
+) -> Response {
+    let cookies = app.front.cookies();
+    let theme = choice.theme.as_deref().and_then(Theme::from_code);
+    let headers = [
+        choice.lang.and_then(|lang| cookies.prefer_lang(lang)),
+        theme.and_then(|theme| cookies.prefer_theme(theme)),
+    ];
+    if let (Some(lang), Ok(entered)) = (choice.lang, browser.enter(&app).await)
+        && let Err(denial) = app.services.set_lang(&entered, lang).await
+    {
+        // The page comes in the language that was chosen all the same; mails follow the next time.
+        tracing::warn!(?denial, "the language of an account could not be kept");
+    }
+    let headers: Vec<_> = headers
+        .into_iter()
+        .flatten()
+        .map(|cookie| (header::SET_COOKIE, cookie))
+        .collect();
+    (AppendHeaders(headers), Redirect::to(way_back(&choice.back))).into_response()
+}
+
+/// A page of ours that can be gone to by its address, and nothing else: what comes in a form may
+/// lead anywhere.
+fn way_back(back: &str) -> &str {
+    let is_ours = back.starts_with('/')
+        && !back.starts_with("//")
+        && back.len() <= 1_000
+        && !back.contains('\\')
+        && back.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_ours { back } else { "/dashboard" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::way_back;
+
+    #[test]
+    fn a_choice_leads_back_to_our_own_pages_alone() {
+        for ours in ["/login", "/dashboard?q=%D1%8E&sort=age", "/portals/0"] {
+            assert_eq!(way_back(ours), ours);
+        }
+        for hostile in [
+            "",
+            "https://evil.example/",
+            "//evil.example",
+            "/\\evil.example",
+            "/a\r\nSet-Cookie: x",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(way_back(hostile), "/dashboard", "{hostile:?}");
+        }
+    }
+}
