@@ -63,7 +63,7 @@ pub(super) const RESET_TO: &[Limit] = &[limit("reset_to", 3, 20 * MINUTE)];
 pub(super) const RESET_FROM: &[Limit] = &[limit("reset_from", 10, 6 * MINUTE)];
 
 /// Changes of an account's address, each of which says whether another account has that address.
-pub(super) const CHANGE_EMAIL: &[Limit] = &[limit("change_email", 5, 12 * MINUTE)];
+pub(super) const CHANGE_EMAIL: &[Limit] = &[limit("change_email", 3, 20 * MINUTE)];
 
 /// Connection tokens that are tried in one portal, and from one address (SEC-20). Linking a portal
 /// takes two tries.

@@ -85,6 +85,7 @@ mod tests {
             "aaaaaaaaaaaa",
             "abcdefgh",
             "ПРИВЕТ123",
+            "зфыыцщкв1",
         ] {
             assert_eq!(
                 judged(password).flaw,

@@ -263,12 +263,16 @@ on_both! {
         for portal in 1..=5 {
             installed(&store, portal).await;
         }
-        let mut work = JoinSet::new();
+        let mut tenants = Vec::new();
         for number in 1..=4 {
             let tenant = entered(&store, number).await;
             for portal in 1..=5 {
                 linked(&store, number, portal).await;
             }
+            tenants.push(tenant);
+        }
+        let mut work = JoinSet::new();
+        for tenant in tenants {
             let store = Arc::clone(&store);
             work.spawn(async move { store.delete_account(&tenant, 1).await.unwrap() });
         }

@@ -92,6 +92,7 @@ on_both! {
         let store = base.open().await;
         let beside = store.background(2).await.unwrap();
         let tenant = entered(&store, 1).await;
+        entered(&store, 9).await;
         let first = seen_by(&beside, 1, 1).await.unwrap().session;
         let login = login(&store, 1).await;
         for number in 2..=4 {
@@ -112,6 +113,7 @@ on_both! {
         assert!(store.log_out(&tenant, &first.id, at(12)).await.unwrap());
         assert_eq!(last_deed(&store, &tenant).await, DeedKind::LoggedOut);
         assert!(seen_by(&beside, 1, 13).await.is_none());
+        assert!(seen_by(&beside, 9, 13).await.is_some(), "it is another account's");
     }
 
     async fn sec_77_a_session_of_another_account_is_not_there(base) {

@@ -3,6 +3,7 @@
 use crmap_domain::cabinet::{DeedKind, Denial};
 use crmap_service::PasswordCost;
 use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
 
 use super::support::*;
 
@@ -185,6 +186,19 @@ async fn sec_61_a_session_ends_after_a_day_of_rest_and_after_thirty_days() {
     door.work().await;
     let entered = door.anna().await;
     assert_eq!(door.services.devices(&entered).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_browser_that_stays_away_for_more_than_a_year_is_forgotten() {
+    let door = Door::with_anna().await;
+    let logged_in = door.log_in(ANNA, PASSWORD).await.unwrap();
+    let digest = Sha256::digest(logged_in.device.expose_secret()).into();
+    let is_known = async || door.store.is_known_device(ANNA, &digest).await.unwrap();
+    door.work().await;
+    assert!(is_known().await);
+    door.clock.pass(time::Duration::days(401));
+    door.work().await;
+    assert!(!is_known().await);
 }
 
 #[tokio::test]
