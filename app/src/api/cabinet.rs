@@ -61,7 +61,7 @@ pub async fn reset_password(code: String, password: String) -> Result<(), Denied
 /// [`Denied`] only where the server is not to be had.
 #[server(prefix = "/api", endpoint = "account/judge", input = Postcard, output = Postcard)]
 pub async fn judge_password(password: String, about: Vec<String>) -> Result<Strength, Denied> {
-    desk::judge_password(password, &about)
+    desk::judge_password(password, about).await
 }
 
 /// Changes the name.

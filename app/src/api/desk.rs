@@ -143,11 +143,15 @@ pub(super) async fn reset_password(code: String, password: String) -> Result<(),
 }
 
 /// The length is bounded by the judge; what it is about, here.
-pub(super) fn judge_password(password: String, about: &[String]) -> Result<Strength, Denied> {
+pub(super) async fn judge_password(
+    password: String,
+    mut about: Vec<String>,
+) -> Result<Strength, Denied> {
     const MOST: usize = 4;
+    about.truncate(MOST);
     let (services, _caller) = context();
-    let about: Vec<&str> = about.iter().take(MOST).map(String::as_str).collect();
-    Ok(services.judge_password(&SecretString::from(password), &about))
+    let password = SecretString::from(password);
+    answer(services.judge_password(password, about).await)
 }
 
 pub(super) async fn change_email(email: String, password: String) -> Result<(), Denied> {

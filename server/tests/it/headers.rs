@@ -131,11 +131,7 @@ async fn asked(router: &Router, method: Method, target: &str) -> Answer {
 #[tokio::test]
 async fn sec_49_pages_and_probes_of_anybody() {
     let stand = Stand::start().await;
-    for target in [
-        "/legal/license",
-        "/legal/privacy?lang=en",
-        "/legal/support",
-    ] {
+    for target in ["/legal/license", "/legal/privacy?lang=en", "/legal/support"] {
         let answer = asked(&stand.router, Method::GET, target).await;
         assert_headers(target, &answer, StatusCode::OK, &page(unframed(), "'none'"));
     }

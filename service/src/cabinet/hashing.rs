@@ -17,6 +17,9 @@ use crate::Entropy;
 
 /// How many wait for their turn at the most; whoever comes then is told to come back.
 const MOST_WAITING: usize = 64;
+/// How many passwords are judged for forms at once, waiting ones included: it is done at each pause
+/// in typing, and must not keep anybody from logging in.
+const MOST_JUDGED: usize = 4;
 const SALT_BYTES: usize = 16;
 
 /// What one hash of a password costs.
@@ -67,6 +70,7 @@ pub(crate) struct Hasher {
     dummy: SecretString,
     running: Arc<Semaphore>,
     queue: Arc<Semaphore>,
+    judging: Semaphore,
     done: Arc<AtomicU64>,
 }
 
@@ -80,6 +84,7 @@ impl Hasher {
             params,
             running: Arc::new(Semaphore::new(at_once)),
             queue: Arc::new(Semaphore::new(at_once + MOST_WAITING)),
+            judging: Semaphore::new(MOST_JUDGED),
             done: Arc::default(),
         }
     }
@@ -162,6 +167,15 @@ impl Hasher {
             tracing::error!(%error, "the work on a password broke off");
             Denial::Internal
         })
+    }
+
+    /// As [`think`](Self::think), for a form that can do without: there are few places.
+    pub(super) async fn think_aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Denial> {
+        let _place = self.judging.try_acquire().map_err(|_full| Denial::Busy)?;
+        self.think(work).await
     }
 
     async fn place(&self) -> Result<(OwnedSemaphorePermit, OwnedSemaphorePermit), Denial> {

@@ -70,11 +70,21 @@ impl Services {
         }
     }
 
-    /// How well a password stands up to guessing, for somebody of whom this much is known. Takes a
-    /// few milliseconds of work.
-    #[must_use]
-    pub fn judge_password(&self, password: &SecretString, about: &[&str]) -> Strength {
-        judge(password, about)
+    /// How well a password stands up to guessing, for somebody of whom this much is known.
+    ///
+    /// # Errors
+    /// [`Denial::Busy`] while many ask, who can do without.
+    pub async fn judge_password(
+        &self,
+        password: SecretString,
+        about: Vec<String>,
+    ) -> Result<Strength, Denial> {
+        self.hasher
+            .think_aside(move || {
+                let about: Vec<&str> = about.iter().map(String::as_str).collect();
+                judge(&password, &about)
+            })
+            .await
     }
 
     /// Refuses a password that somebody would guess (SEC-67).

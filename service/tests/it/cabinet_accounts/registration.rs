@@ -171,7 +171,11 @@ async fn sec_65_five_register_from_one_network_and_the_next_waits() {
 #[tokio::test]
 async fn a_password_is_judged_as_it_will_be() {
     let door = Door::new().await;
-    let judge = |password: &str| door.services.judge_password(&secret(password), &["Анна"]);
-    assert_eq!(judge(PASSWORD).flaw, None);
-    assert_eq!(judge("анна12345").flaw, Some(PasswordFlaw::Weak));
+    let judge = async |password: &str| {
+        let about = vec!["Анна".to_owned()];
+        let judged = door.services.judge_password(secret(password), about);
+        judged.await.unwrap().flaw
+    };
+    assert_eq!(judge(PASSWORD).await, None);
+    assert_eq!(judge("анна12345").await, Some(PasswordFlaw::Weak));
 }
