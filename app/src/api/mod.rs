@@ -18,7 +18,7 @@ use crate::error::AppError;
 pub use bearer::{BearerClient, set_bearer};
 #[cfg(feature = "ssr")]
 pub use guard::content_of;
-pub use linking::{LinkAnswer, LinkAsk, cabinets};
+pub use linking::{Cabinets, LinkAnswer, LinkAsk, cabinets};
 
 /// Reads the portal with the rights of the session's user, or joins the reading under way.
 ///

@@ -4,20 +4,24 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use axum::http::{Method, Request};
+use crmap_app::api::{Cabinets, LinkAnswer, LinkAsk};
 use crmap_domain::Lang;
-use crmap_server::{OsEntropy, Site};
-use crmap_service::{LogIn, Registration, Services, Visitor};
+use crmap_domain::cabinet::Level;
+use crmap_server::{OsEntropy, Site, router};
+use crmap_service::{LogIn, Mail, MailError, Mailer, Registration, Services, Visitor};
 use crmap_store::Store;
 use portal_sim::{Cloud, Portal, UserRole};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::rows::Row;
 use crate::support::{
-    FORM, Form, POSTCARD, TestClock, cloud, connector, open, patient, request, serving, store,
+    FORM, Form, POSTCARD, TestClock, app, call, cloud, connector, open, patient, request, send,
+    store,
 };
 
 /// Who comes.
@@ -54,29 +58,53 @@ impl Role {
     }
 }
 
-/// The cookie of somebody who has just made an account and logged in to it.
-async fn logged_in(services: &Services, email: &str, machine: u8) -> SecretString {
-    let password = || SecretString::from("lampa-ozero-volk-42");
-    let visitor = Visitor {
+/// The addresses of the two cabinets, and the password of both.
+pub const OWNER: &str = "owner@example.ru";
+pub const STRANGER: &str = "stranger@example.ru";
+pub const PASSWORD: &str = "lampa-ozero-volk-42";
+
+/// Where somebody comes from who has a cabinet.
+fn visitor(machine: u8) -> Visitor {
+    Visitor {
         ip: [203, 0, 113, machine].into(),
         agent: "a browser".to_owned(),
-    };
+    }
+}
+
+/// Makes an account.
+async fn register(services: &Services, email: &str, machine: u8) {
     let registration = Registration {
         name: "Somebody".to_owned(),
         email: email.to_owned(),
-        password: password(),
+        password: SecretString::from(PASSWORD),
         lang: Lang::Ru,
     };
-    services.register(registration, &visitor).await.unwrap();
+    let made = services.register(registration, &visitor(machine)).await;
+    made.unwrap();
+}
+
+/// The cookie of somebody who has just logged in.
+async fn logged_in(services: &Services, email: &str, machine: u8) -> SecretString {
     let form = LogIn {
         email: email.to_owned(),
-        password: password(),
+        password: SecretString::from(PASSWORD),
     };
-    let logged_in = services.log_in(form, &visitor, None, None).await;
+    let logged_in = services.log_in(form, &visitor(machine), None, None).await;
     logged_in.unwrap().cookie
 }
 
-/// A server with two cabinets and a portal whose people have opened the application.
+/// A mail server that takes everything.
+struct Postman;
+
+#[async_trait]
+impl Mailer for Postman {
+    async fn send(&self, _mail: &Mail) -> Result<(), MailError> {
+        Ok(())
+    }
+}
+
+/// A server with two cabinets and a portal whose people have opened the application; it is linked
+/// to one of the cabinets.
 pub struct Cast {
     pub cloud: Cloud,
     pub router: Router,
@@ -85,29 +113,46 @@ pub struct Cast {
     administrator: String,
     owner: SecretString,
     stranger: SecretString,
+    /// The name of another browser that the owner is logged in with.
+    pub device: String,
+    /// The token by which the portal was linked to the owner's cabinet, and the link's name.
+    token: String,
+    link: String,
 }
 
 impl Cast {
     pub async fn assemble() -> Self {
         let cloud = cloud(1).await;
         let store = store().await;
-        let services = Services::new(
+        let settings = crmap_service::Settings {
+            mailer: Some(Arc::new(Postman)),
+            ..patient()
+        };
+        let services = Arc::new(Services::new(
             Arc::new(connector(&[cloud.oauth_url()])),
             Arc::clone(&store),
             Arc::new(TestClock::default()),
             Arc::new(OsEntropy),
-            patient(),
-        );
-        let owner = logged_in(&services, "owner@example.ru", 1).await;
-        let stranger = logged_in(&services, "stranger@example.ru", 2).await;
-        let router = serving(services, Site::without_files());
+            settings,
+        ));
+        register(&services, OWNER, 1).await;
+        register(&services, STRANGER, 2).await;
+        let owner = logged_in(&services, OWNER, 1).await;
+        let stranger = logged_in(&services, STRANGER, 2).await;
+        logged_in(&services, OWNER, 3).await;
+        let entered = services.enter(owner.expose_secret(), &visitor(1)).await;
+        let entered = entered.unwrap();
+        let devices = services.devices(&entered).await.unwrap();
+        let device = devices.into_iter().find(|device| !device.current).unwrap();
+        let token = services.connection_token(&entered).await.unwrap();
+        let router = router(app(Arc::clone(&services), Site::without_files()));
         let bearer = async |role| {
             let form = Form::of(cloud.portal(1), role);
             open(&router, &form).await.bearer()
         };
         let administrator = bearer(UserRole::Administrator).await;
         let employee = bearer(UserRole::Employee).await;
-        let cast = Self {
+        let mut cast = Self {
             cloud,
             router,
             store,
@@ -115,9 +160,36 @@ impl Cast {
             administrator,
             owner,
             stranger,
+            device: device.id,
+            token: token.expose_secret().to_owned(),
+            link: String::new(),
         };
         cast.settled().await;
+        cast.link().await;
+        cast.settled().await;
         cast
+    }
+
+    /// Links the portal to the owner's cabinet, as its administrator does.
+    async fn link(&mut self) {
+        let ask = LinkAsk::Link(self.token.clone(), Level::Read);
+        let arguments = postcard::to_allocvec(&Cabinets { ask }).unwrap();
+        let bearer = self.bearer(Role::Administrator);
+        let answer = send(&self.router, call("/api/cabinets", Some(bearer), arguments)).await;
+        let LinkAnswer::Links(links) = postcard::from_bytes(&answer.body).unwrap() else {
+            panic!("no links");
+        };
+        self.link = links[0].id.clone();
+    }
+
+    /// Everything that can be asked of the cabinets of the portal.
+    pub fn asks(&self) -> [LinkAsk; 4] {
+        [
+            LinkAsk::Link(self.token.clone(), Level::ReadWrite),
+            LinkAsk::List,
+            LinkAsk::Preview(self.token.clone()),
+            LinkAsk::Unlink(self.link.clone()),
+        ]
     }
 
     /// Everything that is in the database.
@@ -149,6 +221,10 @@ impl Cast {
 
     pub fn portal(&self) -> &Portal {
         self.cloud.portal(1)
+    }
+
+    pub fn member_id(&self) -> String {
+        self.portal().member_id().to_owned()
     }
 
     /// The bearer of the role's page inside the portal; empty for whoever has none.
@@ -190,8 +266,7 @@ impl Cast {
             .map_or_else(made_up, |role| self.portal().access_token(role))
     }
 
-    /// What the role sends to the row's route, with everything that it carries, from our own page
-    /// or from the portal.
+    /// What the role sends to the row's route, from our own page or from the portal.
     pub fn request(&self, row: &Row, role: Role) -> Request<Body> {
         let (method, _) = row.name();
         let target = (row.target)(self, role);
@@ -206,6 +281,17 @@ impl Cast {
             headers.insert(CONTENT_TYPE, kind.parse().unwrap());
             headers.insert("sec-fetch-site", row.site().parse().unwrap());
         }
+        self.carried(asked, role)
+    }
+
+    /// A call of a server function by the role.
+    pub fn call(&self, path: &str, role: Role, arguments: Vec<u8>) -> Request<Body> {
+        self.carried(call(path, None, arguments), role)
+    }
+
+    /// A request with everything that the role carries.
+    fn carried(&self, mut asked: Request<Body>, role: Role) -> Request<Body> {
+        let headers = asked.headers_mut();
         let bearer = self.bearer(role);
         if !bearer.is_empty() {
             let bearer = format!("Bearer {bearer}");

@@ -8,12 +8,15 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
+use crmap_app::api::Cabinets;
+use crmap_app::error::Denied;
+use crmap_domain::cabinet::Denial;
 use crmap_server::{Access, routes};
 use leptos::server_fn::axum::server_fn_paths;
 
 use crate::support::{POSTCARD, request, send};
 use cast::{Cast, Role};
-use rows::{is_as_said, is_refusal, rows};
+use rows::{LINKING, is_as_said, is_refusal, rows};
 
 /// What browsers may say of where a post comes from; none of it is one of our own pages.
 const FOREIGN: [&[(&str, &str)]; 8] = [
@@ -56,15 +59,16 @@ async fn sec_77_every_role_gets_what_the_matrix_says() {
     for row in rows() {
         for role in Role::ALL {
             let answer = send(&cast.router, cast.request(&row, role)).await;
-            if !is_as_said(&answer, row.expected(role)) {
+            let said = row.expected(role);
+            if !is_as_said(&cast, &answer, said) {
                 let got = (answer.status, answer.header("location").to_owned());
                 wrong.push(format!(
-                    "{} for {role:?}: {got:?} instead of {}",
-                    row.route,
-                    row.expected(role)
+                    "{} for {role:?}: {got:?} instead of {said}",
+                    row.route
                 ));
             }
-            if row.afresh {
+            // Whoever is refused changes nothing, or the next one finds out.
+            if row.afresh && !is_refusal(said) {
                 cast = Cast::assemble().await;
             }
         }
@@ -78,6 +82,51 @@ fn sec_77_what_is_an_account_s_is_refused_to_whoever_has_none() {
         for role in [Role::Nobody, Role::Employee, Role::Administrator] {
             let said = row.expected(role);
             assert!(is_refusal(said), "{} gives {role:?} {said}", row.route);
+        }
+    }
+}
+
+/// Whatever names something of one account names nothing to another, and it is not told that there
+/// is such a thing.
+#[test]
+fn sec_77_what_one_account_has_is_not_found_by_another() {
+    let mut named = 0;
+    for row in rows() {
+        let names = ["/portals/", "/api/portal/", "/devices/end"];
+        let is_whole = row.route.ends_with("/end-others");
+        if names.iter().any(|name| row.route.contains(name)) && !is_whole {
+            let said = row.expected(Role::Stranger);
+            assert!(said.starts_with("404"), "{} gives {said}", row.route);
+            named += 1;
+        }
+    }
+    assert_eq!(named, 7);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sec_21_links_are_seen_and_changed_by_the_portal_s_administrators_alone() {
+    for number in 0..4 {
+        let cast = Cast::assemble().await;
+        let before = cast.rows().await;
+        for role in Role::ALL {
+            let ask = cast.asks()[number].clone();
+            let said = LINKING[Role::ALL.iter().position(|known| *known == role).unwrap()];
+            let arguments = postcard::to_allocvec(&Cabinets { ask: ask.clone() }).unwrap();
+            let answer = send(&cast.router, cast.call("/api/cabinets", role, arguments)).await;
+            assert_eq!(answer.status.as_str(), said, "{ask:?} for {role:?}");
+            if is_refusal(said) {
+                let Denied(denial) = postcard::from_bytes(&answer.body).unwrap();
+                let in_portal = role == Role::Employee;
+                let told = if in_portal {
+                    Denial::NotAdministrator
+                } else {
+                    Denial::SignedOut
+                };
+                assert_eq!(denial, told, "{ask:?} for {role:?}");
+                let mut now = cast.rows().await;
+                now.retain(|row| !row.contains("'portal.linking_refused'"));
+                assert_same(&now, &before);
+            }
         }
     }
 }

@@ -1,11 +1,17 @@
 //! The matrix: what each role gets from each route. A new route needs a line here.
 
 use axum::http::Method;
-use crmap_app::api::RenewSession;
+use crmap_app::api::cabinet::{
+    AskReset, ChangeEmail, ChangePassword, DeleteAccount, DescribePortal, EndDevice, JudgePassword,
+    LogIn, NewsSeen, RefreshPortal, Register, Rename, RequestsTo, ResetPassword, UnlinkPortal,
+};
+use crmap_app::api::{Cabinets, RenewSession};
 use crmap_domain::Lang;
+use crmap_domain::cabinet::Description;
 use crmap_server::{Access, routes};
+use serde::Serialize;
 
-use super::cast::{Cast, Role};
+use super::cast::{Cast, OWNER, PASSWORD, Role, STRANGER};
 use crate::support::Answer;
 
 type Make<T> = Box<dyn Fn(&Cast, Role) -> T>;
@@ -16,13 +22,15 @@ type Make<T> = Box<dyn Fn(&Cast, Role) -> T>;
 /// * `200 word` — and the word in the body;
 /// * `200 !word` — and the word not in the body;
 /// * `303 /path` — a way that begins so.
+///
+/// `{portal}` stands for the address of the portal.
 pub struct Row {
     /// Method and path as the table of routes has them.
     pub route: &'static str,
     pub target: Make<String>,
     pub body: Make<Vec<u8>>,
     pub answers: [&'static str; 5],
-    /// Whether each role has to find everything as it was in the beginning.
+    /// Whether it changes what the next role would find.
     pub afresh: bool,
 }
 
@@ -47,6 +55,11 @@ impl Row {
     fn at(mut self, target: impl Fn(&Cast, Role) -> String + 'static) -> Self {
         self.target = Box::new(target);
         self
+    }
+
+    /// For a server function.
+    fn calling<T: Serialize>(self, arguments: impl Fn(&Cast, Role) -> T + 'static) -> Self {
+        self.saying(move |cast, role| postcard::to_allocvec(&arguments(cast, role)).unwrap())
     }
 
     fn saying(mut self, body: impl Fn(&Cast, Role) -> Vec<u8> + 'static) -> Self {
@@ -101,8 +114,9 @@ impl Row {
 }
 
 /// Whether an answer is what a row says.
-pub fn is_as_said(answer: &Answer, said: &str) -> bool {
-    let (status, more) = said.split_once(' ').unwrap_or((said, ""));
+pub fn is_as_said(cast: &Cast, answer: &Answer, said: &str) -> bool {
+    let said = said.replace("{portal}", &cast.portal().domain());
+    let (status, more) = said.split_once(' ').unwrap_or((&said, ""));
     let body = String::from_utf8_lossy(&answer.body);
     let holds = match more.strip_prefix('!') {
         Some(absent) => !body.contains(absent),
@@ -126,11 +140,14 @@ const OFFER: &str = "200 name=\"bearer\"";
 const NO_OFFER: &str = "200 !name=\"bearer\"";
 const DONE: &str = "200 data-finish-install";
 const NOT_DONE: &str = "200 !data-finish-install";
+/// The way of whoever has to log in first.
+const IN: &str = "303 /login";
+/// Another password.
+const NEW: &str = "gorod-trava-parus-57";
 
 #[rustfmt::skip]
 pub fn rows() -> Vec<Row> {
     vec![
-        for_all("GET /", "200"),
         for_all("GET /healthz", "200"),
         for_all("GET /readyz", "200"),
         for_all("GET /legal/{name}", "200").at(|_, _| "/legal/license".to_owned()),
@@ -146,7 +163,121 @@ pub fn rows() -> Vec<Row> {
         row("POST /bitrix/install/complete",  ["401", "401", "401", NOT_DONE, DONE]).saying(consent),
         row("POST /api/specification/read",   ["401", "401", "401", "200", "200"]),
         row("POST /api/session/renew",        ["403", "403", "403", "200", "200"]).saying(renewal).afresh(),
+        //                                     nobody, stranger, owner, employee, administrator
+        row("GET /",                          [IN, "303 /dashboard", "303 /dashboard", IN, IN]),
+        row("GET /login",                     [DATA, "303 /dashboard", "303 /dashboard", DATA, DATA]),
+        row("GET /register",                  [DATA, "303 /dashboard", "303 /dashboard", DATA, DATA]),
+        for_all("GET /password", DATA),
+        for_all("GET /password/new", DATA),
+        row("GET /dashboard",                 [IN, "200 !{portal}", "200 {portal}", IN, IN]),
+        row("GET /profile",                   [IN, "200 stranger@example.ru", "200 owner@example.ru", IN, IN]),
+        row("GET /logout",                    [IN, DATA, DATA, IN, IN]),
+        row("GET /portals/{id}",              [IN, "404 !{portal}", "200 {portal}", IN, IN]).at(sheet),
+        row("GET /portals/{id}/{file}",       [IN, "404 !{portal}", "200 {portal}", IN, IN]).at(text_file),
+        row("POST /login",                    ["403", "303 /dashboard", "303 /dashboard", "403", "403"]).saying(credentials).afresh(),
+        for_all("POST /register", "303 /login?done=registered").saying(application).afresh(),
+        for_all("POST /password", "200").saying(forgotten).afresh(),
+        for_all("POST /password/new", "422").saying(|_, _| b"code=guess&password=gorod-trava-parus-57".to_vec()),
+        for_all("POST /preferences", "303 /login").saying(|_, _| b"lang=en&theme=dark&back=/login".to_vec()).afresh(),
+        for_all("POST /logout", "303 /login?done=left").afresh(),
+        row("POST /api/account/log-in",       ["403", "200", "200", "403", "403"]).calling(log_in).afresh(),
+        for_all("POST /api/account/register", "200").calling(register).afresh(),
+        for_all("POST /api/account/reset/ask", "200").calling(ask_reset).afresh(),
+        for_all("POST /api/account/reset", "422").calling(|_, _| ResetPassword { code: "guess".into(), password: NEW.into() }),
+        for_all("POST /api/account/judge", "200").calling(|_, _| JudgePassword { password: NEW.into(), about: Vec::new() }),
+        for_account("POST /api/account/rename").calling(|_, _| Rename { name: "Another".into() }),
+        for_account("POST /api/account/email").calling(|_, _| ChangeEmail { email: "new@example.ru".into(), password: PASSWORD.into() }),
+        for_account("POST /api/account/password").calling(|_, _| ChangePassword { present: PASSWORD.into(), password: NEW.into() }),
+        for_account("POST /api/account/devices/end-others"),
+        for_account("POST /api/account/delete").calling(|_, _| DeleteAccount { password: PASSWORD.into() }),
+        for_account("POST /api/account/token/renew"),
+        for_account("POST /api/account/news/seen").calling(|_, _| NewsSeen { until_ms: i64::from(u32::MAX) * 1_000 }),
+        for_owner("POST /api/account/devices/end").calling(|cast, _| EndDevice { id: cast.device.clone() }),
+        for_owner("POST /api/portal/describe").calling(describe),
+        for_owner("POST /api/portal/refresh").calling(|cast, _| RefreshPortal { member_id: cast.member_id(), lang: Lang::Ru }),
+        for_owner("POST /api/portal/unlink").calling(|cast, _| UnlinkPortal { member_id: cast.member_id() }),
+        for_owner("POST /api/portal/requests").calling(|cast, _| RequestsTo { member_id: cast.member_id(), after: None }),
+        row("POST /api/cabinets",             LINKING).calling(|cast, _| Cabinets { ask: cast.asks()[0].clone() }).afresh(),
     ]
+}
+
+/// What is asked of the cabinets of a portal is for its administrators alone.
+pub const LINKING: [&str; 5] = ["401", "401", "401", "403", "200"];
+
+/// For whoever is logged in, and upon their own account.
+fn for_account(route: &'static str) -> Row {
+    row(route, ["401", "200", "200", "401", "401"]).afresh()
+}
+
+/// Upon something that one account alone has.
+fn for_owner(route: &'static str) -> Row {
+    row(route, ["401", "404", "200", "401", "401"]).afresh()
+}
+
+fn sheet(cast: &Cast, _role: Role) -> String {
+    format!("/portals/{}", cast.member_id())
+}
+
+fn text_file(cast: &Cast, role: Role) -> String {
+    format!("{}/specification.txt", sheet(cast, role))
+}
+
+/// Everybody logs in to an account of their own; whoever has none, to the owner's with a guess.
+fn log_in(_cast: &Cast, role: Role) -> LogIn {
+    let (email, password) = match role {
+        Role::Owner => (OWNER, PASSWORD),
+        Role::Stranger => (STRANGER, PASSWORD),
+        _ => (OWNER, NEW),
+    };
+    LogIn {
+        email: email.to_owned(),
+        password: password.to_owned(),
+    }
+}
+
+fn credentials(cast: &Cast, role: Role) -> Vec<u8> {
+    let LogIn { email, password } = log_in(cast, role);
+    encoded(&[("email", &email), ("password", &password)])
+}
+
+fn register(_cast: &Cast, _role: Role) -> Register {
+    Register {
+        name: "Somebody".to_owned(),
+        email: "new@example.ru".to_owned(),
+        password: NEW.to_owned(),
+        lang: Lang::Ru,
+    }
+}
+
+fn application(_cast: &Cast, _role: Role) -> Vec<u8> {
+    let email = "new@example.ru";
+    encoded(&[("name", "Somebody"), ("email", email), ("password", NEW)])
+}
+
+fn ask_reset(_cast: &Cast, _role: Role) -> AskReset {
+    AskReset {
+        email: OWNER.to_owned(),
+        lang: Lang::Ru,
+    }
+}
+
+fn forgotten(_cast: &Cast, _role: Role) -> Vec<u8> {
+    encoded(&[("email", OWNER)])
+}
+
+fn describe(cast: &Cast, _role: Role) -> DescribePortal {
+    DescribePortal {
+        member_id: cast.member_id(),
+        description: Description {
+            label: "Label".to_owned(),
+            ..Description::default()
+        },
+    }
+}
+
+fn encoded(pairs: &[(&str, &str)]) -> Vec<u8> {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    form.extend_pairs(pairs).finish().into_bytes()
 }
 
 /// The form of the installer's page.
