@@ -1,6 +1,7 @@
 //! The cabinet: pages before the door and rooms behind it. Pages are documents of their own, written
 //! by the server and brought to life in the browser; forms work before that as well.
 
+mod actions;
 mod ages;
 mod dashboard;
 pub mod data;

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::settings;
 use super::state::Embedded;
 use crate::say;
-use crate::sheet::{Sheet, moment};
+use crate::sheet::{Sheet, moment, seen_by};
 use crate::ui::{Button, Icon, Look};
 use crate::words::use_lang;
 
@@ -75,17 +75,7 @@ fn HeadActions() -> impl IntoView {
 
 fn facts(specification: &Specification) -> impl IntoView + use<> {
     let lang = use_lang();
-    let viewer = &specification.reading.viewer;
-    let name = if viewer.name.is_empty() {
-        format!("ID {}", viewer.id)
-    } else {
-        viewer.name.clone()
-    };
-    let seen = if viewer.administrator {
-        say!(lang, seen_by_administrator, name = name)
-    } else {
-        say!(lang, seen_by_user, name = name)
-    };
+    let seen = seen_by(specification, lang);
     let plan = specification
         .portal
         .plan

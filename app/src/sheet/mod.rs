@@ -12,7 +12,10 @@ mod state;
 mod tabs;
 mod users;
 
+use crmap_domain::{Lang, Specification};
 use leptos::prelude::*;
+
+use crate::say;
 
 pub(crate) use actions::{Reader, copy_clicked};
 use content::Body;
@@ -33,7 +36,7 @@ pub(crate) fn SheetView() -> impl IntoView {
 }
 
 /// The moment of a reading in the portal's own time, as people in both languages read it.
-pub(crate) fn moment(specification: &crmap_domain::Specification) -> String {
+pub(crate) fn moment(specification: &Specification) -> String {
     let at = specification.reading.at;
     let (year, month, day) = at.to_calendar_date();
     let (hour, minute, _) = at.to_hms();
@@ -41,4 +44,19 @@ pub(crate) fn moment(specification: &crmap_domain::Specification) -> String {
         "{day:02}.{:02}.{year} {hour:02}:{minute:02}",
         u8::from(month)
     )
+}
+
+/// By whom a specification was seen, and with what rights.
+pub(crate) fn seen_by(specification: &Specification, lang: Lang) -> String {
+    let viewer = &specification.reading.viewer;
+    let name = if viewer.name.is_empty() {
+        format!("ID {}", viewer.id)
+    } else {
+        viewer.name.clone()
+    };
+    if viewer.administrator {
+        say!(lang, seen_by_administrator, name = name)
+    } else {
+        say!(lang, seen_by_user, name = name)
+    }
 }

@@ -6,17 +6,14 @@ use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use crmap_app::cabinet::data::Room;
 use crmap_domain::cabinet::Denial;
 
-use super::rooms::inside;
+use super::rooms::shown;
 use super::{Browser, not_let_in};
 use crate::headers::forgetting;
 use crate::router::App;
 
 /// `GET /logout` asks; nothing changes.
 pub(crate) async fn leave(State(app): State<App>, browser: Browser) -> Response {
-    match browser.enter(&app).await {
-        Ok(entered) => inside(&app, &browser, &entered, Ok(Room::Leave)).await,
-        Err(denial) => not_let_in(&app, &browser, denial),
-    }
+    shown(&app, &browser, async |_| Ok(Room::Leave)).await
 }
 
 /// `POST /logout` ends the session on the server, and has the browser forget what it kept of it.

@@ -33,15 +33,13 @@ pub(crate) async fn dashboard(
     RawQuery(query): RawQuery,
     browser: Browser,
 ) -> Response {
-    let entered = match browser.enter(&app).await {
-        Ok(entered) => entered,
-        Err(denial) => return not_let_in(&app, &browser, denial),
-    };
     let pairs = pairs_of(query.as_deref());
     let filter = Filter::from_parameters(borrowed(&pairs));
-    let portals = app.services.portals(&entered).await;
-    let room = portals.map(|portals| Room::Dashboard(Dashboard { portals, filter }));
-    inside(&app, &browser, &entered, room).await
+    shown(&app, &browser, async |entered| {
+        let portals = app.services.portals(entered).await?;
+        Ok(Room::Dashboard(Dashboard { portals, filter }))
+    })
+    .await
 }
 
 /// `GET /portals/{id}`
@@ -51,12 +49,10 @@ pub(crate) async fn portal(
     RawQuery(query): RawQuery,
     browser: Browser,
 ) -> Response {
-    let entered = match browser.enter(&app).await {
-        Ok(entered) => entered,
-        Err(denial) => return not_let_in(&app, &browser, denial),
-    };
-    let room = portal_room(&app, &entered, &id, query.as_deref()).await;
-    inside(&app, &browser, &entered, room).await
+    shown(&app, &browser, async |entered| {
+        portal_room(&app, entered, &id, query.as_deref()).await
+    })
+    .await
 }
 
 async fn portal_room(
@@ -86,12 +82,10 @@ async fn portal_room(
 
 /// `GET /profile`
 pub(crate) async fn profile(State(app): State<App>, browser: Browser) -> Response {
-    let entered = match browser.enter(&app).await {
-        Ok(entered) => entered,
-        Err(denial) => return not_let_in(&app, &browser, denial),
-    };
-    let room = profile_room(&app, &entered).await;
-    inside(&app, &browser, &entered, room).await
+    shown(&app, &browser, async |entered| {
+        profile_room(&app, entered).await
+    })
+    .await
 }
 
 async fn profile_room(app: &App, entered: &Entered) -> Result<Room, Denial> {
@@ -104,8 +98,23 @@ async fn profile_room(app: &App, entered: &Entered) -> Result<Room, Denial> {
     }))
 }
 
+/// A room for whoever is logged in, or the way to where one logs in.
+pub(super) async fn shown(
+    app: &App,
+    browser: &Browser,
+    room: impl AsyncFnOnce(&Entered) -> Result<Room, Denial>,
+) -> Response {
+    match browser.enter(app).await {
+        Ok(entered) => {
+            let room = room(&entered).await;
+            inside(app, browser, &entered, room).await
+        }
+        Err(denial) => not_let_in(app, browser, denial),
+    }
+}
+
 /// A room with what stands around it; what cannot be shown is told in its place.
-pub(super) async fn inside(
+async fn inside(
     app: &App,
     browser: &Browser,
     entered: &Entered,

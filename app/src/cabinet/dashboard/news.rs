@@ -34,10 +34,10 @@ pub(super) fn News(news: Vec<Deed>) -> impl IntoView {
         }
     };
     view! {
-        <section class="news" aria-labelledby="news-title" hidden=move || seen.get()>
+        <section class="notice" aria-labelledby="news-title" hidden=move || seen.get()>
             {Icon::Chain.draw()}
-            <div class="news__words">
-                <h2 class="news__title" id="news-title">{say!(lang, news_title)}</h2>
+            <div class="notice__words">
+                <h2 class="notice__what" id="news-title">{say!(lang, news_title)}</h2>
                 <ul class="news__list">{lines}</ul>
                 {(more > 0).then(|| view! { <p class="faint">{say!(lang, news_more, count = more)}</p> })}
             </div>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::api::cabinet::log_in;
 use crate::browser::{self, Values};
+use crate::cabinet::actions::Submit;
 use crate::cabinet::data::{Done, LoginForm};
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
@@ -46,13 +47,7 @@ pub(super) fn Login(form: LoginForm) -> impl IntoView {
                     flaw=sending.flaw("password")
                     most=1024
                 />
-                <button
-                    type="submit"
-                    class="button button--primary button--wide"
-                    disabled=move || sending.is_busy()
-                >
-                    {say!(lang, login_button)}
-                </button>
+                <Submit label=say!(lang, login_button) sending class="button button--primary button--wide"/>
             </form>
             <p class="card__links">
                 <a href="/register">{say!(lang, to_register)}</a>

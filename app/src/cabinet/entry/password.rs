@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::NewPasswordField;
 use crate::api::cabinet::{ask_reset, reset_password};
 use crate::browser::{self, Values};
+use crate::cabinet::actions::Submit;
 use crate::cabinet::data::{NewPasswordForm, PasswordForm};
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
@@ -74,13 +75,7 @@ fn AskForm(sending: Sending, email: String, asked: RwSignal<bool>) -> impl IntoV
                 flaw=sending.flaw("email")
                 autofocus=true
             />
-            <button
-                type="submit"
-                class="button button--primary button--wide"
-                disabled=move || sending.is_busy()
-            >
-                {say!(lang, reset_button)}
-            </button>
+            <Submit label=say!(lang, reset_button) sending class="button button--primary button--wide"/>
         </form>
     }
 }
@@ -121,13 +116,7 @@ pub(super) fn NewPassword(form: NewPasswordForm) -> impl IntoView {
                     flaw=sending.flaw("code")
                 />
                 <NewPasswordField label=say!(lang, field_new_password) sending/>
-                <button
-                    type="submit"
-                    class="button button--primary button--wide"
-                    disabled=move || sending.is_busy()
-                >
-                    {say!(lang, new_button)}
-                </button>
+                <Submit label=say!(lang, new_button) sending class="button button--primary button--wide"/>
             </form>
             <p class="card__links">
                 <a href="/password">{say!(lang, to_password_again)}</a>

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::NewPasswordField;
 use crate::api::cabinet::register;
 use crate::browser::{self, Values};
+use crate::cabinet::actions::Submit;
 use crate::cabinet::data::RegisterForm;
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
@@ -54,13 +55,7 @@ pub(super) fn Register(form: RegisterForm) -> impl IntoView {
                     flaw=sending.flaw("email")
                 />
                 <NewPasswordField label=say!(lang, field_password) sending/>
-                <button
-                    type="submit"
-                    class="button button--primary button--wide"
-                    disabled=move || sending.is_busy()
-                >
-                    {say!(lang, register_button)}
-                </button>
+                <Submit label=say!(lang, register_button) sending class="button button--primary button--wide"/>
             </form>
             <p class="card__note">
                 {say!(lang, register_terms)}" "

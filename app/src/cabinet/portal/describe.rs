@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::{Shown, tell};
 use crate::api::cabinet::describe_portal;
 use crate::browser::{self, Values};
+use crate::cabinet::actions::FormActions;
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
 use crate::say;
@@ -73,22 +74,7 @@ pub(super) fn DescribeDialog() -> impl IntoView {
                         prop:value=first.note
                     ></textarea>
                 </div>
-                <div class="dialog__actions">
-                    <button
-                        type="button"
-                        class="button"
-                        on:click=move |_| browser::close_dialog(DIALOG)
-                    >
-                        {say!(lang, cancel)}
-                    </button>
-                    <button
-                        type="submit"
-                        class="button button--primary"
-                        disabled=move || sending.is_busy()
-                    >
-                        {say!(lang, save)}
-                    </button>
-                </div>
+                <FormActions dialog=DIALOG label=say!(lang, save) sending class="button button--primary"/>
             </form>
         </Dialog>
     }

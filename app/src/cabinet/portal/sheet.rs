@@ -17,7 +17,7 @@ use crate::cabinet::words::sentence;
 use crate::data::{Content, parameter};
 use crate::error::Denied;
 use crate::say;
-use crate::sheet::{Reader, Sheet, SheetData, SheetView, moment};
+use crate::sheet::{Reader, Sheet, SheetData, SheetView, moment, seen_by};
 use crate::ui::{Button, Icon, Look};
 use crate::words::use_lang;
 
@@ -102,17 +102,7 @@ fn SheetHead() -> impl IntoView {
 }
 
 fn facts(specification: &Specification, lang: Lang) -> impl IntoView + use<> {
-    let viewer = &specification.reading.viewer;
-    let name = if viewer.name.is_empty() {
-        format!("ID {}", viewer.id)
-    } else {
-        viewer.name.clone()
-    };
-    let seen = if viewer.administrator {
-        say!(lang, seen_by_administrator, name = name)
-    } else {
-        say!(lang, seen_by_user, name = name)
-    };
+    let seen = seen_by(specification, lang);
     view! {
         <span>{say!(lang, read_at, moment = moment(specification))}</span>
         <span>{seen}</span>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::Shown;
 use crate::api::cabinet::unlink_portal;
 use crate::browser;
+use crate::cabinet::actions::Confirmation;
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
 use crate::say;
@@ -33,19 +34,13 @@ pub(super) fn Unlinking() -> impl IntoView {
         <Dialog id=UNLINKING title=say!(lang, unlink_question)>
             <p>{move || say!(lang, unlink_question_text, name = shown.name())}</p>
             <SendingTrouble sending/>
-            <div class="dialog__actions">
-                <Button
-                    look=Look::Plain
-                    label=say!(lang, cancel)
-                    on_press=move |_| browser::close_dialog(UNLINKING)
-                />
-                <Button
-                    look=Look::Danger
-                    label=say!(lang, unlink)
-                    disabled=sending.busy()
-                    on_press=unlink
-                />
-            </div>
+            <Confirmation
+                dialog=UNLINKING
+                label=say!(lang, unlink)
+                look=Look::Danger
+                sending
+                on_confirm=unlink
+            />
         </Dialog>
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::api::cabinet::delete_account;
 use crate::browser::{self, Values};
+use crate::cabinet::actions::FormActions;
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
 use crate::say;
@@ -62,22 +63,7 @@ fn DeleteDialog(portals: usize) -> impl IntoView {
                     flaw=sending.flaw("present")
                     most=1024
                 />
-                <div class="dialog__actions">
-                    <button
-                        type="button"
-                        class="button"
-                        on:click=move |_| browser::close_dialog(DIALOG)
-                    >
-                        {say!(lang, cancel)}
-                    </button>
-                    <button
-                        type="submit"
-                        class="button button--danger"
-                        disabled=move || sending.is_busy()
-                    >
-                        {say!(lang, delete_button)}
-                    </button>
-                </div>
+                <FormActions dialog=DIALOG label=say!(lang, delete_button) sending class="button button--danger"/>
             </form>
         </Dialog>
     }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::api::cabinet::rename;
 use crate::browser::{self, Values};
+use crate::cabinet::actions::Submit;
 use crate::cabinet::ages::date;
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
@@ -55,9 +56,7 @@ pub(super) fn Own(account: AccountData) -> impl IntoView {
                         flaw=sending.flaw("name")
                         most=100
                     />
-                    <button type="submit" class="button" disabled=move || sending.is_busy()>
-                        {say!(lang, save)}
-                    </button>
+                    <Submit label=say!(lang, save) sending/>
                 </form>
             </details>
         </section>

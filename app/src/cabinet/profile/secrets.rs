@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use crate::api::cabinet::{change_email, change_password};
 use crate::browser::{self, Values};
+use crate::cabinet::actions::Submit;
 use crate::cabinet::entry::NewPasswordField;
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
@@ -65,9 +66,7 @@ fn EmailChange() -> impl IntoView {
                     flaw=sending.flaw("present")
                     most=1024
                 />
-                <button type="submit" class="button" disabled=move || sending.is_busy()>
-                    {say!(lang, change_email)}
-                </button>
+                <Submit label=say!(lang, change_email) sending/>
             </form>
         </details>
     }
@@ -109,9 +108,7 @@ fn PasswordChange() -> impl IntoView {
                     most=1024
                 />
                 <NewPasswordField label=say!(lang, field_new_password) sending/>
-                <button type="submit" class="button" disabled=move || sending.is_busy()>
-                    {say!(lang, change_password)}
-                </button>
+                <Submit label=say!(lang, change_password) sending/>
             </form>
         </details>
     }

@@ -7,10 +7,11 @@ use leptos::task::spawn_local;
 
 use crate::api::cabinet::renew_token;
 use crate::browser::{self, Copied};
+use crate::cabinet::actions::Confirmation;
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
 use crate::say;
-use crate::ui::{Button, Dialog, Icon, Look, Toaster, use_toast};
+use crate::ui::{Dialog, Icon, Look, Toaster, use_toast};
 use crate::words::use_lang;
 
 const RENEWING: &str = "renew-dialog";
@@ -130,19 +131,13 @@ fn RenewDialog() -> impl IntoView {
         <Dialog id=RENEWING title=say!(lang, renew_title)>
             <p>{say!(lang, renew_text)}</p>
             <SendingTrouble sending/>
-            <div class="dialog__actions">
-                <Button
-                    look=Look::Plain
-                    label=say!(lang, cancel)
-                    on_press=move |_| browser::close_dialog(RENEWING)
-                />
-                <Button
-                    look=Look::Primary
-                    label=say!(lang, token_renew)
-                    disabled=sending.busy()
-                    on_press=renew
-                />
-            </div>
+            <Confirmation
+                dialog=RENEWING
+                label=say!(lang, token_renew)
+                look=Look::Primary
+                sending
+                on_confirm=renew
+            />
         </Dialog>
     }
 }
