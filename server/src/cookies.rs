@@ -63,7 +63,7 @@ impl Cookies {
         Shown {
             session: secret(self.name(SESSION)).map(SecretString::from),
             device: secret(self.name(DEVICE)).map(SecretString::from),
-            lang: find(LANG).and_then(|code| lang(&code)),
+            lang: find(LANG).and_then(|code| lang_of(&code)),
             theme: find(THEME).and_then(|code| Theme::from_code(&code)),
         }
     }
@@ -124,7 +124,8 @@ fn is_secret(value: &str) -> bool {
     (1..=LONGEST_SECRET).contains(&value.len()) && value.bytes().all(is_sign)
 }
 
-fn lang(code: &str) -> Option<Lang> {
+/// The language of a code that a browser sends.
+pub(crate) fn lang_of(code: &str) -> Option<Lang> {
     [Lang::Ru, Lang::En]
         .into_iter()
         .find(|lang| lang.code() == code)

@@ -3,10 +3,10 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use crmap_app::api::desk::status_of;
 use crmap_domain::cabinet::Denial;
 use crmap_domain::{Lang, MemberId, Specification, json, text};
 
+use super::rooms::inside;
 use super::{Browser, not_let_in};
 use crate::router::App;
 
@@ -66,7 +66,7 @@ pub(crate) async fn specification(
     };
     let (form, specification) = match found.await {
         Ok(found) => found,
-        Err(denial) => return (status_of(&denial), "404\n").into_response(),
+        Err(denial) => return inside(&app, &browser, &entered, Err(denial)).await,
     };
     let content = form.write(&specification, browser.lang_for(&entered));
     let name = text::file_name(&specification, form.extension());

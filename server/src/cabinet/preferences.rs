@@ -6,16 +6,16 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use crmap_app::data::Theme;
-use crmap_domain::Lang;
 use serde::Deserialize;
 
 use super::Browser;
+use crate::cookies::lang_of;
 use crate::router::App;
 
 /// What was chosen, and the page that it was chosen on.
 #[derive(Deserialize)]
 pub(crate) struct Choice {
-    lang: Option<Lang>,
+    lang: Option<String>,
     theme: Option<String>,
     #[serde(default)]
     back: String,
@@ -28,12 +28,13 @@ pub(crate) async fn prefer(
     Form(choice): Form<Choice>,
 ) -> Response {
     let cookies = app.front.cookies();
+    let lang = choice.lang.as_deref().and_then(lang_of);
     let theme = choice.theme.as_deref().and_then(Theme::from_code);
     let headers = [
-        choice.lang.and_then(|lang| cookies.prefer_lang(lang)),
+        lang.and_then(|lang| cookies.prefer_lang(lang)),
         theme.and_then(|theme| cookies.prefer_theme(theme)),
     ];
-    if let (Some(lang), Ok(entered)) = (choice.lang, browser.enter(&app).await)
+    if let (Some(lang), Ok(entered)) = (lang, browser.enter(&app).await)
         && let Err(denial) = app.services.set_lang(&entered, lang).await
     {
         // The page comes in the language that was chosen all the same; mails follow the next time.

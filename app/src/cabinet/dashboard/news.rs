@@ -29,7 +29,7 @@ pub(super) fn News(news: Vec<Deed>) -> impl IntoView {
         .collect();
     let note = move |_| {
         if let Some(until) = until {
-            let until_ms = (until.unix_timestamp() + 1) * 1_000;
+            let until_ms = until.unix_timestamp() * 1_000;
             sending.send(news_seen(until_ms), move |()| seen.set(true));
         }
     };
