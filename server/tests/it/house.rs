@@ -2,7 +2,7 @@
 //! the worker behind it; on SQLite and on PostgreSQL.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crmap_bitrix::Bitrix24;
 use crmap_crm::Doors;
 use crmap_domain::{MemberId, PortalState};
 use crmap_server::{OsEntropy, Site, router};
-use crmap_service::{Services, StoreJournal, StorePace};
+use crmap_service::{Mailer, Services, StoreJournal, StorePace};
 use crmap_store::{Chain, KeyRing, Portal as Known, Store, StoreSettings};
 use portal_sim::{AppRegistration, Cloud, Options, Portal, UserRole};
 use tokio::net::TcpListener;
@@ -23,6 +23,9 @@ use tokio::sync::watch;
 use crate::support::{
     Answer, CLIENT_ID, FORM, Form, TestClock, app, folder, patient, request, send,
 };
+
+/// Where people find the cabinet.
+pub const SITE: &str = "https://crmap.example";
 
 /// The secret of the simulated application.
 pub const CLIENT_SECRET: &str = "client-secret-of-the-tests";
@@ -56,19 +59,46 @@ pub struct House {
     pub services: Arc<Services>,
     pub store: Arc<Store>,
     pub clock: Arc<TestClock>,
+    address: String,
+    base: Base,
+    folder: PathBuf,
+    mailer: Option<Arc<dyn Mailer>>,
     _stop: watch::Sender<bool>,
+}
+
+/// What a house has beside the usual.
+pub struct Furniture {
+    /// How many portals there are.
+    pub portals: usize,
+    /// The way to a mail server.
+    pub mailer: Option<Arc<dyn Mailer>>,
+}
+
+impl Default for Furniture {
+    fn default() -> Self {
+        Self {
+            portals: 2,
+            mailer: None,
+        }
+    }
 }
 
 impl House {
     /// Two portals of which none has the application yet.
     pub async fn new(name: &str, base: Base) -> Self {
+        Self::furnished(name, base, Furniture::default()).await
+    }
+
+    /// As [`new`](Self::new), with other furniture.
+    pub async fn furnished(name: &str, base: Base, furniture: Furniture) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let cloud = cloud(&address).await;
+        let Furniture { portals, mailer } = furniture;
+        let cloud = cloud_of(portals, &address).await;
         let folder = folder(&format!("house-{name}-{base:?}"));
         let store = Arc::new(store(&folder, base).await);
         let clock = Arc::new(TestClock::default());
-        let services = services(&cloud, &store, &clock, &address);
+        let services = services(&cloud, &store, &clock, &address, mailer.clone());
         let router = router(app(Arc::clone(&services), Site::without_files()));
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(Arc::clone(&services).work(stopped));
@@ -82,8 +112,28 @@ impl House {
             services,
             store,
             clock,
+            address,
+            base,
+            folder,
+            mailer,
             _stop: stop,
         }
+    }
+
+    /// Another process over the same database, as far as that can be within one: nothing in memory
+    /// is shared; over PostgreSQL, no connection either.
+    pub async fn neighbour(&self) -> Router {
+        let store = match self.base {
+            // A file is one process's.
+            Base::Sqlite => Arc::clone(&self.store),
+            Base::Postgres => {
+                let url = url_of_schema(&self.folder);
+                Arc::new(open_store(url, &self.folder.join("neighbour")).await)
+            }
+        };
+        let (clock, mailer) = (&self.clock, self.mailer.clone());
+        let services = services(&self.cloud, &store, clock, &self.address, mailer);
+        router(app(services, Site::without_files()))
     }
 
     /// The first portal, with the application installed as a person does it.
@@ -215,8 +265,12 @@ pub fn hidden(page: &Answer, name: &str) -> String {
 
 /// Two portals without the application of the server at `address`.
 pub async fn cloud(address: &str) -> Cloud {
+    cloud_of(2, address).await
+}
+
+async fn cloud_of(portals: usize, address: &str) -> Cloud {
     let options = Options {
-        portals: 2,
+        portals,
         not_installed: true,
         spare_addresses: 2,
         app: AppRegistration {
@@ -235,6 +289,11 @@ pub async fn store(folder: &Path, base: Base) -> Store {
         Base::Sqlite => format!("sqlite://{}/crmap.db", folder.display()),
         Base::Postgres => new_schema(folder),
     };
+    open_store(url, folder).await
+}
+
+/// The database at `url`, with whatever it keeps beside it in `folder`.
+pub async fn open_store(url: String, folder: &Path) -> Store {
     let settings = StoreSettings {
         url: url.into(),
         keys: KeyRing::generate([7; 32]),
@@ -245,17 +304,25 @@ pub async fn store(folder: &Path, base: Base) -> Store {
     Store::open(settings).await.unwrap()
 }
 
+/// The folder of the socket of the cluster of the tests.
+pub fn socket() -> String {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/test-postgres");
+    output(&mut Command::new(script))
+}
+
+fn name_of_schema(folder: &Path) -> String {
+    let name = folder.file_name().unwrap().to_str().unwrap();
+    name.to_lowercase().replace('-', "_")
+}
+
+fn url_of_schema(folder: &Path) -> String {
+    let (host, name) = (socket().replace('/', "%2F"), name_of_schema(folder));
+    format!("postgres://postgres@{host}/postgres?options[search_path]={name}")
+}
+
 /// An empty schema in the cluster of the tests; its address.
 pub fn new_schema(folder: &Path) -> String {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/test-postgres");
-    let socket = output(&mut Command::new(script));
-    let name = folder
-        .file_name()
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .to_lowercase()
-        .replace('-', "_");
+    let (socket, name) = (socket(), name_of_schema(folder));
     let psql = std::fs::read_dir("/usr/lib/postgresql").unwrap().flatten();
     let psql = psql
         .map(|version| version.path().join("bin/psql"))
@@ -263,8 +330,7 @@ pub fn new_schema(folder: &Path) -> String {
     let sql = format!("drop schema if exists {name} cascade; create schema {name}");
     let mut command = Command::new(psql.expect("psql"));
     output(command.args(["-h", &socket, "-U", "postgres", "-q", "-c", &sql]));
-    let host = socket.replace('/', "%2F");
-    format!("postgres://postgres@{host}/postgres?options[search_path]={name}")
+    url_of_schema(folder)
 }
 
 fn output(command: &mut Command) -> String {
@@ -282,6 +348,7 @@ fn services(
     store: &Arc<Store>,
     clock: &Arc<TestClock>,
     address: &str,
+    mailer: Option<Arc<dyn Mailer>>,
 ) -> Arc<Services> {
     let settings = crmap_bitrix::Settings {
         oauth_servers: vec![cloud.oauth_url().parse().unwrap()],
@@ -300,6 +367,8 @@ fn services(
             app: format!("http://{address}/bitrix/app"),
         },
         worker_pace: Duration::from_millis(100),
+        site: SITE.to_owned(),
+        mailer,
         ..patient()
     };
     Arc::new(Services::new(

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on may stop at once"
 )]
 
+mod cabinet;
 mod canary;
 mod cookies;
 mod files;

@@ -318,10 +318,15 @@ impl Answer {
 
     /// The data that the page holds for its scripts, where it holds any.
     pub fn island(&self) -> Option<EmbeddedData> {
+        let bytes = self.island_bytes()?;
+        Some(postcard::from_bytes(&bytes).unwrap())
+    }
+
+    /// The same as it is.
+    pub fn island_bytes(&self) -> Option<Vec<u8>> {
         let text = self.text();
         let island = text.split_once("id=\"crmap-data\">")?.1;
-        let bytes = STANDARD.decode(island.split_once('<')?.0).unwrap();
-        Some(postcard::from_bytes(&bytes).unwrap())
+        Some(STANDARD.decode(island.split_once('<')?.0).unwrap())
     }
 
     pub fn bearer(&self) -> String {

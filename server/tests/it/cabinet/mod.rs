@@ -1,0 +1,31 @@
+//! The cabinet as browsers without scripts and as its pages' own calls meet it: the real router and
+//! the real connector over the simulated cloud, on both databases.
+
+mod browser;
+mod entry;
+mod farewells;
+mod files;
+mod markup;
+mod portals;
+mod preferences;
+mod replicas;
+
+use browser::Browser;
+
+use crate::house::House;
+
+/// A password that nobody guesses.
+const PASSWORD: &str = "lampa-ozero-volk-42";
+/// Another one.
+const OTHER: &str = "gorod-trava-parus-57";
+
+/// Somebody who has made an account and is logged in.
+async fn owner(house: &House, name: &str, email: &str) -> Browser {
+    let browser = Browser::new(&house.router);
+    let registered = browser.register(name, email, PASSWORD).await;
+    assert_eq!(registered.way(), "/login?done=registered");
+    assert_eq!(browser.log_in(email, PASSWORD).await.way(), "/dashboard");
+    // What comes now is news.
+    house.clock.pass(time::Duration::minutes(1));
+    browser
+}
