@@ -114,7 +114,7 @@ pub(super) async fn shown(
 }
 
 /// A room with what stands around it; what cannot be shown is told in its place.
-async fn inside(
+pub(super) async fn inside(
     app: &App,
     browser: &Browser,
     entered: &Entered,
