@@ -179,6 +179,11 @@ pub async fn without_portals(lifetime: time::Duration) -> (Router, Arc<TestClock
 
 /// The use cases over a tiny account in memory.
 pub async fn in_memory(clock: &Arc<TestClock>, lifetime: time::Duration) -> Services {
+    over_store(store().await, clock, lifetime)
+}
+
+/// The same over a database.
+pub fn over_store(store: Arc<Store>, clock: &Arc<TestClock>, lifetime: time::Duration) -> Services {
     let crm = FakeCrm {
         specification: tiny(),
         token: None,
@@ -188,7 +193,7 @@ pub async fn in_memory(clock: &Arc<TestClock>, lifetime: time::Duration) -> Serv
     };
     let entropy = Arc::new(OsEntropy);
     let crm = Arc::new(crm);
-    Services::new(crm, store().await, clock.clone(), entropy, patient())
+    Services::new(crm, store, clock.clone(), entropy, patient())
 }
 
 pub fn tiny() -> Specification {

@@ -1,6 +1,7 @@
 //! The cabinet as browsers without scripts and as its pages' own calls meet it: the real router and
 //! the real connector over the simulated cloud, on both databases.
 
+mod away;
 mod browser;
 mod entry;
 mod farewells;
@@ -9,6 +10,8 @@ mod markup;
 mod portals;
 mod preferences;
 mod replicas;
+mod reset;
+mod silence;
 
 use browser::Browser;
 
