@@ -152,12 +152,8 @@ pub struct NewPasswordForm {
 /// A page behind the door.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Inside {
-    /// Whose cabinet it is.
-    pub account: AccountData,
     /// The connection token, for its owner's eyes.
     pub token: String,
-    /// What others did to the account and its owner has not seen yet.
-    pub news: Vec<Deed>,
     /// What is shown.
     pub room: Room,
 }
@@ -184,6 +180,8 @@ pub struct Dashboard {
     pub portals: Vec<PortalCard>,
     /// Which of them are shown, in which order.
     pub filter: Filter,
+    /// What others did to the account and its owner has not seen yet.
+    pub news: Vec<Deed>,
 }
 
 /// One portal.
@@ -236,6 +234,8 @@ impl PortalView {
 /// The account itself.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Profile {
+    /// Whose cabinet it is.
+    pub account: AccountData,
     /// Browsers that are logged in.
     pub devices: Vec<Device>,
     /// What was done, the newest first.

@@ -35,12 +35,7 @@ pub(super) struct Looks {
 #[component]
 pub(super) fn Shell(looks: Looks, inside: Inside) -> impl IntoView {
     let lang = use_lang();
-    let Inside {
-        account,
-        token,
-        news,
-        room,
-    } = inside;
+    let Inside { token, room } = inside;
     Token::provide(token);
     let (dashboard, profile) = match &room {
         Room::Dashboard(_) | Room::Portal(_) => (true, false),
@@ -48,9 +43,9 @@ pub(super) fn Shell(looks: Looks, inside: Inside) -> impl IntoView {
         Room::Leave | Room::Trouble(_) => (false, false),
     };
     let shown = match room {
-        Room::Dashboard(dashboard) => EitherOf5::A(view! { <DashboardRoom dashboard news/> }),
+        Room::Dashboard(dashboard) => EitherOf5::A(view! { <DashboardRoom dashboard/> }),
         Room::Portal(portal) => EitherOf5::B(view! { <PortalPage room=*portal/> }),
-        Room::Profile(profile) => EitherOf5::C(view! { <ProfileRoom profile account/> }),
+        Room::Profile(profile) => EitherOf5::C(view! { <ProfileRoom profile/> }),
         Room::Leave => EitherOf5::D(view! { <LeavePage/> }),
         Room::Trouble(denial) => EitherOf5::E(trouble_page(&denial, lang)),
     };

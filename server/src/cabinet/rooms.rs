@@ -33,13 +33,19 @@ pub(crate) async fn dashboard(
     RawQuery(query): RawQuery,
     browser: Browser,
 ) -> Response {
-    let pairs = pairs_of(query.as_deref());
-    let filter = Filter::from_parameters(borrowed(&pairs));
     shown(&app, &browser, async |entered| {
-        let portals = app.services.portals(entered).await?;
-        Ok(Room::Dashboard(Dashboard { portals, filter }))
+        dashboard_room(&app, entered, query.as_deref()).await
     })
     .await
+}
+
+async fn dashboard_room(app: &App, entered: &Entered, query: Option<&str>) -> Result<Room, Denial> {
+    let pairs = pairs_of(query);
+    Ok(Room::Dashboard(Dashboard {
+        portals: app.services.portals(entered).await?,
+        filter: Filter::from_parameters(borrowed(&pairs)),
+        news: app.services.news(entered).await?,
+    }))
 }
 
 /// `GET /portals/{id}`
@@ -91,6 +97,7 @@ pub(crate) async fn profile(State(app): State<App>, browser: Browser) -> Respons
 async fn profile_room(app: &App, entered: &Entered) -> Result<Room, Denial> {
     let services = &app.services;
     Ok(Room::Profile(Profile {
+        account: entered.account.clone(),
         devices: services.devices(entered).await?,
         log: services.account_log(entered, LOG_LINES).await?,
         portals: services.portals(entered).await?.len(),
@@ -124,19 +131,12 @@ pub(super) async fn inside(
         Ok(room) => (StatusCode::OK, room),
         Err(denial) => (status_of(&denial), Room::Trouble(denial)),
     };
-    let around = async {
-        let token = app.services.connection_token(entered).await?;
-        let news = app.services.news(entered).await?;
-        Ok::<_, Denial>((token, news))
-    };
-    let (token, news) = match around.await {
-        Ok(around) => around,
+    let token = match app.services.connection_token(entered).await {
+        Ok(token) => token,
         Err(denial) => return not_let_in(app, browser, denial),
     };
     let inside = Inside {
-        account: entered.account.clone(),
         token: token.expose_secret().to_owned(),
-        news,
         room,
     };
     let lang = browser.lang_for(entered);

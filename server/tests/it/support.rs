@@ -329,7 +329,7 @@ impl Answer {
 
     /// The same as it is.
     pub fn island_bytes(&self) -> Option<Vec<u8>> {
-        let text = self.text();
+        let text = String::from_utf8_lossy(&self.body);
         let island = text.split_once("id=\"crmap-data\">")?.1;
         Some(STANDARD.decode(island.split_once('<')?.0).unwrap())
     }

@@ -8,7 +8,7 @@ mod start;
 use std::time::Duration;
 
 use crmap_domain::PortalState;
-use crmap_domain::cabinet::{Deed, PortalCard};
+use crmap_domain::cabinet::PortalCard;
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -44,9 +44,13 @@ impl Fleet {
 
 /// The room of the dashboard.
 #[component]
-pub(super) fn DashboardRoom(dashboard: Dashboard, news: Vec<Deed>) -> impl IntoView {
+pub(super) fn DashboardRoom(dashboard: Dashboard) -> impl IntoView {
     let lang = use_lang();
-    let Dashboard { portals, filter } = dashboard;
+    let Dashboard {
+        portals,
+        filter,
+        news,
+    } = dashboard;
     let total = portals.len();
     let troubled = portals
         .iter()

@@ -6,7 +6,6 @@ mod log;
 mod own;
 mod secrets;
 
-use crmap_domain::cabinet::AccountData;
 use leptos::prelude::*;
 
 use super::data::Profile;
@@ -21,9 +20,10 @@ use secrets::Secrets;
 
 /// The room of the profile.
 #[component]
-pub(super) fn ProfileRoom(profile: Profile, account: AccountData) -> impl IntoView {
+pub(super) fn ProfileRoom(profile: Profile) -> impl IntoView {
     let lang = use_lang();
     let Profile {
+        account,
         devices,
         log,
         portals,

@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::header::{CONTENT_TYPE, COOKIE, HeaderMap, SET_COOKIE, USER_AGENT};
 use axum::http::{Method, Request, StatusCode};
-use crmap_app::cabinet::data::{CabinetData, Inside, Outside, Page};
+use crmap_app::cabinet::data::{CabinetData, Inside, Outside, Page, Profile, Room};
 use crmap_app::error::Denied;
 use crmap_domain::cabinet::Denial;
 use leptos::server_fn::ServerFn;
@@ -134,6 +134,13 @@ impl Browser {
     /// What stands around the room of a page of the cabinet.
     pub async fn inside(&self, target: &str) -> Inside {
         self.get(target).await.inside()
+    }
+
+    pub async fn profile(&self) -> Profile {
+        match self.inside("/profile").await.room {
+            Room::Profile(profile) => profile,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// Whether the cabinet lets it in.

@@ -262,11 +262,8 @@ async fn sec_65_who_tries_too_often_is_told_to_wait_in_words(base: Base) {
         known.log_in("anna@example.ru", PASSWORD).await.way(),
         "/dashboard"
     );
-    let profile = known.get("/profile").await;
-    let Room::Profile(profile) = profile.inside().room else {
-        panic!("another room");
-    };
-    let log_ins = profile.log.iter();
+    let log = known.profile().await.log;
+    let log_ins = log.iter();
     let log_ins = log_ins.filter(|deed| matches!(deed.kind, DeedKind::LoggedIn { .. }));
     assert_eq!(log_ins.count(), 2);
 }

@@ -67,7 +67,7 @@ async fn sec_19_after_a_farewell_for_good_the_cabinet_shows_nothing_of_the_porta
         .until("gone", async || house.known().await.is_none())
         .await;
     assert_gone(&anna, &page).await;
-    let news = anna.inside("/dashboard").await.news;
+    let news = dashboard(&anna).await.news;
     assert_eq!(news[0].kind, DeedKind::PortalErased);
     // A new installation is a new portal.
     house.install(1).await;

@@ -6,12 +6,15 @@ mod browser;
 mod entry;
 mod farewells;
 mod files;
+mod islands;
 mod markup;
 mod portals;
 mod preferences;
 mod replicas;
 mod reset;
 mod silence;
+mod tenancy;
+mod town;
 
 use browser::Browser;
 

@@ -110,10 +110,10 @@ async fn a_portal_is_linked_in_two_steps_and_shown_with_what_it_holds(base: Base
     );
 
     let world = house.portal().world();
-    let dashboard = dashboard(&anna).await;
-    let card = &dashboard.portals[0];
+    let shown = dashboard(&anna).await;
+    let card = &shown.portals[0];
     assert_eq!(
-        (dashboard.portals.len(), &card.member_id),
+        (shown.portals.len(), &card.member_id),
         (1, &house.member_id())
     );
     assert_eq!(
@@ -142,13 +142,13 @@ async fn a_portal_is_linked_in_two_steps_and_shown_with_what_it_holds(base: Base
     let connection = portal_room(&anna, &format!("{page}?view=connection")).await;
     assert_eq!(connection.specification, None);
     assert_eq!(connection.details.rights.len(), 1);
-    let news = anna.inside("/dashboard").await.news;
+    let news = dashboard(&anna).await.news;
     assert!(matches!(news[0].kind, DeedKind::Linked { .. }), "{news:?}");
 }
 
 async fn news_are_told_until_they_were_seen_and_none_is_missed(base: Base) {
     let (house, anna, page) = linked("news", base).await;
-    let told = async || anna.inside("/dashboard").await.news;
+    let told = async || dashboard(&anna).await.news;
     let news = told().await;
     assert_eq!(news.len(), 1);
     assert!(
@@ -215,7 +215,7 @@ async fn sec_24_what_is_unlinked_in_the_portal_is_gone_at_the_next_request(base:
     let unlinked = ask(&house, &bearer, LinkAsk::Unlink(linked[0].id.clone())).await;
     assert_eq!(links(&unlinked), []);
     assert_gone(&anna, &page).await;
-    let news = anna.inside("/dashboard").await.news;
+    let news = dashboard(&anna).await.news;
     assert!(
         matches!(
             news[0].kind,

@@ -1,7 +1,6 @@
 //! Language and theme, chosen by forms and kept in cookies.
 
 use axum::http::StatusCode;
-use crmap_app::cabinet::data::Page;
 use crmap_app::data::Theme;
 use crmap_domain::Lang;
 
@@ -86,12 +85,8 @@ async fn the_language_of_an_account_comes_along_to_another_browser(base: Base) {
     let other = Browser::new(&house.router);
     assert_eq!(other.get("/login").await.cabinet().lang, Lang::Ru);
     other.log_in("anna@example.ru", PASSWORD).await;
-    let profile = other.get("/profile").await.cabinet();
-    assert_eq!(profile.lang, Lang::En);
-    let Page::Inside(inside) = profile.page else {
-        panic!("before the door");
-    };
-    assert_eq!(inside.account.lang, Lang::En);
+    assert_eq!(other.get("/profile").await.cabinet().lang, Lang::En);
+    assert_eq!(other.profile().await.account.lang, Lang::En);
     // What this browser chooses goes before.
     let fields = [("lang", "ru"), ("back", "/profile")];
     other.submit("/preferences", &fields).await;

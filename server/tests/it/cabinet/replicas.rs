@@ -3,7 +3,6 @@
 use crmap_app::api::cabinet::{
     ChangeEmail, ChangePassword, DeleteAccount, EndDevice, EndOtherDevices, RenewToken,
 };
-use crmap_app::cabinet::data::Room;
 use crmap_domain::cabinet::Denial;
 
 use super::browser::{Browser, SESSION};
@@ -48,10 +47,8 @@ async fn sec_63_a_browser_that_is_signed_out_here_is_out_there(base: Base) {
     let (first, second) = two(&house).await;
     let there = second.before(&neighbour);
     assert!(there.is_in().await);
-    let Room::Profile(profile) = first.inside("/profile").await.room else {
-        panic!("another room");
-    };
-    let device = profile.devices.iter().find(|device| !device.current);
+    let devices = first.profile().await.devices;
+    let device = devices.iter().find(|device| !device.current);
     let id = device.unwrap().id.clone();
     let ended = first.call(&EndDevice { id: id.clone() }).await;
     ended.given::<()>();
@@ -124,6 +121,6 @@ async fn what_is_changed_here_is_seen_there(base: Base) {
         .call(&ChangeEmail { email, password })
         .await
         .given::<()>();
-    let account = there.inside("/profile").await.account;
+    let account = there.profile().await.account;
     assert_eq!(account.email, "titova@example.ru");
 }

@@ -1,0 +1,149 @@
+//! SEC-53: what each page of the cabinet hands to its scripts, by the names of the values. A value
+//! that is not in these lists needs a reason to be there, and a line here.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::browser::Browser;
+use super::reset::house_with_mail;
+use super::town::Town;
+use super::{OTHER, PASSWORD};
+use crate::house::Base;
+use crate::support::Answer;
+
+/// What every page has.
+const LOOKS: [&str; 4] = ["lang", "theme", "address", "now"];
+const CARD: &str = "member_id address description.label description.note description.mark \
+     description.tags[] level linked_at standing.state standing.since standing.reason read_at \
+     totals.funnels totals.stages totals.users";
+
+/// The names of all values, lists as `[]`. What was read of a portal is one value here: all of it is
+/// shown.
+fn names(value: &Value, at: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) if !at.ends_with("specification") => {
+            for (name, member) in members {
+                let place = if at.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{at}.{name}")
+                };
+                names(member, &place, found);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                names(item, &format!("{at}[]"), found);
+            }
+        }
+        _ => {
+            found.insert(at.to_owned());
+        }
+    }
+}
+
+#[track_caller]
+fn assert_names(page: &str, answer: &Answer, room: &str, wanted: &[&str]) {
+    let data = serde_json::to_value(answer.cabinet()).unwrap();
+    let mut found = BTreeSet::new();
+    names(&data, "", &mut found);
+    let mut allowed: BTreeSet<String> = LOOKS.map(str::to_owned).into();
+    if room.starts_with("Inside") {
+        allowed.insert("page.Inside.token".to_owned());
+    }
+    for names in wanted {
+        let (place, names) = names.split_once(": ").unwrap_or(("", names));
+        for name in names.split_whitespace() {
+            let place = [room, place].map(|part| format!(".{part}")).concat();
+            let place = place.trim_end_matches('.');
+            allowed.insert(format!("page{place}.{name}"));
+        }
+    }
+    let more: Vec<_> = found.difference(&allowed).collect();
+    assert!(more.is_empty(), "{page} holds {more:?}");
+    let less: Vec<_> = allowed.difference(&found).collect();
+    assert!(less.is_empty(), "{page} lacks {less:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sec_53_pages_before_the_door_hold_what_they_show() {
+    let (house, _sink) = house_with_mail("islands-outside", Base::Sqlite).await;
+    let browser = Browser::new(&house.router);
+    for (page, room, wanted) in [
+        ("/login?done=left", "Outside.Login", "email denial done"),
+        ("/register", "Outside.Register", "name email denial"),
+        (
+            "/password",
+            "Outside.Password",
+            "email denial asked write_to",
+        ),
+        ("/password/new", "Outside.NewPassword", "denial"),
+    ] {
+        assert_names(page, &browser.get(page).await, room, &[wanted]);
+        let page = page.split('?').next().unwrap();
+        let fields = [
+            ("name", "x"),
+            ("email", "x"),
+            ("password", OTHER),
+            ("code", PASSWORD),
+        ];
+        let denied = browser.submit(page, &fields).await;
+        assert_names(page, &denied, room, &[wanted]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sec_53_rooms_hold_what_they_show() {
+    let town = Town::build("islands", Base::Sqlite).await;
+    let page = town.pages_of(1).remove(0);
+    let card = |place: &str| format!("{place}: {CARD}");
+    let fields = [
+        "deal_fields",
+        "contact_fields",
+        "company_fields",
+        "lead_fields",
+    ]
+    .map(|entity| format!("totals.{entity}.fields totals.{entity}.items"))
+    .join(" ");
+    let with_fields = |place: &str| format!("{} {fields}", card(place));
+    let linked = "kind.linked.member_id kind.linked.address kind.linked.user_id kind.linked.level";
+    let news = format!("news[]: at {linked}");
+    let filter = "filter: query state tag sort";
+    let dashboard = with_fields("portals[]");
+    assert_names(
+        "the dashboard",
+        &town.anna.get("/dashboard").await,
+        "Inside.room.Dashboard",
+        &[&dashboard, &news, filter],
+    );
+    let details = with_fields("details.card");
+    let connection = "details: linked_by plan version scopes[] rights[].user_id \
+         rights[].administrator rights[].usable rights[].last_used_at";
+    let place = "place: tab query funnel";
+    for page in [page.clone(), format!("{page}?view=connection")] {
+        assert_names(
+            &page,
+            &town.anna.get(&page).await,
+            "Inside.room.Portal",
+            &[&details, connection, place, "specification view"],
+        );
+    }
+    let account = "account: name email lang made_at";
+    let devices = "devices[]: id agent ip made_at seen_at current";
+    let log = format!("log[]: at kind kind.logged_in.ip {linked}");
+    assert_names(
+        "the profile",
+        &town.anna.get("/profile").await,
+        "Inside.room.Profile",
+        &[account, devices, &log, "portals sends_mail"],
+    );
+    assert_names(
+        "leaving",
+        &town.anna.get("/logout").await,
+        "Inside",
+        &["room"],
+    );
+    let missing = town.anna.get("/portals/nothing").await;
+    assert_names("nothing", &missing, "Inside", &["room.Trouble"]);
+}
