@@ -5,11 +5,13 @@ import { defineConfig } from "@playwright/test";
 import { rmSync } from "node:fs";
 import {
   APP,
+  CLAIMS,
   CLIENT_ID,
   CLIENT_SECRET,
   CLOUD,
   DATABASE,
   MAILBOX,
+  PORTALS,
   SEEDS,
   SITE,
   SMTP,
@@ -17,7 +19,9 @@ import {
 } from "./support/places.js";
 
 // Every run begins with an empty database; workers load this file too, when the server is up.
-if (!process.env.TEST_WORKER_INDEX) rmSync(DATABASE, { recursive: true, force: true });
+if (!process.env.TEST_WORKER_INDEX) {
+  for (const folder of [DATABASE, CLAIMS]) rmSync(folder, { recursive: true, force: true });
+}
 
 const host = (address) => new URL(address).host;
 
@@ -54,7 +58,7 @@ export default defineConfig({
     {
       command: [
         binary("portal-sim"),
-        `--listen ${host(CLOUD)} --portals ${SEEDS.length} --seed ${SEEDS.join(",")}`,
+        `--listen ${host(CLOUD)} --portals ${PORTALS} --seed ${SEEDS.join(",")}`,
         `--app-url ${APP}/bitrix/app --client-id ${CLIENT_ID} --client-secret ${CLIENT_SECRET}`,
       ].join(" "),
       url: `${CLOUD}/__control/portals`,
@@ -76,6 +80,8 @@ export default defineConfig({
         CRMAP_BITRIX_OAUTH_SERVERS: CLOUD,
         CRMAP_BITRIX_CLIENT_ID: CLIENT_ID,
         CRMAP_BITRIX_CLIENT_SECRET: CLIENT_SECRET,
+        // The browsers of the stories say which address they come from: limits count by addresses.
+        CRMAP_TRUSTED_PROXIES: "127.0.0.1/32",
         CRMAP_SMTP_URL: SMTP,
         CRMAP_MAIL_FROM: "CRMAP <crmap@example.ru>",
         // Warnings about openings that the stories forge are no news.

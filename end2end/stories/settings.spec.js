@@ -18,7 +18,7 @@ test("a token's mistakes are told one by one", async ({ open }) => {
     ["crmap_abc", "скопирован не целиком"],
   ]) {
     await field.fill(token);
-    await dialog.getByRole("button", { name: "Проверить токен" }).click();
+    await dialog.getByRole("button", { name: "Продолжить" }).click();
     await expect(verdict).toContainText(sentence);
     await expect(field).toHaveAttribute("aria-invalid", "true");
   }

@@ -84,10 +84,10 @@ export async function install(page, portal, lang = "ru") {
 }
 
 // Removes the application by the portal's dialog, in a page of its own.
-export async function remove(context, portal, { clean }) {
-  const words = WORDS.ru;
+export async function remove(context, portal, { clean, lang = "ru" }) {
+  const words = WORDS[lang];
   const page = await context.newPage();
-  const card = await openMarket(page, portal);
+  const card = await openMarket(page, portal, lang);
   await card.getByRole("button", { name: words.remove }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel(words.clean).setChecked(clean);
