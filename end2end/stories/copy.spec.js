@@ -2,20 +2,7 @@
 
 import { clipboardRefused } from "../support/cloud.js";
 import { portalUrl } from "../support/places.js";
-import { expect, row, tab, test } from "../support/story.js";
-
-// What a paste would give, tried in a field of a page of its own.
-async function pasted(page) {
-  const other = await page.context().newPage();
-  await other.setContent("<textarea autofocus></textarea>");
-  const field = other.locator("textarea");
-  await field.focus();
-  await other.keyboard.press("Control+V");
-  const text = await field.inputValue();
-  await other.close();
-  await page.bringToFront();
-  return text;
-}
+import { expect, pasted, row, tab, test } from "../support/story.js";
 
 async function copyOneStage(open, options) {
   const app = await open(options);

@@ -85,6 +85,19 @@ export const row = (frame, id) => panel(frame).locator(`tr[data-id="${id}"]`);
 export const search = (frame) => frame.locator("#search");
 export const ids = (frame) => rows(frame).evaluateAll((found) => found.map((row) => row.dataset.id));
 
+// What a paste would give, tried in a field of a page of its own.
+export async function pasted(page) {
+  const other = await page.context().newPage();
+  await other.setContent("<textarea autofocus></textarea>");
+  const field = other.locator("textarea");
+  await field.focus();
+  await other.keyboard.press("Control+V");
+  const text = await field.inputValue();
+  await other.close();
+  await page.bringToFront();
+  return text;
+}
+
 class Watch {
   #heard = [];
   #expected = [];
