@@ -77,7 +77,7 @@ test("the whole way by the keyboard alone, from the registration to the door", a
     await inside.keyboard.press("Control+V");
     await inside.keyboard.press("Enter");
     await expect(dialog).toContainText(person.name);
-    await reach(inside, dialog.getByRole("button", { name: "Подключить" }));
+    await expect(dialog.getByRole("button", { name: "Подключить" })).toBeFocused();
     await inside.keyboard.press("Enter");
     await expect(dialog.locator("#token-verdict")).toHaveText("Портал подключён к кабинету", { timeout: 20_000 });
     await inside.keyboard.press("Escape");
@@ -319,6 +319,7 @@ for (const [size, colorScheme, lang] of LOOKS) {
       await visit(page, await pageOf(portals[0], "?view=connection"));
       await page.locator("section", { has: page.locator("#requests-title") }).getByRole("button").click();
       await expect(page.locator(".table--requests tbody tr").first()).toBeVisible();
+      await page.locator(".bodies summary").first().click();
       await look(page, "portal-connection");
       await page.locator(".part--danger > .button--danger").click();
       await lookAtDialog(page, "unlink");

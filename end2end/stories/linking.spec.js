@@ -100,6 +100,7 @@ test("whose cabinet it is shows before anything is linked, its address masked", 
   await present(dialog, token);
   await expect(dialog).toContainText("Портал увидит владелец этого кабинета:");
   await expect(dialog.locator(".link-owner")).toHaveText(`${owner.name}${masked(owner)}`);
+  await expect(dialog.getByRole("button", { name: "Подключить" })).toBeFocused();
   await expect(dialog.getByLabel("Читать воронки")).toBeChecked();
   expect(await inside.content()).not.toContain(owner.email);
   await visit(page, "/dashboard");

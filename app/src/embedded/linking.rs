@@ -76,7 +76,8 @@ impl Linking {
                 Ok(LinkAnswer::Preview(preview)) => {
                     self.level.set(preview.linked.unwrap_or_default());
                     self.preview.set(Some(preview));
-                    browser::focus("link-confirm");
+                    // The button is there when the question has been drawn.
+                    request_animation_frame(|| browser::focus("link-confirm"));
                 }
                 Ok(LinkAnswer::Links(links)) => {
                     self.links.set(Some(links));

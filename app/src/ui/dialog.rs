@@ -22,7 +22,7 @@ pub fn Dialog<C: IntoView + 'static>(
     let label = heading.clone();
     view! {
         <dialog class="dialog" id=id aria-labelledby=label>
-            <header class="dialog__head">
+            <div class="dialog__head">
                 <h2 class="dialog__title" id=heading>{title}</h2>
                 <button
                     type="button"
@@ -32,7 +32,7 @@ pub fn Dialog<C: IntoView + 'static>(
                 >
                     {Icon::Cross.draw()}
                 </button>
-            </header>
+            </div>
             <div class="dialog__body">{children.into_inner()()}</div>
         </dialog>
     }

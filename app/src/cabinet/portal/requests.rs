@@ -98,8 +98,8 @@ fn row(line: &JournalLine) -> impl IntoView + use<> {
             <td>
                 <details class="bodies">
                     <summary>{say!(lang, bodies_show)}</summary>
-                    <pre class="bodies__text">{line.request.clone()}</pre>
-                    <pre class="bodies__text">{line.response.clone()}</pre>
+                    <pre class="bodies__text" tabindex="0">{line.request.clone()}</pre>
+                    <pre class="bodies__text" tabindex="0">{line.response.clone()}</pre>
                 </details>
             </td>
         </tr>

@@ -23,7 +23,7 @@ pub(super) fn Log(log: Vec<Deed>) -> impl IntoView {
     view! {
         <section class="part" aria-labelledby="log-title">
             <h2 class="part__title" id="log-title">{say!(lang, log_title)}</h2>
-            <div class="part__scroll" tabindex="0" role="region" aria-labelledby="log-title">
+            <div class="part__scroll" tabindex="0" role="group" aria-labelledby="log-title">
                 {ui::table("table table--log", say!(lang, log_title), &columns, body)}
             </div>
         </section>
