@@ -219,8 +219,21 @@ pub(super) fn answer<T>(outcome: Result<T, Denial>) -> Result<T, Denied> {
 fn refuse(denial: Denial) -> Denied {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.set_status(status_of(&denial));
+        if let Some(seconds) = retry_after(&denial) {
+            response.insert_header(header::RETRY_AFTER, seconds);
+        }
     }
     Denied(denial)
+}
+
+/// After how many seconds the same may work, where that is known (SEC-65).
+#[must_use]
+pub fn retry_after(denial: &Denial) -> Option<HeaderValue> {
+    match denial {
+        Denial::TooOften { seconds } => Some(HeaderValue::from(*seconds)),
+        Denial::Busy => Some(HeaderValue::from_static("3")),
+        _ => None,
+    }
 }
 
 /// How an answer says that something was denied.

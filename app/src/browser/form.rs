@@ -142,3 +142,13 @@ fn input(id: &str) -> Option<HtmlInputElement> {
         .dyn_into()
         .ok()
 }
+
+/// Path and query of the page's address.
+pub(crate) fn here() -> String {
+    let Some(window) = web_sys::window() else {
+        return String::new();
+    };
+    let location = window.location();
+    let path = location.pathname().unwrap_or_default();
+    path + &location.search().unwrap_or_default()
+}

@@ -12,8 +12,8 @@ pub(crate) use address::{recall, remember};
 pub(crate) use clipboard::{Copied, copy};
 pub(crate) use download::save_text;
 pub(crate) use form::{
-    Values, close_menus_as_usual, fill, go, name_in_address, reload, take_fragment, value_by_id,
-    value_of,
+    Values, close_menus_as_usual, fill, go, here, name_in_address, reload, take_fragment,
+    value_by_id, value_of,
 };
 pub(crate) use page::{
     Point, click_data, close_dialog, fill_with, focus, focus_first_tab_sibling, on_key, on_resize,

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use crmap_domain::PortalState;
 use crmap_domain::cabinet::PortalCard;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 /// What the dashboard is narrowed to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -140,8 +141,8 @@ impl Filter {
         match self.sort {
             Sort::Name => by_name(),
             Sort::State => weight(one).cmp(&weight(other)).then_with(by_name),
-            Sort::Age => one.read_at.cmp(&other.read_at).then_with(by_name),
-            Sort::Linked => other.linked_at.cmp(&one.linked_at).then_with(by_name),
+            Sort::Age => read_at(one).cmp(&read_at(other)).then_with(by_name),
+            Sort::Linked => linked_at(other).cmp(&linked_at(one)).then_with(by_name),
         }
     }
 }
@@ -162,6 +163,15 @@ fn name_key(card: &PortalCard) -> String {
 
 fn weight(card: &PortalCard) -> u8 {
     u8::from(card.standing.state == PortalState::Ok)
+}
+
+/// Whole seconds: the browser is handed no more, and has to come to the same order.
+fn read_at(card: &PortalCard) -> Option<i64> {
+    card.read_at.map(OffsetDateTime::unix_timestamp)
+}
+
+fn linked_at(card: &PortalCard) -> i64 {
+    card.linked_at.unix_timestamp()
 }
 
 /// As people compare words: without case, ё as е.
@@ -197,7 +207,7 @@ fn contains_all(card: &PortalCard, words: &[String]) -> bool {
 mod tests {
     use crmap_domain::cabinet::{Description, Level};
     use crmap_domain::{MemberId, Standing};
-    use time::OffsetDateTime;
+    use time::Duration;
 
     use super::*;
 
@@ -237,6 +247,26 @@ mod tests {
         let again = again.iter().map(|(name, value)| (*name, value.as_str()));
         assert_eq!(Filter::from_parameters(again), filter);
         filter.pick(&portals)
+    }
+
+    #[test]
+    fn both_sides_come_to_the_same_order_though_one_knows_parts_of_seconds() {
+        let at = |ms| Some(OffsetDateTime::UNIX_EPOCH + Duration::milliseconds(ms));
+        let mut portals = [
+            card("beta.bitrix24.ru", "", PortalState::Ok, &[]),
+            card("alfa.bitrix24.ru", "", PortalState::Ok, &[]),
+        ];
+        portals[0].read_at = at(100);
+        portals[1].read_at = at(900);
+        let filter = Filter {
+            sort: Sort::Age,
+            ..Filter::default()
+        };
+        let on_server = filter.pick(&portals);
+        for portal in &mut portals {
+            portal.read_at = at(0);
+        }
+        assert_eq!(on_server, filter.pick(&portals));
     }
 
     #[test]

@@ -15,6 +15,8 @@ use crate::error::Denied;
 #[derive(Clone, Copy)]
 pub(super) struct Sending {
     lang: Lang,
+    /// The field of the present password, where the form has one.
+    present: &'static str,
     busy: RwSignal<bool>,
     denial: RwSignal<Option<Denial>>,
 }
@@ -24,9 +26,16 @@ impl Sending {
     pub(super) fn new(lang: Lang, denial: Option<Denial>) -> Self {
         Self {
             lang,
+            present: "present",
             busy: RwSignal::new(false),
             denial: RwSignal::new(denial),
         }
+    }
+
+    /// The same for a form whose field of the present password has another name: ids are once in a
+    /// page.
+    pub(super) fn asking_for(self, present: &'static str) -> Self {
+        Self { present, ..self }
     }
 
     /// Whether an answer is being waited for.
@@ -56,17 +65,23 @@ impl Sending {
     }
 
     fn told(self) -> Option<(Place, Told)> {
-        let lang = self.lang;
         self.denial
-            .with(|denial| denial.as_ref().map(|denial| told(denial, lang)))
+            .with(|denial| denial.as_ref().map(|denial| self.place(denial)))
     }
 
     /// Says that something cannot be sent as it is.
     pub(super) fn deny(self, denial: Denial) {
-        if let (Place::Field(name), _) = told(&denial, self.lang) {
+        if let (Place::Field(name), _) = self.place(&denial) {
             request_animation_frame(move || browser::focus(name));
         }
         self.denial.set(Some(denial));
+    }
+
+    fn place(self, denial: &Denial) -> (Place, Told) {
+        match (denial, told(denial, self.lang)) {
+            (Denial::WrongPassword, (_, told)) => (Place::Field(self.present), told),
+            (_, told) => told,
+        }
     }
 
     /// Forgets why it was denied.

@@ -90,8 +90,8 @@ pub(super) fn Switches(looks: Looks) -> impl IntoView {
     let back = address.clone();
     view! {
         <Menu label=say!(lang, choose_lang) icon=Icon::Globe>
-            <form method="post" action="/preferences">
-                <input type="hidden" name="back" value=back/>
+            <form method="post" action="/preferences" on:submit=move |_| come_back("back-lang")>
+                <input type="hidden" name="back" id="back-lang" value=back/>
                 {[Lang::Ru, Lang::En].map(|choice| view! {
                     <button
                         class="menu__item"
@@ -106,8 +106,8 @@ pub(super) fn Switches(looks: Looks) -> impl IntoView {
             </form>
         </Menu>
         <Menu label=say!(lang, choose_theme) icon=Icon::Theme>
-            <form method="post" action="/preferences">
-                <input type="hidden" name="back" value=address/>
+            <form method="post" action="/preferences" on:submit=move |_| come_back("back-theme")>
+                <input type="hidden" name="back" id="back-theme" value=address/>
                 {Theme::ALL.map(|choice| view! {
                     <button
                         class="menu__item"
@@ -121,6 +121,11 @@ pub(super) fn Switches(looks: Looks) -> impl IntoView {
             </form>
         </Menu>
     }
+}
+
+/// Has a form lead back to where the page is by now: its address follows what is searched for.
+fn come_back(field: &'static str) {
+    browser::fill(field, &browser::here());
 }
 
 fn theme_name(theme: Theme, lang: Lang) -> &'static str {

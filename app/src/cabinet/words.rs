@@ -156,12 +156,16 @@ pub(super) fn of_deed(kind: &DeedKind, lang: Lang) -> String {
 fn of_portal_deed(kind: &DeedKind, lang: Lang) -> String {
     match kind {
         DeedKind::Linked {
-            address, user_id, ..
+            address,
+            user_id,
+            level,
+            ..
         } => say!(
             lang,
             deed_linked,
             address = address.clone(),
-            user = *user_id
+            user = *user_id,
+            level = of_level(*level, lang).to_lowercase()
         ),
         DeedKind::Unlinked {
             address,

@@ -4,7 +4,6 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
-use crmap_app::api::desk::status_of;
 use crmap_app::cabinet::data::{
     Done, LoginForm, NewPasswordForm, Outside, PasswordForm, RegisterForm,
 };
@@ -13,7 +12,7 @@ use crmap_service::{LogIn, LoggedIn, Registration};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use super::{Browser, outside};
+use super::{Browser, outside, refused};
 use crate::router::App;
 
 /// What led to the page.
@@ -76,13 +75,12 @@ pub(crate) async fn log_in(
     match logged_in {
         Ok(logged_in) => let_in(&app, &logged_in),
         Err(denial) => {
-            let status = status_of(&denial);
             let form = LoginForm {
                 email,
-                denial: Some(denial),
+                denial: Some(denial.clone()),
                 done: None,
             };
-            outside(&app, &browser, status, Outside::Login(form))
+            refused(&app, &browser, &denial, Outside::Login(form))
         }
     }
 }
@@ -138,20 +136,20 @@ pub(crate) async fn register(
     match app.services.register(registration, &browser.visitor).await {
         Ok(()) => Redirect::to("/login?done=registered").into_response(),
         Err(denial) => {
-            let status = status_of(&denial);
             let form = RegisterForm {
                 name,
                 email,
-                denial: Some(denial),
+                denial: Some(denial.clone()),
             };
-            outside(&app, &browser, status, Outside::Register(form))
+            refused(&app, &browser, &denial, Outside::Register(form))
         }
     }
 }
 
 /// `GET /password`
 pub(crate) async fn password(State(app): State<App>, browser: Browser) -> Response {
-    forgotten(&app, &browser, StatusCode::OK, String::new(), None, false)
+    let form = forgotten(&app, String::new(), None, false);
+    outside(&app, &browser, StatusCode::OK, form)
 }
 
 /// The form of a forgotten password.
@@ -172,30 +170,25 @@ pub(crate) async fn ask_reset(
         .ask_reset(&form.email, browser.lang, &browser.visitor)
         .await;
     match asked {
-        Ok(()) => forgotten(&app, &browser, StatusCode::OK, form.email, None, true),
+        Ok(()) => {
+            let form = forgotten(&app, form.email, None, true);
+            outside(&app, &browser, StatusCode::OK, form)
+        }
         Err(denial) => {
-            let status = status_of(&denial);
-            forgotten(&app, &browser, status, form.email, Some(denial), false)
+            let form = forgotten(&app, form.email, Some(denial.clone()), false);
+            refused(&app, &browser, &denial, form)
         }
     }
 }
 
-fn forgotten(
-    app: &App,
-    browser: &Browser,
-    status: StatusCode,
-    email: String,
-    denial: Option<Denial>,
-    asked: bool,
-) -> Response {
+fn forgotten(app: &App, email: String, denial: Option<Denial>, asked: bool) -> Outside {
     let write_to = (!app.services.sends_mail()).then(|| app.operator.email.clone());
-    let form = PasswordForm {
+    Outside::Password(PasswordForm {
         email,
         denial,
         asked,
         write_to,
-    };
-    outside(app, browser, status, Outside::Password(form))
+    })
 }
 
 /// `GET /password/new`: shows the form alone; programs that look at links in mails use nothing up
@@ -228,11 +221,10 @@ pub(crate) async fn set_password(
     match set {
         Ok(()) => Redirect::to("/login?done=password").into_response(),
         Err(denial) => {
-            let status = status_of(&denial);
             let form = NewPasswordForm {
-                denial: Some(denial),
+                denial: Some(denial.clone()),
             };
-            outside(&app, &browser, status, Outside::NewPassword(form))
+            refused(&app, &browser, &denial, Outside::NewPassword(form))
         }
     }
 }

@@ -56,7 +56,7 @@ pub(crate) async fn specification(
 ) -> Response {
     let entered = match browser.enter(&app).await {
         Ok(entered) => entered,
-        Err(denial) => return not_let_in(&app, &browser, denial),
+        Err(denial) => return not_let_in(&app, &browser, &denial),
     };
     let found = async {
         let form = Form::of(&name).ok_or(Denial::NotFound)?;

@@ -24,7 +24,7 @@ pub(crate) async fn log_out(State(app): State<App>, browser: Browser) -> Respons
         Err(denial) => Err(denial),
     };
     if let Err(denial) = left {
-        return not_let_in(&app, &browser, denial);
+        return not_let_in(&app, &browser, &denial);
     }
     let cookies = app.front.cookies().log_out();
     let cookies: Vec<_> = cookies

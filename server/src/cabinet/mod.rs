@@ -9,8 +9,9 @@ mod preferences;
 mod rooms;
 mod writer;
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use crmap_app::api::desk::{retry_after, status_of};
 use crmap_app::cabinet::data::{CabinetData, Outside, Page};
 use crmap_app::document;
 use crmap_domain::Lang;
@@ -67,11 +68,20 @@ fn outside(app: &App, browser: &Browser, status: StatusCode, outside: Outside) -
     page(app, browser, browser.lang, status, Page::Outside(outside))
 }
 
+/// A page for whoever is not logged in, about what was denied.
+fn refused(app: &App, browser: &Browser, denial: &Denial, page: Outside) -> Response {
+    let mut answer = outside(app, browser, status_of(denial), page);
+    if let Some(seconds) = retry_after(denial) {
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    answer
+}
+
 /// What is shown where nobody could be let in: the form of logging in, unless it is our own fault.
-fn not_let_in(app: &App, browser: &Browser, denial: Denial) -> Response {
-    if denial == Denial::SignedOut {
+fn not_let_in(app: &App, browser: &Browser, denial: &Denial) -> Response {
+    if *denial == Denial::SignedOut {
         return Redirect::to("/login").into_response();
     }
-    let status = crmap_app::api::desk::status_of(&denial);
-    outside(app, browser, status, Outside::Trouble(denial))
+    let page = Outside::Trouble(denial.clone());
+    refused(app, browser, denial, page)
 }

@@ -122,8 +122,10 @@ async fn read_to_the_end(member_id: String, lang: Lang) -> Result<Arc<Specificat
             Ok(Content::Read(specification)) => return Ok(specification),
             Ok(Content::Failed(trouble)) => return Err(trouble.advice(lang)),
             Ok(Content::Pending) => {}
-            Err(Denied(Denial::SignedOut)) => browser::go("/login"),
             Err(Denied(denial)) => {
+                if denial == Denial::SignedOut {
+                    browser::go("/login");
+                }
                 let told = sentence(&denial, lang);
                 return Err(Advice {
                     what: told.what,

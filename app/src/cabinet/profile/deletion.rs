@@ -35,7 +35,7 @@ pub(super) fn Deletion(portals: usize) -> impl IntoView {
 #[component]
 fn DeleteDialog(portals: usize) -> impl IntoView {
     let lang = use_lang();
-    let sending = Sending::new(lang, None);
+    let sending = Sending::new(lang, None).asking_for("confirm");
     let send = move |event: SubmitEvent| {
         event.prevent_default();
         let password = Values::of(&event).take("confirm");
@@ -60,7 +60,7 @@ fn DeleteDialog(portals: usize) -> impl IntoView {
                     label=say!(lang, field_present)
                     kind=Kind::Password
                     autocomplete="current-password"
-                    flaw=sending.flaw("present")
+                    flaw=sending.flaw("confirm")
                     most=1024
                 />
                 <FormActions dialog=DIALOG label=say!(lang, delete_button) sending class="button button--danger"/>

@@ -76,7 +76,7 @@ fn EmailChange() -> impl IntoView {
 fn PasswordChange() -> impl IntoView {
     let lang = use_lang();
     let toast = use_toast();
-    let sending = Sending::new(lang, None);
+    let sending = Sending::new(lang, None).asking_for("old");
     let send = move |event: SubmitEvent| {
         event.prevent_default();
         let values = Values::of(&event);
@@ -104,7 +104,7 @@ fn PasswordChange() -> impl IntoView {
                     label=say!(lang, field_present)
                     kind=Kind::Password
                     autocomplete="current-password"
-                    flaw=sending.flaw("present")
+                    flaw=sending.flaw("old")
                     most=1024
                 />
                 <NewPasswordField label=say!(lang, field_new_password) sending/>

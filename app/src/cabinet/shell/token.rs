@@ -58,7 +58,9 @@ pub(super) fn TokenBar() -> impl IntoView {
     let token = expect_context::<Token>();
     let shown = RwSignal::new(false);
     let text = move || {
-        if shown.get() {
+        if token.text.with(String::is_empty) {
+            say!(lang, token_lost).to_owned()
+        } else if shown.get() {
             token.text.get()
         } else {
             COVER.to_owned()
