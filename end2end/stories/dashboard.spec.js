@@ -17,6 +17,7 @@ import {
 } from "../support/cabinet.js";
 import { error, everyAnswer } from "../support/cloud.js";
 import { install } from "../support/life.js";
+import { SIZES } from "../support/pictures.js";
 import { pasted, row, rows, search, tab } from "../support/story.js";
 
 const names = (page) => page.locator(".portal__name").allTextContents();
@@ -339,6 +340,12 @@ test("the connection: facts, whose rights are used, and the record of requests",
   for (const secret of [AUTH_ID, REFRESH_ID]) expect(written).not.toContain(secret);
   expect(written).not.toMatch(/"(auth|access_token|refresh_token)"\s*:\s*"[0-9a-z]{16,}/);
   for (const name of reader.split(",")[0].split(" ")) expect(written).not.toContain(name);
+
+  // On a narrow page the words before numbers are those of the sheet's tables, and not of this one.
+  await page.setViewportSize(SIZES.narrow);
+  const duration = lines.first().locator(".number");
+  await expect(duration).toHaveText(/^\d+ мс$/);
+  expect(await duration.evaluate((cell) => getComputedStyle(cell, "::before").content)).toBe("none");
 });
 
 test("news of many links: the newest five, the rest in the log", async ({ page, beside, token }) => {
