@@ -6,6 +6,7 @@ mod browser;
 mod entry;
 mod farewells;
 mod files;
+mod hostile;
 mod islands;
 mod markup;
 mod portals;
