@@ -323,14 +323,29 @@ fn url_of_schema(folder: &Path) -> String {
 /// An empty schema in the cluster of the tests; its address.
 pub fn new_schema(folder: &Path) -> String {
     let (socket, name) = (socket(), name_of_schema(folder));
-    let psql = std::fs::read_dir("/usr/lib/postgresql").unwrap().flatten();
-    let psql = psql
-        .map(|version| version.path().join("bin/psql"))
-        .find(|path| path.exists());
     let sql = format!("drop schema if exists {name} cascade; create schema {name}");
-    let mut command = Command::new(psql.expect("psql"));
+    let mut command = Command::new(program("psql"));
     output(command.args(["-h", &socket, "-U", "postgres", "-q", "-c", &sql]));
     url_of_schema(folder)
+}
+
+/// Everything that is in a schema, as text, with bytes in hexadecimal digits.
+pub fn dump_of_schema(folder: &Path) -> Vec<u8> {
+    let (socket, name) = (socket(), name_of_schema(folder));
+    let mut command = Command::new(program("pg_dump"));
+    let output = command
+        .args(["-h", &socket, "-U", "postgres", "-n", &name])
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    output.stdout
+}
+
+fn program(name: &str) -> PathBuf {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").unwrap().flatten();
+    let mut programs = versions.map(|version| version.path().join("bin").join(name));
+    let found = programs.find(|path| path.exists());
+    found.unwrap_or_else(|| panic!("{name} is not there"))
 }
 
 fn output(command: &mut Command) -> String {
