@@ -149,9 +149,10 @@ pub(super) async fn judge_password(
 ) -> Result<Strength, Denied> {
     const MOST: usize = 4;
     about.truncate(MOST);
-    let (services, _caller) = context();
+    let (services, caller) = context();
     let password = SecretString::from(password);
-    answer(services.judge_password(password, about).await)
+    let judged = services.judge_password(password, about, &caller.visitor);
+    answer(judged.await)
 }
 
 pub(super) async fn change_email(email: String, password: String) -> Result<(), Denied> {

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::hashing::Compared;
 use super::letters::Letter;
-use super::limits::{CHANGE_EMAIL, CONFIRM, subject};
+use super::limits::{CHANGE_EMAIL, CONFIRM, JUDGE_FROM, network, subject};
 use super::login::Opening;
 use super::{Entered, LoggedIn, Visitor, denial_of};
 use crate::Services;
@@ -85,6 +85,7 @@ impl Services {
     ) -> Result<LoggedIn, Denial> {
         let account = self.store.account(entered.tenant()).await;
         let account = account.map_err(denial_of)?.ok_or(Denial::SignedOut)?;
+        self.allow(JUDGE_FROM, &network(visitor.ip)).await?;
         self.take_password(&new, &account.name, &account.email)
             .await?;
         let seen = self.confirm(entered, &old, visitor).await?;

@@ -68,9 +68,10 @@ pub(crate) struct Hasher {
     params: Params,
     /// A hash of no password, for addresses without an account.
     dummy: SecretString,
-    running: Arc<Semaphore>,
-    queue: Arc<Semaphore>,
-    judging: Semaphore,
+    hashes: Places,
+    /// Of their own: whoever has passwords judged keeps nobody from logging in.
+    judgements: Places,
+    forms: Arc<Semaphore>,
     done: Arc<AtomicU64>,
 }
 
@@ -82,9 +83,9 @@ impl Hasher {
         Self {
             dummy: dummy(&params, entropy),
             params,
-            running: Arc::new(Semaphore::new(at_once)),
-            queue: Arc::new(Semaphore::new(at_once + MOST_WAITING)),
-            judging: Semaphore::new(MOST_JUDGED),
+            hashes: Places::new(at_once),
+            judgements: Places::new(1),
+            forms: Arc::new(Semaphore::new(MOST_JUDGED)),
             done: Arc::default(),
         }
     }
@@ -141,7 +142,7 @@ impl Hasher {
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Denial> {
         let done = Arc::clone(&self.done);
-        let worked = self.think(move || {
+        let worked = self.hashes.work(move || {
             done.fetch_add(1, Ordering::Relaxed);
             work()
         });
@@ -151,10 +152,48 @@ impl Hasher {
         })
     }
 
+    /// Judges a password, when there is a place.
+    pub(super) async fn judge<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Denial> {
+        self.judgements.work(work).await
+    }
+
+    /// As [`judge`](Self::judge), for a form that can do without: there are few places.
+    pub(super) async fn judge_aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Denial> {
+        let place = Arc::clone(&self.forms)
+            .try_acquire_owned()
+            .map_err(|_full| Denial::Busy)?;
+        self.judge(move || {
+            let _place = place;
+            work()
+        })
+        .await
+    }
+}
+
+/// Where work of one kind is done, a few at a time.
+struct Places {
+    running: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+}
+
+impl Places {
+    fn new(at_once: usize) -> Self {
+        Self {
+            running: Arc::new(Semaphore::new(at_once)),
+            queue: Arc::new(Semaphore::new(at_once + MOST_WAITING)),
+        }
+    }
+
     /// Does what takes a while in a thread of its own, when there is a place. The place goes with the
     /// work, not with whoever waits for it: a browser that goes away does not make room for the next
     /// while its work goes on.
-    pub(super) async fn think<T: Send + 'static>(
+    async fn work<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Denial> {
@@ -167,15 +206,6 @@ impl Hasher {
             tracing::error!(%error, "the work on a password broke off");
             Denial::Internal
         })
-    }
-
-    /// As [`think`](Self::think), for a form that can do without: there are few places.
-    pub(super) async fn think_aside<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Denial> {
-        let _place = self.judging.try_acquire().map_err(|_full| Denial::Busy)?;
-        self.think(work).await
     }
 
     async fn place(&self) -> Result<(OwnedSemaphorePermit, OwnedSemaphorePermit), Denial> {

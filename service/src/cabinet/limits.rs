@@ -55,6 +55,9 @@ pub(super) const CONFIRM: &[Limit] = &[
 /// Registrations from one address.
 pub(super) const REGISTER_FROM: &[Limit] = &[limit("register_from", 5, 12 * MINUTE)];
 
+/// Passwords that are judged for one network, which is done at each pause in typing.
+pub(super) const JUDGE_FROM: &[Limit] = &[limit("judge_from", 60, 1)];
+
 /// Mails to the owner of an address that somebody else registers with.
 pub(super) const REGISTER_TO: &[Limit] = &[limit("register_to", 3, 20 * MINUTE)];
 

@@ -1,12 +1,12 @@
 //! Getting a cabinet. Whether the address has one already shows neither in the answer nor in the
 //! work that is done for it (SEC-64).
 
-use crmap_domain::cabinet::{Denial, Email, PersonName, Strength};
+use crmap_domain::cabinet::{Denial, Email, PersonName, Strength, check_length};
 use crmap_store::{Creation, NewAccount};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::letters::Letter;
-use super::limits::{NOTHING, REGISTER_FROM, REGISTER_TO, network, subject};
+use super::limits::{JUDGE_FROM, NOTHING, REGISTER_FROM, REGISTER_TO, network, subject};
 use super::secrets::new_connection_token;
 use super::strength::judge;
 use super::{Registration, Visitor, denial_of};
@@ -22,8 +22,11 @@ impl Services {
     pub async fn register(&self, form: Registration, visitor: &Visitor) -> Result<(), Denial> {
         let name = PersonName::parse(&form.name).map_err(|_invalid| Denial::Name)?;
         let email = Email::parse(&form.email).map_err(|_invalid| Denial::Email)?;
-        self.take_password(&form.password, &name, &email).await?;
+        if let Some(flaw) = check_length(form.password.expose_secret()) {
+            return Err(Denial::Password(flaw));
+        }
         self.allow(REGISTER_FROM, &network(visitor.ip)).await?;
+        self.take_password(&form.password, &name, &email).await?;
         let may_tell = self.allow(REGISTER_TO, &of_address(&email)).await;
         let hash = self.hasher.hash(&form.password, &*self.entropy).await?;
         let made = self
@@ -73,21 +76,25 @@ impl Services {
     /// How well a password stands up to guessing, for somebody of whom this much is known.
     ///
     /// # Errors
-    /// [`Denial::Busy`] while many ask, who can do without.
+    /// [`Denial::Busy`] while many ask, who can do without; [`Denial::TooOften`],
+    /// [`Denial::StoreUnavailable`].
     pub async fn judge_password(
         &self,
         password: SecretString,
         about: Vec<String>,
+        visitor: &Visitor,
     ) -> Result<Strength, Denial> {
+        self.allow(JUDGE_FROM, &network(visitor.ip)).await?;
         self.hasher
-            .think_aside(move || {
+            .judge_aside(move || {
                 let about: Vec<&str> = about.iter().map(String::as_str).collect();
                 judge(&password, &about)
             })
             .await
     }
 
-    /// Refuses a password that somebody would guess (SEC-67).
+    /// Refuses a password that somebody would guess (SEC-67). To judge one is work: whoever asks for
+    /// it was counted before.
     pub(super) async fn take_password(
         &self,
         password: &SecretString,
@@ -97,7 +104,7 @@ impl Services {
         let (password, name, email) = (password.clone(), name.clone(), email.clone());
         let judged = self
             .hasher
-            .think(move || judge(&password, &[name.as_str(), email.as_str()]))
+            .judge(move || judge(&password, &[name.as_str(), email.as_str()]))
             .await?;
         match judged.flaw {
             Some(flaw) => Err(Denial::Password(flaw)),

@@ -8,7 +8,7 @@ use crmap_store::NewReset;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::letters::Letter;
-use super::limits::{RESET_FROM, RESET_TO, network};
+use super::limits::{JUDGE_FROM, RESET_FROM, RESET_TO, network};
 use super::registration::of_address;
 use super::secrets::{digest_of, new_secret};
 use super::{Visitor, denial_of};
@@ -62,7 +62,7 @@ impl Services {
     ///
     /// # Errors
     /// [`Denial::ResetOver`] for a code that is unknown, used or too old, [`Denial::Password`],
-    /// [`Denial::Busy`], [`Denial::StoreUnavailable`].
+    /// [`Denial::TooOften`], [`Denial::Busy`], [`Denial::StoreUnavailable`].
     pub async fn reset_password(
         &self,
         code: &str,
@@ -76,6 +76,7 @@ impl Services {
             tracing::info!(client.ip = %visitor.ip, "a code for a new password was not good");
             return Err(Denial::ResetOver);
         };
+        self.allow(JUDGE_FROM, &network(visitor.ip)).await?;
         self.take_password(&password, &owner.name, &owner.email)
             .await?;
         let hash = self.hasher.hash(&password, &*self.entropy).await?;

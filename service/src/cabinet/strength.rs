@@ -15,6 +15,15 @@ const SHORTEST: usize = 3;
 /// How many characters are looked at, of the password and of each thing that is known of the owner:
 /// the work grows faster than the length, and anybody may have it done.
 const MOST: usize = 64;
+/// How many readings of how many parts of a password are tried at the most: all parts of the longest
+/// one that is looked at, read in sixteen ways, which is what digits alone can stand for.
+const MOST_WORK: usize = 16 * MOST * MOST;
+/// The signs that zxcvbn reads as letters; it tries all of their combinations. A sign that stands
+/// for two letters is read in twice as many ways.
+const READ_AS_LETTERS: [&str; 12] = [
+    "4@", "8", "({[<", "3", "69", "1!|", "1|7", "0", "$5", "+7", "%", "2",
+];
+const READ_TWICE: [char; 3] = ['1', '|', '7'];
 
 /// Judges a password, knowing what a guesser would know `about` its owner.
 pub(super) fn judge(password: &SecretString, about: &[&str]) -> Strength {
@@ -30,15 +39,37 @@ pub(super) fn judge(password: &SecretString, about: &[&str]) -> Strength {
     // `йцукен` is `qwerty` to whoever guesses.
     let latin = in_latin_layout(&looked_at);
     let score = if latin == looked_at {
-        score(&looked_at)
+        score(judged_part(&looked_at))
     } else {
-        score(&looked_at).min(score(&latin))
+        score(judged_part(&looked_at)).min(score(judged_part(&latin)))
     };
     let weak = (score < ENOUGH).then_some(PasswordFlaw::Weak);
     Strength {
         score,
         flaw: check_length(password).or(weak),
     }
+}
+
+/// The beginning of a text that is worth no more than [`MOST_WORK`].
+fn judged_part(text: &str) -> &str {
+    let ends = text.char_indices().map(|(at, sign)| at + sign.len_utf8());
+    let parts = ends.take(MOST).filter_map(|end| text.get(..end));
+    let is_bearable = |(length, part): &(usize, &str)| length * length * ways(part) <= MOST_WORK;
+    (1..)
+        .zip(parts)
+        .take_while(is_bearable)
+        .last()
+        .map_or("", |(_, part)| part)
+}
+
+/// In how many ways a text can be read.
+fn ways(text: &str) -> usize {
+    let ways = READ_AS_LETTERS.iter().map(|signs| {
+        let found = signs.chars().filter(|sign| text.contains(*sign)).count();
+        found.max(1)
+    });
+    let twice = READ_TWICE.iter().filter(|sign| text.contains(**sign));
+    ways.product::<usize>() << twice.count()
 }
 
 /// Names, addresses and the parts that they are made of.
@@ -138,6 +169,26 @@ mod tests {
         assert_eq!(judged("k7#pQ2!").flaw, Some(PasswordFlaw::Short));
         let long = "k7#pQ2!vLx".repeat(100_000);
         assert_eq!(judged(&long).flaw, Some(PasswordFlaw::Long));
+    }
+
+    #[test]
+    fn sec_65_no_text_is_read_in_more_ways_than_can_be_borne() {
+        let all = "4@8({[<369!1|70$5+%2";
+        let hostile = format!("{all}{all}{all}{all}");
+        let part = judged_part(&hostile);
+        assert!(part.len() * part.len() * ways(part) <= MOST_WORK);
+        assert!(part.len() >= 12, "{part}");
+        assert!(ways(&hostile) > 500);
+        // The same behind a long harmless beginning, and by way of the other layout.
+        let late = format!("{}{all}", "ж".repeat(44));
+        assert!(judged_part(&late).chars().count() < 64);
+        let keys = in_latin_layout(&"хъбюэжё1234567890".repeat(4));
+        assert!(judged_part(&keys).len() <= 64);
+        for usual in ["0123456789abcdef".repeat(4), "синий трактор ".repeat(9)] {
+            assert_eq!(judged_part(&usual).chars().count(), 64, "{usual}");
+        }
+        assert_eq!(judged_part(""), "");
+        assert_eq!(judged(&hostile).flaw, None);
     }
 
     #[test]

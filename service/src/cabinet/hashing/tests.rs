@@ -81,7 +81,7 @@ async fn a_hash_that_is_none_is_a_fault_of_ours_and_no_wrong_password() {
 #[tokio::test]
 async fn sec_65_no_more_wait_than_there_are_places() {
     let hasher = Arc::new(Hasher::new(PasswordCost::default(), &Fixed));
-    let at_once = hasher.running.available_permits();
+    let at_once = hasher.hashes.running.available_permits();
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..at_once + MOST_WAITING + 10 {
         let hasher = Arc::clone(&hasher);
@@ -103,9 +103,28 @@ async fn sec_65_no_more_wait_than_there_are_places() {
 #[tokio::test]
 async fn sec_65_who_goes_away_makes_no_room_while_the_work_goes_on() {
     let hasher = Hasher::new(PasswordCost::default(), &Fixed);
-    let at_once = hasher.running.available_permits();
+    let at_once = hasher.hashes.running.available_permits();
     let left =
         tokio::time::timeout(Duration::from_millis(1), hasher.compare(&secret("a"), None)).await;
     assert!(left.is_err());
-    assert_eq!(hasher.running.available_permits(), at_once - 1);
+    assert_eq!(hasher.hashes.running.available_permits(), at_once - 1);
+}
+
+#[tokio::test]
+async fn sec_65_passwords_that_are_judged_keep_nobody_from_logging_in() {
+    let hasher = Arc::new(Hasher::new(CHEAP, &Fixed));
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    let judged = tokio::spawn({
+        let hasher = Arc::clone(&hasher);
+        async move { hasher.judge(move || ended.recv().is_err()).await }
+    });
+    while hasher.judgements.running.available_permits() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let password = secret("a");
+    let compared = hasher.compare(&password, None);
+    let compared = tokio::time::timeout(Duration::from_secs(5), compared).await;
+    assert_eq!(compared.unwrap(), Ok(Compared::Wrong));
+    drop(end);
+    assert_eq!(judged.await.unwrap(), Ok(true));
 }

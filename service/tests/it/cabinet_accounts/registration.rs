@@ -85,7 +85,7 @@ async fn of_several_at_once_one_gets_the_account_and_all_the_same_answer() {
 }
 
 #[tokio::test]
-async fn sec_67_what_cannot_be_taken_is_told_before_any_work_and_costs_no_try() {
+async fn sec_67_what_cannot_be_taken_is_told_before_any_hash() {
     let door = Door::new().await;
     let visitor = from("192.0.2.1");
     let long = "x".repeat(1_000_000);
@@ -171,11 +171,49 @@ async fn sec_65_five_register_from_one_network_and_the_next_waits() {
 #[tokio::test]
 async fn a_password_is_judged_as_it_will_be() {
     let door = Door::new().await;
+    let visitor = unseen();
     let judge = async |password: &str| {
         let about = vec!["Анна".to_owned()];
-        let judged = door.services.judge_password(secret(password), about);
+        let judged = door
+            .services
+            .judge_password(secret(password), about, &visitor);
         judged.await.unwrap().flaw
     };
     assert_eq!(judge(PASSWORD).await, None);
     assert_eq!(judge("анна12345").await, Some(PasswordFlaw::Weak));
+}
+
+#[tokio::test]
+async fn sec_65_to_judge_a_password_is_work_that_is_counted_before_it_is_done() {
+    let door = Door::new().await;
+    let visitor = from("2001:db8:8:8::1");
+    for _ in 0..60 {
+        let judged = door
+            .services
+            .judge_password(secret("a"), Vec::new(), &visitor);
+        assert!(judged.await.is_ok());
+    }
+    // A few came back while they were judged.
+    let mut refused = Ok(());
+    for _ in 0..60 {
+        let judged = door
+            .services
+            .judge_password(secret("a"), Vec::new(), &visitor);
+        refused = judged.await.map(drop);
+        if refused.is_err() {
+            break;
+        }
+    }
+    assert!(must_wait(&refused, 1), "{refused:?}");
+
+    let visitor = from("2001:db8:8:9::1");
+    let weak = Err(Denial::Password(PasswordFlaw::Weak));
+    for _ in 0..5 {
+        let form = form("a@example.ru", "йцукен12345");
+        assert_eq!(door.services.register(form, &visitor).await, weak);
+    }
+    let sixth = door
+        .services
+        .register(form("a@example.ru", "йцукен12345"), &visitor);
+    assert!(must_wait(&sixth.await, 720));
 }
