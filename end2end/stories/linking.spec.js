@@ -311,7 +311,10 @@ test("two cabinets and three portals: what is not linked is not there, by any ad
     for (const file of ["/specification.txt", "/specification.json"]) {
       const answer = await shown.request.get(APP + (await pageOf(hidden, file)));
       expect(answer.status()).toBe(404);
-      expect(await answer.text()).toBe("404\n");
+      expect(answer.headers()["content-disposition"]).toBeUndefined();
+      const told = await answer.text();
+      expect(told).toContain("Такой страницы нет");
+      expect(told).not.toContain("127.0.0.");
     }
     // A portal that is not linked and one that there never was look the same.
     const never = "0123456789abcdef0123456789abcdef";
