@@ -2,7 +2,7 @@
 //! cookie, calls one use case for the account of that session, and maps its error.
 
 use crmap_domain::Lang;
-use crmap_domain::cabinet::{Description, JournalLine, JournalPlace, Strength};
+use crmap_domain::cabinet::{Description, JournalLine, JournalPlace, PortalCard, Strength};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 
@@ -156,15 +156,20 @@ pub async fn describe_portal(
     )
 }
 
-/// Reads a portal anew, or joins the reading under way.
+/// Reads a portal anew, or joins the reading under way; with how the portal stands after it.
 ///
 /// # Errors
 /// A [`Denied`].
 #[server(prefix = "/api", endpoint = "portal/refresh", input = Postcard, output = Postcard)]
-pub async fn refresh_portal(member_id: String, lang: Lang) -> Result<Content, Denied> {
+pub async fn refresh_portal(
+    member_id: String,
+    lang: Lang,
+) -> Result<(Content, PortalCard), Denied> {
     let (services, entered, member_id) = desk::portal(&member_id).await?;
     let outcome = services.refresh_portal(&entered, &member_id, lang).await;
-    desk::answer(outcome.map(super::content_of))
+    let content = super::content_of(desk::answer(outcome)?);
+    let details = desk::answer(services.portal(&entered, &member_id).await)?;
+    Ok((content, details.card))
 }
 
 /// Ends the link of a portal.

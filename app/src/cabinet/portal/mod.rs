@@ -6,6 +6,7 @@ mod requests;
 mod sheet;
 mod unlink;
 
+use crmap_domain::Lang;
 use crmap_domain::cabinet::{Description, PortalCard};
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -26,7 +27,7 @@ use sheet::PortalSheet;
 /// The portal that the page shows, as its owner describes it.
 #[derive(Clone, Copy)]
 struct Shown {
-    card: StoredValue<PortalCard>,
+    card: RwSignal<PortalCard>,
     description: RwSignal<Description>,
 }
 
@@ -36,12 +37,12 @@ impl Shown {
     }
 
     fn member_id(self) -> String {
-        self.card.with_value(|card| card.member_id.to_string())
+        self.card.with_untracked(|card| card.member_id.to_string())
     }
 
     /// What the portal is called by now.
     fn name(self) -> String {
-        let mut card = self.card.get_value();
+        let mut card = self.card.get();
         card.description = self.description.get();
         name_of(&card).to_owned()
     }
@@ -53,7 +54,7 @@ pub(super) fn PortalPage(room: PortalRoom) -> impl IntoView {
     let card = room.details.card.clone();
     let shown = Shown {
         description: RwSignal::new(card.description.clone()),
-        card: StoredValue::new(card),
+        card: RwSignal::new(card),
     };
     provide_context(shown);
     let view = room.view;
@@ -73,8 +74,6 @@ pub(super) fn PortalPage(room: PortalRoom) -> impl IntoView {
 fn Head() -> impl IntoView {
     let lang = use_lang();
     let shown = Shown::get();
-    let card = shown.card.get_value();
-    let address = card.address.clone();
     let mark = move || {
         let mark = shown.description.with(|description| description.mark)?;
         let class = format!("portal__mark portal__mark--{}", mark.code());
@@ -112,17 +111,23 @@ fn Head() -> impl IntoView {
                 </button>
                 <span class="portal-head__tags">{tags}</span>
             </div>
-            <p class="room__facts">
-                <span>{address}</span>
-                <span>{say!(lang, linked_since)}" "{age(card.linked_at, lang)}</span>
-                {match card.read_at {
-                    Some(at) => Either::Left(view! { <span>{say!(lang, data_of)}" "{age(at, lang)}</span> }),
-                    None => Either::Right(view! { <span>{say!(lang, not_read_yet)}</span> }),
-                }}
-            </p>
-            <div class="portal-head__state">{standing(&card, lang)}</div>
+            <p class="room__facts">{move || facts(&shown.card.get(), lang)}</p>
+            <div class="portal-head__state">{move || standing(&shown.card.get(), lang)}</div>
             {note}
         </header>
+    }
+}
+
+/// Where the portal is, since when it is linked, and how old its data is.
+fn facts(card: &PortalCard, lang: Lang) -> impl IntoView + use<> {
+    let data = match card.read_at {
+        Some(at) => Either::Left(view! { <span>{say!(lang, data_of)}" "{age(at, lang)}</span> }),
+        None => Either::Right(view! { <span>{say!(lang, not_read_yet)}</span> }),
+    };
+    view! {
+        <span>{card.address.clone()}</span>
+        <span>{say!(lang, linked_since)}" "{age(card.linked_at, lang)}</span>
+        {data}
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn PortalSheet(room: PortalRoom) -> impl IntoView {
         waiting: false,
     });
     Effect::new(move |_| {
-        sheet.come_alive(reader(shown.member_id(), lang));
+        sheet.come_alive(reader(shown, lang));
         Effect::new(move |before: Option<()>| {
             let place = sheet.place();
             if before.is_some() {
@@ -109,19 +109,22 @@ fn facts(specification: &Specification, lang: Lang) -> impl IntoView + use<> {
     }
 }
 
-fn reader(member_id: String, lang: Lang) -> Reader {
-    Rc::new(move || {
-        let member_id = member_id.clone();
-        Box::pin(async move { read_to_the_end(member_id, lang).await })
-    })
+fn reader(shown: Shown, lang: Lang) -> Reader {
+    Rc::new(move || Box::pin(read_to_the_end(shown, lang)))
 }
 
-async fn read_to_the_end(member_id: String, lang: Lang) -> Result<Arc<Specification>, Advice> {
+async fn read_to_the_end(shown: Shown, lang: Lang) -> Result<Arc<Specification>, Advice> {
     loop {
-        match refresh_portal(member_id.clone(), lang).await {
-            Ok(Content::Read(specification)) => return Ok(specification),
-            Ok(Content::Failed(trouble)) => return Err(trouble.advice(lang)),
-            Ok(Content::Pending) => {}
+        match refresh_portal(shown.member_id(), lang).await {
+            Ok((Content::Pending, _)) => {}
+            Ok((Content::Read(specification), card)) => {
+                shown.card.set(card);
+                return Ok(specification);
+            }
+            Ok((Content::Failed(trouble), card)) => {
+                shown.card.set(card);
+                return Err(trouble.advice(lang));
+            }
             Err(Denied(denial)) => {
                 if denial == Denial::SignedOut {
                     browser::go("/login");

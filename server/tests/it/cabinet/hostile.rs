@@ -9,6 +9,7 @@ use crmap_app::api::cabinet::{DescribePortal, RefreshPortal, Rename};
 use crmap_app::data::Content;
 use crmap_domain::Lang;
 use crmap_domain::cabinet::Description;
+use crmap_domain::cabinet::PortalCard;
 use portal_sim::Fault;
 
 use super::browser::Browser;
@@ -83,7 +84,8 @@ async fn call_it(house: &House, anna: &Browser, text: &str) {
     });
     house.clock.pass(time::Duration::minutes(1));
     let (member_id, lang) = (house.member_id().to_string(), Lang::Ru);
-    let read: Content = anna.call(&RefreshPortal { member_id, lang }).await.given();
+    let (read, _): (Content, PortalCard) =
+        anna.call(&RefreshPortal { member_id, lang }).await.given();
     assert!(matches!(read, Content::Read(_)), "{text}: {read:?}");
 }
 

@@ -6,6 +6,7 @@ use crmap_app::cabinet::data::Room;
 use crmap_app::data::Content;
 use crmap_crm::Clock as _;
 use crmap_domain::Lang;
+use crmap_domain::cabinet::PortalCard;
 use crmap_domain::cabinet::{Description, JournalPlace, LinkOnPortal, Mark};
 use portal_sim::worlds::Entity;
 
@@ -63,7 +64,7 @@ impl Town {
         for (browser, number) in [(&self.anna, 1), (&self.boris, 2), (&self.boris, 3)] {
             let member_id = self.member_id(number);
             let (lang, since) = (Lang::Ru, self.house.clock.now().unix_timestamp());
-            let read: Content = browser
+            let (read, _): (Content, PortalCard) = browser
                 .call(&RefreshPortal { member_id, lang })
                 .await
                 .given();
