@@ -321,6 +321,9 @@ impl<'a> Person<'a> {
             lang: Lang::Ru,
         };
         assert_eq!(self.call(&register).await, 200);
+        while tried() == before {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
         self.secrets.add(
             "words of a letter",
             "Откройте ссылку и задайте новый пароль",
