@@ -98,6 +98,9 @@ create table link (
     note text not null default '',
     mark text,
     tags text not null default '[]',
+    -- When the portal removed the application: from then on the link serves nothing, until an
+    -- administrator links the portal again.
+    void_since bigint,
     primary key (account_id, member_id)
 );
 

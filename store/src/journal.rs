@@ -222,7 +222,8 @@ impl Store {
     ) -> Result<JournalPage, StoreError> {
         let from = from.cloned().unwrap_or_else(JournalCursor::newest);
         let rows = sqlx::query(requests!(
-            "and at >= (select linked_at from link where account_id = $5 and member_id = $1) \
+            "and at >= (select linked_at from link where account_id = $5 and member_id = $1 \
+               and void_since is null) \
              order by at desc, id desc limit $4"
         ))
         .bind(member_id.as_str())

@@ -42,7 +42,7 @@ pub struct Left {
 
 impl Store {
     /// Destroys all tokens of a portal and what is known of its people, with the leases on them,
-    /// and notes that it is uninstalled; with [`Leaving::clean`], everything of it, but a digest
+    /// notes that it is uninstalled, and its links serve nothing any more (SEC-24); with [`Leaving::clean`], everything of it, but a digest
     /// with two moments. All of it or nothing. Asked again, it changes nothing more.
     ///
     /// # Errors
@@ -70,6 +70,7 @@ impl Store {
             .await?
             .rows_affected();
         forget_words(&mut work, member_id, leaving).await?;
+        void_links(&mut work, member_id, leaving).await?;
         if leaving.clean {
             self.tell_cabinets(&mut work, member_id, leaving).await?;
             forget_portal(&mut work, member_id, leaving).await?;
@@ -211,7 +212,7 @@ async fn forget_words(
     .bind(member_id.as_str())
     .execute(&mut **work)
     .await?;
-    // Cabinets keep their links and what was read, without the people in it.
+    // What was read waits for the portal to be linked again, without the people in it.
     sqlx::query("update snapshot set people = null where member_id = $1")
         .bind(member_id.as_str())
         .execute(&mut **work)
@@ -227,6 +228,20 @@ async fn forget_words(
     .bind(WISH_TO_BE_FORGOTTEN)
     .execute(&mut **work)
     .await?;
+    Ok(())
+}
+
+/// Cabinets keep their links and what they wrote on them, and are served nothing by them.
+async fn void_links(
+    work: &mut Transaction<'static, Any>,
+    member_id: &MemberId,
+    leaving: &Leaving,
+) -> Result<(), StoreError> {
+    sqlx::query("update link set void_since = $2 where member_id = $1 and void_since is null")
+        .bind(member_id.as_str())
+        .bind(to_ms(leaving.now))
+        .execute(&mut **work)
+        .await?;
     Ok(())
 }
 

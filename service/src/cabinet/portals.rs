@@ -47,7 +47,8 @@ impl Services {
         })
     }
 
-    /// What was last read of one of them; nothing where it was not read yet. A damaged reading
+    /// What was last read of one of them; nothing where it was not read yet, or removed the
+    /// application since it was linked (SEC-24). A damaged reading
     /// counts as none: the next one heals it.
     ///
     /// # Errors
@@ -152,7 +153,7 @@ impl Services {
         Ok((page.rows.into_iter().map(line_of).collect(), next))
     }
 
-    /// The portal, where it is linked to the account.
+    /// The portal, where it is linked to the account; the link may be void.
     pub(super) async fn linked_to(
         &self,
         entered: &Entered,

@@ -96,7 +96,9 @@ impl Services {
         member_id: &MemberId,
         lang: Lang,
     ) -> Result<Outcome, Denial> {
-        self.linked_to(entered, member_id).await?;
+        if self.linked_to(entered, member_id).await?.is_void {
+            return Ok(Outcome::Failed(Trouble::Revoked));
+        }
         let mut answer = self.fly(member_id, lang);
         let patience: Wait = self.settings.reading_patience;
         let landed = tokio::time::timeout(patience, answer.wait_for(Option::is_some)).await;
@@ -118,8 +120,15 @@ impl Services {
         entered: &Entered,
         member_id: &MemberId,
     ) -> Result<Outcome, Denial> {
-        let read = self.snapshot(entered, member_id).await?;
-        Ok(read.map_or(Outcome::Failed(Trouble::Internal), Outcome::Read))
+        if let Some(read) = self.snapshot(entered, member_id).await? {
+            return Ok(Outcome::Read(read));
+        }
+        let is_void = self.linked_to(entered, member_id).await?.is_void;
+        Ok(Outcome::Failed(if is_void {
+            Trouble::Revoked
+        } else {
+            Trouble::Internal
+        }))
     }
 
     fn fly(self: &Arc<Self>, member_id: &MemberId, lang: Lang) -> watch::Receiver<Answer> {

@@ -103,7 +103,8 @@ impl Store {
         for statement in [
             "delete from snapshot \
              where member_id in (select member_id from link where account_id = $1) \
-             and member_id not in (select member_id from link where account_id <> $1)",
+             and member_id not in (select member_id from link where account_id <> $1 \
+               and void_since is null)",
             "delete from audit where account_id = $1",
             "delete from account where id = $1",
         ] {

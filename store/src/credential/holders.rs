@@ -37,7 +37,7 @@ impl Store {
         let rows = sqlx::query(
             "select user_id, administrator, status, last_used_at from credential \
              where member_id = (select member_id from link \
-               where account_id = $1 and member_id = $2) \
+               where account_id = $1 and member_id = $2 and void_since is null) \
              order by administrator desc, last_used_at desc, user_id",
         )
         .bind(tenant.id())

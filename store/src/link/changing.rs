@@ -15,6 +15,10 @@ use crate::{CabinetId, Store, StoreError, Tenant};
 const MAX_LABEL: usize = 4 * Description::LABEL;
 const MAX_NOTE: usize = 4 * Description::NOTE;
 
+/// What a link allows that is not void.
+const LEVEL: &str = "select level from link where account_id = $1 and member_id = $2 \
+                     and void_since is null";
+
 /// What an administrator of a portal gives to a cabinet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
@@ -34,7 +38,7 @@ pub struct Grant {
 /// What became of a grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Linking {
-    /// The portal is linked now.
+    /// The portal is linked now, also where a link of an earlier installation was void.
     Made,
     /// It was linked, and the link allows something else now.
     Changed,
@@ -48,7 +52,8 @@ pub enum Linking {
 
 impl Store {
     /// Links a portal to a cabinet. One that is linked already stays linked as it is: only what the
-    /// link allows may change (SEC-23). Where anything does, the account is told by a deed, and by
+    /// link allows may change (SEC-23). A link that is void since the portal left is made again, with
+    /// what the owner wrote on it. Where anything changes, the account is told by a deed, and by
     /// `letter` where there is one.
     ///
     /// # Errors
@@ -86,7 +91,7 @@ impl Store {
         Ok(linking)
     }
 
-    /// What a portal's link to a cabinet allows; nothing where there is none.
+    /// What a portal's link to a cabinet allows; nothing where there is none or it is void.
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -96,12 +101,11 @@ impl Store {
         cabinet: &CabinetId,
         member_id: &MemberId,
     ) -> Result<Option<Level>, StoreError> {
-        let code: Option<String> =
-            sqlx::query_scalar("select level from link where account_id = $1 and member_id = $2")
-                .bind(cabinet.as_str())
-                .bind(member_id.as_str())
-                .fetch_optional(&self.reads)
-                .await?;
+        let code: Option<String> = sqlx::query_scalar(LEVEL)
+            .bind(cabinet.as_str())
+            .bind(member_id.as_str())
+            .fetch_optional(&self.reads)
+            .await?;
         code.map(|code| {
             Level::from_code(&code)
                 .ok_or_else(|| StoreError::corrupt("link", member_id.as_str(), "level"))
@@ -134,7 +138,12 @@ impl Store {
         sqlx::query(
             "insert into link (account_id, member_id, id, level, linked_at, linked_by) \
              values ($1, $2, $3, $4, $5, $6) \
-             on conflict (account_id, member_id) do update set level = excluded.level",
+             on conflict (account_id, member_id) do update set level = excluded.level, \
+             linked_at = case when link.void_since is null then link.linked_at \
+               else excluded.linked_at end, \
+             linked_by = case when link.void_since is null then link.linked_by \
+               else excluded.linked_by end, \
+             void_since = null",
         )
         .bind(account_id)
         .bind(grant.member_id.as_str())
@@ -197,11 +206,9 @@ async fn level_of(
     account_id: &str,
     member_id: &MemberId,
 ) -> Result<Option<String>, StoreError> {
-    Ok(
-        sqlx::query_scalar("select level from link where account_id = $1 and member_id = $2")
-            .bind(account_id)
-            .bind(member_id.as_str())
-            .fetch_optional(&mut **work)
-            .await?,
-    )
+    Ok(sqlx::query_scalar(LEVEL)
+        .bind(account_id)
+        .bind(member_id.as_str())
+        .fetch_optional(&mut **work)
+        .await?)
 }

@@ -1,5 +1,5 @@
-//! Ending links, from either side. With the last link of a portal its snapshot goes; other cabinets
-//! lose nothing (SEC-24, 25).
+//! Ending links, from either side. With the last link of a portal that is not void its snapshot goes;
+//! other cabinets lose nothing (SEC-24, 25).
 
 use crmap_domain::MemberId;
 use crmap_domain::cabinet::DeedKind;
@@ -47,7 +47,7 @@ impl Store {
 
     /// Ends a link of a portal, as an administrator of the portal wishes; the account is told by a
     /// deed, and by `letter` where there is one. Says whether the portal had such a link: not where
-    /// another portal has it.
+    /// another portal has it, nor where it is void.
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -64,12 +64,14 @@ impl Store {
         let Some(address) = self.keep_linkable(&mut work, member_id).await? else {
             return Ok(false);
         };
-        let account: Option<String> =
-            sqlx::query_scalar("select account_id from link where id = $1 and member_id = $2")
-                .bind(link_id)
-                .bind(member_id.as_str())
-                .fetch_optional(&mut *work)
-                .await?;
+        let account: Option<String> = sqlx::query_scalar(
+            "select account_id from link where id = $1 and member_id = $2 \
+                 and void_since is null",
+        )
+        .bind(link_id)
+        .bind(member_id.as_str())
+        .fetch_optional(&mut *work)
+        .await?;
         let Some(account) = account else {
             return Ok(false);
         };
@@ -114,7 +116,7 @@ async fn end(
         .await?;
     sqlx::query(
         "delete from snapshot where member_id = $1 \
-         and not exists (select 1 from link where member_id = $1)",
+         and not exists (select 1 from link where member_id = $1 and void_since is null)",
     )
     .bind(member_id.as_str())
     .execute(&mut **work)

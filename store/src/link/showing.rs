@@ -10,11 +10,16 @@ use crate::columns::Columns;
 use crate::portal::scopes_from;
 use crate::{AccountRow, Store, StoreError, Tenant};
 
+/// Why a portal that is installed is not to a cabinet: it was removed since it was linked.
+const REINSTALLED: &str = "reinstalled";
+
 /// A portal as a cabinet that it is linked to may know it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkedPortal {
     /// As on the dashboard.
     pub card: PortalCard,
+    /// Whether the link serves nothing, since the portal removed the application.
+    pub is_void: bool,
     /// The number of the portal's user who linked it.
     pub linked_by: i64,
     /// The portal's plan.
@@ -43,7 +48,7 @@ macro_rules! linked_portals {
     ($rest:literal) => {
         concat!(
             "select link.id, link.member_id, link.level, link.linked_at, link.linked_by, \
-             link.label, link.note, link.mark, link.tags, portal.address, portal.state, \
+             link.label, link.note, link.mark, link.tags, link.void_since, portal.address, portal.state, \
              portal.state_since, portal.reason, portal.plan, portal.version, portal.scopes, \
              snapshot.taken_at, snapshot.totals from link \
              join portal on portal.member_id = link.member_id \
@@ -89,7 +94,7 @@ impl Store {
     }
 
     /// The cabinets that a portal is linked to, the first linked first: for its administrators
-    /// alone.
+    /// alone. Void links are none.
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -102,7 +107,7 @@ impl Store {
             "select link.id, link.level, link.linked_at, account.email, account.name, \
              account.lang, account.made_at from link \
              join account on account.id = link.account_id where link.member_id = $1 \
-             order by link.linked_at, link.id",
+             and link.void_since is null order by link.linked_at, link.id",
         )
         .bind(member_id.as_str())
         .fetch_all(&self.reads)
@@ -110,13 +115,14 @@ impl Store {
         rows.iter().map(PortalLink::from_row).collect()
     }
 
-    /// Whether a portal is linked to any cabinet.
+    /// Whether a portal is linked to any cabinet, by a link that is not void.
     ///
     /// # Errors
     /// A [`StoreError`].
     #[instrument(name = "db.link.any", skip_all, fields(portal.member_id = %member_id))]
     pub async fn is_linked(&self, member_id: &MemberId) -> Result<bool, StoreError> {
-        let found = sqlx::query("select 1 from link where member_id = $1 limit 1")
+        let sql = "select 1 from link where member_id = $1 and void_since is null limit 1";
+        let found = sqlx::query(sql)
             .bind(member_id.as_str())
             .fetch_optional(&self.reads)
             .await?;
@@ -125,28 +131,40 @@ impl Store {
 }
 
 impl LinkedPortal {
+    /// Of a portal whose link is void no more is told than that.
     fn from_row(row: &AnyRow) -> Result<Self, StoreError> {
         let columns = link_columns(row)?;
-        Ok(Self {
+        let is_void = columns.maybe_int("void_since")?.is_some();
+        let shown = Self {
             card: PortalCard {
                 member_id: columns.member_id("member_id")?,
                 address: columns.text("address")?,
                 description: description_from(&columns)?,
                 level: level_from(&columns)?,
                 linked_at: columns.moment("linked_at")?,
-                standing: Standing {
-                    state: PortalState::from_code(&columns.text("state")?)
-                        .ok_or_else(|| columns.corrupt("state"))?,
-                    since: columns.moment("state_since")?,
-                    reason: columns.text("reason")?,
-                },
+                standing: standing_from(&columns)?,
+                read_at: None,
+                totals: None,
+            },
+            is_void,
+            linked_by: columns.int("linked_by")?,
+            plan: None,
+            version: None,
+            scopes: Vec::new(),
+        };
+        if is_void {
+            return Ok(shown);
+        }
+        Ok(Self {
+            card: PortalCard {
                 read_at: columns.maybe_moment("taken_at")?,
                 totals: totals_from(&columns)?,
+                ..shown.card
             },
-            linked_by: columns.int("linked_by")?,
             plan: columns.maybe_text("plan")?,
             version: columns.maybe_int("version")?,
             scopes: scopes_from(&columns.text("scopes")?),
+            ..shown
         })
     }
 }
@@ -166,6 +184,25 @@ impl PortalLink {
 fn link_columns(row: &AnyRow) -> Result<Columns<'_>, StoreError> {
     let name: String = sqlx::Row::try_get(row, "id")?;
     Ok(Columns::new(row, "link", name))
+}
+
+/// How the portal stands; to a cabinet whose link is void it stays uninstalled, whoever installed it
+/// since.
+fn standing_from(columns: &Columns<'_>) -> Result<Standing, StoreError> {
+    let state = PortalState::from_code(&columns.text("state")?);
+    let standing = Standing {
+        state: state.ok_or_else(|| columns.corrupt("state"))?,
+        since: columns.moment("state_since")?,
+        reason: columns.text("reason")?,
+    };
+    Ok(match columns.maybe_moment("void_since")? {
+        Some(since) if standing.state != PortalState::Uninstalled => Standing {
+            state: PortalState::Uninstalled,
+            since,
+            reason: REINSTALLED.to_owned(),
+        },
+        _ => standing,
+    })
 }
 
 fn level_from(columns: &Columns<'_>) -> Result<Level, StoreError> {

@@ -101,7 +101,7 @@ impl Store {
             return Ok(false);
         }
         let sql = "select 1 from account where id in \
-                   (select account_id from link where member_id = $1) order by id {for_share}";
+                   (select account_id from link where member_id = $1 and void_since is null) order by id {for_share}";
         let linked = sqlx::query(self.dialect.sql(sql))
             .bind(member_id.as_str())
             .fetch_all(&mut **work)
@@ -110,7 +110,7 @@ impl Store {
     }
 
     /// The last reading of a portal, for a cabinet that it is linked to. Nothing where it is not,
-    /// or was not read yet.
+    /// or not any more, or was not read yet.
     ///
     /// # Errors
     /// A [`StoreError`], [`StoreError::Corrupt`] where it cannot be understood.
@@ -123,7 +123,8 @@ impl Store {
         let row = sqlx::query(
             "select snapshot.taken_at, snapshot.content, snapshot.people from snapshot \
              join link on link.member_id = snapshot.member_id \
-             where link.account_id = $1 and snapshot.member_id = $2",
+             where link.account_id = $1 and snapshot.member_id = $2 \
+             and link.void_since is null",
         )
         .bind(tenant.id())
         .bind(member_id.as_str())

@@ -97,6 +97,8 @@ struct Link {
     level: Level,
     linked_at: i64,
     label: String,
+    /// Whether the portal left since.
+    void: bool,
 }
 
 struct World {
@@ -166,6 +168,10 @@ impl World {
         let known = self.links.get_mut(&(owner, portal));
         let expected = match known {
             _ if !stands => Linking::NoPortal,
+            Some(link) if link.void => {
+                (link.level, link.linked_at, link.void) = (level, self.clock, false);
+                Linking::Made
+            }
             Some(link) if link.level == level => Linking::Same,
             Some(link) => {
                 link.level = level;
@@ -176,6 +182,7 @@ impl World {
                     level,
                     linked_at: self.clock,
                     label: String::new(),
+                    void: false,
                 };
                 self.links.insert((owner, portal), link);
                 Linking::Made
@@ -207,10 +214,17 @@ impl World {
         }
     }
 
+    fn is_linked(&self, portal: u32) -> bool {
+        let links = self.links.iter();
+        links
+            .filter(|((_, linked), _)| *linked == portal)
+            .any(|(_, link)| !link.void)
+    }
+
     /// Whether there was such a link. With the last one the reading goes.
     fn forget(&mut self, owner: usize, portal: u32) -> bool {
         let ended = self.links.remove(&(owner, portal)).is_some();
-        if !self.links.keys().any(|(_, linked)| *linked == portal)
+        if !self.is_linked(portal)
             && let Some(portal) = self.portals.get_mut(&portal)
         {
             portal.read = None;
@@ -255,8 +269,7 @@ impl World {
             .put_snapshot(&member(portal), installs, &read, taken_at)
             .await
             .unwrap();
-        let linked = self.links.keys().any(|(_, linked)| *linked == portal);
-        let expected = if stands && linked {
+        let expected = if stands && self.is_linked(portal) {
             Keeping::Kept
         } else {
             Keeping::Void
@@ -279,6 +292,10 @@ impl World {
             (known.installed, known.uninstalled) = (false, true);
             if let Some((_, _, people)) = &mut known.read {
                 *people = false;
+            }
+            let links = self.links.iter_mut();
+            for (_, link) in links.filter(|((_, linked), _)| *linked == portal) {
+                link.void = true;
             }
         }
     }
@@ -304,12 +321,18 @@ impl World {
                 let portal = portal.unwrap();
                 let known = &self.portals[&portal];
                 let gone = card.standing.state == PortalState::Uninstalled;
-                assert_eq!(gone, known.uninstalled);
-                assert_eq!(card.read_at, known.read.map(|(when, _, _)| at(when)));
+                let void = self
+                    .links
+                    .get(&(number, portal))
+                    .is_some_and(|link| link.void);
+                assert_eq!(gone, known.uninstalled || void);
+                let read = known.read.filter(|_| !void);
+                assert_eq!(card.read_at, read.map(|(when, _, _)| at(when)));
                 let link = Link {
                     level: card.level,
                     linked_at: (card.linked_at - at(0)).whole_seconds(),
                     label: card.description.label,
+                    void,
                 };
                 shown.insert((number, portal), link);
             }
@@ -325,7 +348,10 @@ impl World {
         let tenant = &self.owners[owner].tenant;
         let found = self.store.snapshot(tenant, &member(portal)).await.unwrap();
         let known = self.portals.get(&portal).and_then(|known| known.read);
-        let visible = known.filter(|_| self.links.contains_key(&(owner, portal)));
+        let visible = known.filter(|_| {
+            let link = self.links.get(&(owner, portal));
+            link.is_some_and(|link| !link.void)
+        });
         let found = found.map(|found| {
             let specification = found.specification;
             let people = matches!(specification.users, Section::Rows(_));

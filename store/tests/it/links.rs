@@ -242,6 +242,58 @@ on_both! {
         assert_eq!(read(&one.tenant).await, Vec::<i64>::new());
     }
 
+    async fn sec_24_a_portal_that_left_serves_its_cabinets_nothing_until_it_is_linked_again(base) {
+        let store = base.open().await;
+        installed(&store, 1).await;
+        let (one, two) = (cabinet(&store, 1).await, cabinet(&store, 2).await);
+        link(&store, &one, 1, 1).await;
+        store.describe(&one.tenant, &member(1), &description("Ромашка")).await.unwrap();
+        store.write_journal(&[request(1, 2)]).await.unwrap();
+        put(&store, 1, &reading(1)).await;
+        let shows_nothing = async |reason: &str| {
+            let (tenant, portal) = (&one.tenant, member(1));
+            let linked = store.linked(tenant, &portal).await.unwrap().unwrap();
+            assert!(linked.is_void);
+            assert_eq!(linked.card.standing.state, PortalState::Uninstalled);
+            assert_eq!(linked.card.standing.reason, reason);
+            assert_eq!((linked.card.read_at, linked.card.totals), (None, None));
+            assert_eq!((linked.plan, linked.version, linked.scopes.len()), (None, None, 0));
+            assert_eq!(linked.card.description, description("Ромашка"));
+            assert_eq!(store.snapshot(tenant, &portal).await.unwrap(), None);
+            assert_eq!(store.holders(tenant, &portal).await.unwrap(), []);
+            let requests = store.journal_of_link(tenant, &portal, None, 9).await.unwrap();
+            assert!(requests.rows.is_empty());
+            let links = store.links_of_portal(&portal).await.unwrap();
+            assert!(links.iter().all(|link| link.owner.email.as_str() != one.email));
+            assert_eq!(store.level_of_link(&one.id, &portal).await.unwrap(), None);
+        };
+        let link_id = store.links_of_portal(&member(1)).await.unwrap().remove(0).id;
+        store.uninstall(&member(1), &left(false, 3)).await.unwrap();
+        shows_nothing("").await;
+        assert!(!store.is_linked(&member(1)).await.unwrap());
+        // Somebody else installs it, and another cabinet is linked to it and left again.
+        installed(&store, 1).await;
+        shows_nothing("reinstalled").await;
+        assert!(!store.end_link(&member(1), &link_id, 7, None, at(4)).await.unwrap());
+        let anew = |seconds| crmap_store::Grant { installs: 2, ..grant(1, Level::Read, seconds) };
+        assert_eq!(store.link(&two.id, &anew(4), None).await.unwrap(), Linking::Made);
+        store.write_journal(&[request(1, 5)]).await.unwrap();
+        let kept = store.put_snapshot(&member(1), 2, &reading(2), at(6)).await.unwrap();
+        assert_eq!(kept, crmap_store::Keeping::Kept);
+        shows_nothing("reinstalled").await;
+        assert!(store.unlink(&two.tenant, &member(1), None, at(7)).await.unwrap());
+        // What was read for the other one went with its link.
+        assert_eq!(store.link(&one.id, &anew(8), None).await.unwrap(), Linking::Made);
+        let linked = store.linked(&one.tenant, &member(1)).await.unwrap().unwrap();
+        assert_eq!((linked.is_void, linked.card.linked_at), (false, at(8)));
+        assert_eq!(linked.card.standing.state, PortalState::Ok);
+        assert_eq!(linked.card.description, description("Ромашка"));
+        assert_eq!(store.snapshot(&one.tenant, &member(1)).await.unwrap(), None);
+        let requests = store.journal_of_link(&one.tenant, &member(1), None, 9).await.unwrap();
+        assert!(requests.rows.is_empty(), "those from before are another one's");
+        assert_eq!(store.verify().await.unwrap(), []);
+    }
+
     async fn both_sides_end_a_link_and_the_owner_is_told_of_what_others_do(base) {
         let store = base.open().await;
         installed(&store, 1).await;

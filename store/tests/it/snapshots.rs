@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use crmap_domain::cabinet::DeedKind;
+use crmap_domain::cabinet::{DeedKind, Level};
 use crmap_domain::{PortalState, Section};
-use crmap_store::{Keeping, Store, StoreError};
+use crmap_store::{Keeping, Linking, Store, StoreError};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use tokio::task::JoinSet;
@@ -56,6 +56,9 @@ on_both! {
         opened(&store, 1).await;
         assert!(!put_at(&store, 1, 1, 1, 5).await, "it is on its way back");
         installed(&store, 1).await;
+        let again = crmap_store::Grant { installs: 2, ..grant(1, Level::Read, 3) };
+        assert!(!put_at(&store, 1, 2, 1, 5).await, "nobody linked it again");
+        store.link(&one.id, &again, None).await.unwrap();
         assert!(!put_at(&store, 1, 1, 1, 5).await, "what is read late brings nothing back");
         assert!(put_at(&store, 1, 2, 1, 5).await);
     }
@@ -69,6 +72,13 @@ on_both! {
         store.uninstall(&member(1), &left(false, 6)).await.unwrap();
         let card = store.links(&one.tenant).await.unwrap().remove(0);
         assert_eq!(card.standing.state, PortalState::Uninstalled);
+        assert_eq!((card.read_at, card.totals), (None, None));
+        assert_eq!(store.snapshot(&one.tenant, &member(1)).await.unwrap(), None);
+        // An administrator installs it anew and links it again.
+        installed(&store, 1).await;
+        let again = crmap_store::Grant { installs: 2, ..grant(1, Level::Read, 7) };
+        assert_eq!(store.link(&one.id, &again, None).await.unwrap(), Linking::Made);
+        let card = store.links(&one.tenant).await.unwrap().remove(0);
         assert_eq!((card.read_at, card.totals), (Some(at(5)), Some(reading(2).totals())));
         let kept = store.snapshot(&one.tenant, &member(1)).await.unwrap().unwrap();
         let mut expected = (*reading(2)).clone();

@@ -1,49 +1,36 @@
 //! A linked portal removes the application.
 
 use crmap_domain::cabinet::{DeedKind, Denial};
-use crmap_domain::{Lang, PortalState, Section, Trouble};
+use crmap_domain::{Lang, MemberId, PortalState, Section, Trouble};
 use crmap_service::Outcome;
 
-use super::{card, cards, link, open, owner, portal};
+use super::{Owner, card, cards, link, open, owner, portal};
 use crate::support::{ADMIN, Stand};
 
 #[tokio::test]
-async fn sec_19_after_a_farewell_the_link_stays_and_people_are_gone() {
+async fn sec_24_after_a_farewell_the_link_stays_and_serves_nothing_until_it_is_made_again() {
     let stand = Stand::new().await;
     let (portal_1, owner) = (portal(&stand, 1).await, owner(&stand, 1).await);
     link(&stand, &portal_1, &owner).await;
     let session = open(&stand, &portal_1, ADMIN).await;
     stand.clock.pass(time::Duration::minutes(10));
     stand.leave(false).await;
-    let left = card(&stand, &owner).await;
-    assert_eq!(left.standing.state, PortalState::Uninstalled);
-    assert!(left.read_at.is_some());
-    let read = stand.services.snapshot(&owner.entered, &portal_1).await;
-    let read = read.unwrap().unwrap();
-    assert!(matches!(read.users, Section::Refused(_)));
-    assert_eq!(read.reading.viewer.name, "");
-    assert!(!read.funnels.rows().is_empty());
-    let details = stand
-        .services
-        .portal(&owner.entered, &portal_1)
-        .await
-        .unwrap();
-    assert_eq!(details.rights, []);
-
-    stand.world.forget();
-    let refreshed = stand
-        .services
-        .refresh_portal(&owner.entered, &portal_1, Lang::Ru)
-        .await;
-    assert_eq!(refreshed, Ok(Outcome::Failed(Trouble::Revoked)));
+    serves_nothing(&stand, &owner, &portal_1).await;
     // The page that is still open in the portal ends, too.
     let listed = stand.services.linked_cabinets(&session).await;
     assert_eq!(listed, Err(Denial::Portal(Trouble::Revoked)));
     assert_eq!(stand.world.log(), Vec::<String>::new(), "nobody was asked");
 
-    // It comes back, and its link was waiting.
+    // Somebody installs it anew, who need not know the cabinet.
     stand.clock.pass(time::Duration::minutes(1));
     portal(&stand, 1).await;
+    serves_nothing(&stand, &owner, &portal_1).await;
+    assert_eq!(card(&stand, &owner).await.standing.reason, "reinstalled");
+    let session = open(&stand, &portal_1, ADMIN).await;
+    let links = stand.services.linked_cabinets(&session).await;
+    assert_eq!(links, Ok(Vec::new()));
+
+    link(&stand, &portal_1, &owner).await;
     assert_eq!(card(&stand, &owner).await.standing.state, PortalState::Ok);
     let refreshed = stand
         .services
@@ -53,6 +40,23 @@ async fn sec_19_after_a_farewell_the_link_stays_and_people_are_gone() {
         panic!("{refreshed:?}");
     };
     assert!(matches!(read.users, Section::Rows(_)));
+}
+
+/// A cabinet knows that it is linked to a portal, and no more of it.
+async fn serves_nothing(stand: &Stand, owner: &Owner, portal: &MemberId) {
+    stand.world.forget();
+    let left = card(stand, owner).await;
+    assert_eq!(left.standing.state, PortalState::Uninstalled);
+    assert_eq!((left.read_at, left.totals), (None, None));
+    let (services, entered) = (&stand.services, &owner.entered);
+    assert_eq!(services.snapshot(entered, portal).await, Ok(None));
+    let details = services.portal(entered, portal).await.unwrap();
+    assert_eq!(details.rights, []);
+    let requests = services.requests_to(entered, portal, None).await;
+    assert_eq!(requests, Ok((Vec::new(), None)));
+    let refreshed = services.refresh_portal(entered, portal, Lang::Ru).await;
+    assert_eq!(refreshed, Ok(Outcome::Failed(Trouble::Revoked)));
+    assert_eq!(stand.world.count("read"), 0);
 }
 
 #[tokio::test]
