@@ -224,7 +224,8 @@ impl World {
     /// Whether there was such a link. With the last one the reading goes.
     fn forget(&mut self, owner: usize, portal: u32) -> bool {
         let ended = self.links.remove(&(owner, portal)).is_some();
-        if !self.is_linked(portal)
+        if ended
+            && !self.is_linked(portal)
             && let Some(portal) = self.portals.get_mut(&portal)
         {
             portal.read = None;
