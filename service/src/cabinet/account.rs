@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::hashing::Compared;
 use super::letters::Letter;
-use super::limits::{CHANGE_EMAIL, CONFIRM, JUDGE_FROM, network, subject};
+use super::limits::{CHANGE, CHANGE_EMAIL, CONFIRM, JUDGE_FROM, network, subject};
 use super::login::Opening;
 use super::{Entered, LoggedIn, Visitor, denial_of};
 use crate::Services;
@@ -17,9 +17,10 @@ impl Services {
     ///
     /// # Errors
     /// [`Denial::Name`], [`Denial::SignedOut`] where the account is not there any more,
-    /// [`Denial::StoreUnavailable`].
+    /// [`Denial::TooOften`], [`Denial::StoreUnavailable`].
     pub async fn rename(&self, entered: &Entered, name: &str) -> Result<(), Denial> {
         let name = PersonName::parse(name).map_err(|_invalid| Denial::Name)?;
+        self.allow(CHANGE, &of_account(entered)).await?;
         let done = self
             .store
             .rename_account(entered.tenant(), &name, self.clock.now())
@@ -32,6 +33,7 @@ impl Services {
     /// # Errors
     /// As [`rename`](Self::rename).
     pub async fn set_lang(&self, entered: &Entered, lang: Lang) -> Result<(), Denial> {
+        self.allow(CHANGE, &of_account(entered)).await?;
         let done = self.store.set_account_lang(entered.tenant(), lang).await;
         if_there(done.map_err(denial_of)?)
     }
@@ -118,11 +120,20 @@ impl Services {
         visitor: &Visitor,
     ) -> Result<(), Denial> {
         let seen = self.confirm(entered, &password, visitor).await?;
+        let linked = self
+            .store
+            .links(entered.tenant())
+            .await
+            .map_err(denial_of)?;
         let deleted = self
             .store
             .delete_account(entered.tenant(), seen.version)
             .await;
         if deleted.map_err(denial_of)? {
+            // The last reading may have gone along.
+            for portal in linked {
+                self.freshened.forget(&portal.member_id);
+            }
             tracing::info!(account.id = entered.tenant().id(), "an account was deleted");
             Ok(())
         } else {
@@ -164,7 +175,8 @@ impl Services {
     }
 }
 
-fn of_account(entered: &Entered) -> [u8; 32] {
+/// What an account does.
+pub(super) fn of_account(entered: &Entered) -> [u8; 32] {
     subject("account", entered.tenant().id().as_bytes())
 }
 

@@ -65,6 +65,9 @@ pub(super) const REGISTER_TO: &[Limit] = &[limit("register_to", 3, 20 * MINUTE)]
 pub(super) const RESET_TO: &[Limit] = &[limit("reset_to", 3, 20 * MINUTE)];
 pub(super) const RESET_FROM: &[Limit] = &[limit("reset_from", 10, 6 * MINUTE)];
 
+/// Changes of an account and of what its owner writes, each of which is kept.
+pub(super) const CHANGE: &[Limit] = &[limit("change", 30, 30)];
+
 /// Changes of an account's address, each of which says whether another account has that address.
 pub(super) const CHANGE_EMAIL: &[Limit] = &[limit("change_email", 3, 20 * MINUTE)];
 

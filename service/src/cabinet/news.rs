@@ -4,6 +4,8 @@ use crmap_domain::cabinet::{Deed, Denial};
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
+use super::account::of_account;
+use super::limits::CHANGE;
 use super::secrets::new_connection_token;
 use super::{Entered, denial_of};
 use crate::Services;
@@ -21,8 +23,9 @@ impl Services {
     /// seen.
     ///
     /// # Errors
-    /// [`Denial::StoreUnavailable`].
+    /// [`Denial::TooOften`], [`Denial::StoreUnavailable`].
     pub async fn news_seen(&self, entered: &Entered, until: OffsetDateTime) -> Result<(), Denial> {
+        self.allow(CHANGE, &of_account(entered)).await?;
         let until = until.min(self.clock.now());
         let noted = self.store.news_seen(entered.tenant(), until).await;
         noted.map_err(denial_of)
@@ -41,8 +44,9 @@ impl Services {
     /// stays.
     ///
     /// # Errors
-    /// As [`connection_token`](Self::connection_token).
+    /// As [`connection_token`](Self::connection_token), and [`Denial::TooOften`].
     pub async fn renew_connection_token(&self, entered: &Entered) -> Result<SecretString, Denial> {
+        self.allow(CHANGE, &of_account(entered)).await?;
         let token = new_connection_token(&*self.entropy);
         let renewed = self
             .store

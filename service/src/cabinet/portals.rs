@@ -9,7 +9,9 @@ use crmap_domain::cabinet::{
 use crmap_domain::{MemberId, Specification};
 use crmap_store::{ChainStatus, Holder, JournalCursor, JournalRow, LinkedPortal, StoreError};
 
+use super::account::of_account;
 use super::letters::Letter;
+use super::limits::CHANGE;
 use super::{Entered, denial_of};
 use crate::Services;
 
@@ -73,7 +75,7 @@ impl Services {
     /// Keeps what the owner writes on a portal; gives it back as it is kept.
     ///
     /// # Errors
-    /// [`Denial::Description`] for one that is too long, [`Denial::NotFound`],
+    /// [`Denial::Description`] for one that is too long, [`Denial::TooOften`], [`Denial::NotFound`],
     /// [`Denial::StoreUnavailable`].
     pub async fn describe_portal(
         &self,
@@ -84,6 +86,7 @@ impl Services {
         let tidy = description
             .tidy()
             .map_err(|_too_long| Denial::Description)?;
+        self.allow(CHANGE, &of_account(entered)).await?;
         let described = self
             .store
             .describe(entered.tenant(), member_id, &tidy)

@@ -10,12 +10,14 @@ use crate::{Store, StoreError};
 
 /// How long a browser is known without logging in.
 const DEVICE_KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
+/// How many deeds of an account are kept, the newest.
+const DEEDS_KEPT: i64 = 1_000;
 /// How long a mail may be on its way, whatever became of it.
 const MAIL_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 impl Store {
     /// Forgets sessions and codes that have ended, browsers that did not come back, tries that are
-    /// made up for, and mails that nobody could send.
+    /// made up for, mails that nobody could send, and all but the newest thousand deeds of an account.
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -51,6 +53,14 @@ impl Store {
             self.dialect
                 .sql("delete from attempt where full_at <= {now}"),
         )
+        .execute(&self.writes)
+        .await?;
+        sqlx::query(
+            "delete from audit where id in (select id from \
+             (select id, row_number() over (partition by account_id order by at desc, id desc) \
+             as place from audit where account_id is not null) numbered where place > $1)",
+        )
+        .bind(DEEDS_KEPT)
         .execute(&self.writes)
         .await?;
         Ok(())

@@ -240,3 +240,21 @@ async fn sec_77_an_account_sees_its_own_deeds_alone() {
     assert_eq!(latest.len(), 1);
     assert_eq!(latest[0].kind, DeedKind::Renamed);
 }
+
+#[tokio::test]
+async fn sec_65_changes_are_counted_together() {
+    let door = Door::with_anna().await;
+    let anna = door.anna().await;
+    let services = &door.services;
+    for _ in 0..10 {
+        assert_eq!(services.rename(&anna, "Анна").await, Ok(()));
+        assert!(services.renew_connection_token(&anna).await.is_ok());
+        assert_eq!(services.set_lang(&anna, Lang::En).await, Ok(()));
+    }
+    assert!(must_wait(&services.rename(&anna, "Анна").await, 30));
+    assert!(must_wait(
+        &services.news_seen(&anna, crate::support::START).await,
+        30
+    ));
+    assert!(must_wait(&services.renew_connection_token(&anna).await, 30));
+}
