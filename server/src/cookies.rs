@@ -78,8 +78,13 @@ impl Cookies {
         device: &SecretString,
     ) -> Vec<HeaderValue> {
         let session = self.written(self.name(SESSION), session.expose_secret(), lives);
-        let device = self.written(self.name(DEVICE), device.expose_secret(), A_YEAR);
-        session.into_iter().chain(device).collect()
+        session.into_iter().chain(self.know(device)).collect()
+    }
+
+    /// The header by which a browser is known from now on, when it logs in.
+    #[must_use]
+    pub fn know(&self, device: &SecretString) -> Option<HeaderValue> {
+        self.written(self.name(DEVICE), device.expose_secret(), A_YEAR)
     }
 
     /// The headers that end a session. The browser stays known.

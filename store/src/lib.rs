@@ -34,8 +34,8 @@ mod words;
 
 pub use account::{
     AccountRow, CabinetId, CabinetOfToken, Creation, EmailChange, LoginRow, MailId, NewAccount,
-    NewEmail, NewPassword, NewReset, NewSession, Quota, ResetRow, SecretDigest, SeenSession,
-    StoredPassword, Taken, Visit, WaitingMail, WebSession,
+    NewEmail, NewPassword, NewReset, NewSecrets, NewSession, Quota, ResetRow, SecretDigest,
+    SeenSession, StoredPassword, Taken, Visit, WaitingMail, WebSession,
 };
 pub use audit::AuditRow;
 pub use connect::database_file;

@@ -32,6 +32,8 @@ pub struct Caller {
 pub trait CookieWriter: Send + Sync {
     /// The headers that log in.
     fn log_in(&self, logged_in: &LoggedIn) -> Vec<HeaderValue>;
+    /// The headers by which a browser is known when it logs in.
+    fn know(&self, device: &SecretString) -> Vec<HeaderValue>;
     /// The headers that log out.
     fn log_out(&self) -> Vec<HeaderValue>;
 }
@@ -139,7 +141,8 @@ pub(super) async fn reset_password(code: String, password: String) -> Result<(),
     let set = services
         .reset_password(&code, password, &caller.visitor)
         .await;
-    set.map_err(refuse)
+    set_cookies(caller.cookies.know(&set.map_err(refuse)?));
+    Ok(())
 }
 
 /// The length is bounded by the judge; what it is about, here.

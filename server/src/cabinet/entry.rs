@@ -219,7 +219,12 @@ pub(crate) async fn set_password(
         .reset_password(&code, form.password, &browser.visitor)
         .await;
     match set {
-        Ok(()) => Redirect::to("/login?done=password").into_response(),
+        Ok(device) => {
+            let known = app.front.cookies().know(&device);
+            let known = known.map(|cookie| (header::SET_COOKIE, cookie));
+            let login = Redirect::to("/login?done=password");
+            (AppendHeaders(known), login).into_response()
+        }
         Err(denial) => {
             let form = NewPasswordForm {
                 denial: Some(denial.clone()),

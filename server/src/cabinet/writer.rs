@@ -7,6 +7,7 @@ use axum::http::HeaderValue;
 use axum::http::request::Parts;
 use crmap_app::api::desk::{Caller, CookieWriter};
 use crmap_service::LoggedIn;
+use secrecy::SecretString;
 
 use super::Browser;
 use crate::Cookies;
@@ -26,6 +27,10 @@ pub(crate) async fn caller(app: &App, parts: &mut Parts) -> Caller {
 impl CookieWriter for Cookies {
     fn log_in(&self, logged_in: &LoggedIn) -> Vec<HeaderValue> {
         self.log_in(&logged_in.cookie, logged_in.lives, &logged_in.device)
+    }
+
+    fn know(&self, device: &SecretString) -> Vec<HeaderValue> {
+        self.know(device).into_iter().collect()
     }
 
     fn log_out(&self) -> Vec<HeaderValue> {

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use crmap_domain::Lang;
 use crmap_domain::cabinet::{Denial, Email};
-use crmap_store::NewReset;
+use crmap_store::{NewReset, NewSecrets};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::letters::Letter;
 use super::limits::{JUDGE_FROM, RESET_FROM, RESET_TO, network};
 use super::registration::of_address;
-use super::secrets::{digest_of, new_secret};
+use super::secrets::{digest_of, new_connection_token, new_secret};
 use super::{Visitor, denial_of};
 use crate::Services;
 
@@ -57,8 +57,9 @@ impl Services {
         Ok(())
     }
 
-    /// Sets a new password by a mailed code, which is used up; all devices are signed out. A password
-    /// that is not taken uses up nothing.
+    /// Sets a new password by a mailed code, which is used up; all devices are signed out, and the
+    /// connection token is replaced. A password that is not taken uses up nothing. Gives the secret
+    /// by which the browser is known, so that strangers' tries do not keep its owner out (SEC-65).
     ///
     /// # Errors
     /// [`Denial::ResetOver`] for a code that is unknown, used or too old, [`Denial::Password`],
@@ -68,7 +69,7 @@ impl Services {
         code: &str,
         password: SecretString,
         visitor: &Visitor,
-    ) -> Result<(), Denial> {
+    ) -> Result<SecretString, Denial> {
         let digest = digest_of(code).ok_or(Denial::ResetOver)?;
         let now = self.clock.now();
         let found = self.store.reset(&digest, now).await.map_err(denial_of)?;
@@ -81,11 +82,19 @@ impl Services {
             .await?;
         let hash = self.hasher.hash(&password, &*self.entropy).await?;
         let mail = self.written_if_sent(&owner.email, owner.lang, &Letter::PasswordReset);
-        let used = self
-            .store
-            .use_reset(&digest, &hash, mail.as_ref(), now)
-            .await
-            .map_err(denial_of)?;
-        if used { Ok(()) } else { Err(Denial::ResetOver) }
+        let (device, device_digest) = new_secret(&*self.entropy);
+        let new = NewSecrets {
+            hash: &hash,
+            device: &device_digest,
+            connection_token: &new_connection_token(&*self.entropy),
+            mail: mail.as_ref(),
+            now,
+        };
+        let used = self.store.use_reset(&digest, &new).await;
+        if used.map_err(denial_of)? {
+            Ok(device)
+        } else {
+            Err(Denial::ResetOver)
+        }
     }
 }

@@ -1,18 +1,38 @@
 //! Codes that are mailed to set a new password with: each works once, and only while address and
-//! password are those that it was made for (SEC-68).
+//! password are those that it was made for (SEC-68). Strangers who ask for more void none that is
+//! young: the newest few of an account are good.
 
-use crmap_domain::Lang;
 use crmap_domain::cabinet::{DeedKind, Email, PersonName};
+use crmap_domain::{ConnectionToken, Lang};
 use secrecy::SecretString;
 use sqlx::{Any, Row, Transaction};
 use time::OffsetDateTime;
 use tracing::instrument;
 
 use super::password::{replace_hash, shut_out};
+use super::session::know_device;
 use super::{AccountRow, LoginRow, SecretDigest};
 use crate::columns::Columns;
 use crate::moment::to_ms;
 use crate::{Store, StoreError};
+
+/// How many codes of an account are good at a time.
+const MOST_CODES: i64 = 3;
+
+/// What a code is used for.
+#[derive(Debug)]
+pub struct NewSecrets<'a> {
+    /// The hash of the new password, with its parameters.
+    pub hash: &'a SecretString,
+    /// The digest of the secret by which the browser is known from now on.
+    pub device: &'a SecretDigest,
+    /// What portals are linked by from now on.
+    pub connection_token: &'a ConnectionToken,
+    /// The mail that tells of it, if any.
+    pub mail: Option<&'a SecretString>,
+    /// When.
+    pub now: OffsetDateTime,
+}
 
 /// A code to be mailed.
 #[derive(Debug)]
@@ -39,7 +59,7 @@ pub struct ResetRow {
 }
 
 impl Store {
-    /// Keeps a code and posts its mail; the account's earlier codes are void. Says whether the
+    /// Keeps a code and posts its mail; the account's last two codes stay good beside it. Says whether the
     /// account is there.
     ///
     /// # Errors
@@ -54,10 +74,15 @@ impl Store {
         if !self.lock_account(&mut work, &login.id).await? {
             return Ok(false);
         }
-        sqlx::query("delete from password_reset where account_id = $1")
-            .bind(login.id.as_str())
-            .execute(&mut *work)
-            .await?;
+        sqlx::query(
+            "delete from password_reset where account_id = $1 and digest not in \
+             (select digest from password_reset where account_id = $1 \
+             order by ends_at desc, digest limit $2)",
+        )
+        .bind(login.id.as_str())
+        .bind(MOST_CODES - 1)
+        .execute(&mut *work)
+        .await?;
         // The address that the mail goes to is the one that was looked up.
         let done = sqlx::query(
             "insert into password_reset (digest, account_id, password_version, email_key, ends_at) \
@@ -115,7 +140,7 @@ impl Store {
     }
 
     /// Sets a password by a code, which is used up: all sessions of the account end, all browsers
-    /// are strangers and all codes are void. Says whether the code was good; of several at the same
+    /// but the one that asks are strangers, all codes are void and so is the connection token. Says whether the code was good; of several at the same
     /// time one is.
     ///
     /// # Errors
@@ -124,21 +149,24 @@ impl Store {
     pub async fn use_reset(
         &self,
         digest: &SecretDigest,
-        hash: &SecretString,
-        mail: Option<&SecretString>,
-        now: OffsetDateTime,
+        new: &NewSecrets<'_>,
     ) -> Result<bool, StoreError> {
+        let now = new.now;
+        let index = self.index_of(new.connection_token).await?;
         let mut work = self.begin().await?;
         let Some((account_id, version)) = self.good_reset(&mut work, digest, now).await? else {
             return Ok(false);
         };
-        if !replace_hash(&mut work, &account_id, hash, version).await? {
+        if !replace_hash(&mut work, &account_id, new.hash, version).await? {
             return Ok(false);
         }
         shut_out(&mut work, &account_id).await?;
+        know_device(&mut work, &account_id, new.device, now).await?;
+        self.put_token(&mut work, &account_id, (new.connection_token, index), now)
+            .await?;
         self.note_deed_in(&mut work, &account_id, &DeedKind::PasswordReset, now)
             .await?;
-        if let Some(mail) = mail {
+        if let Some(mail) = new.mail {
             self.post_mail_in(&mut work, Some(&account_id), mail, now)
                 .await?;
         }

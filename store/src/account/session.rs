@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use tracing::instrument;
 
 pub use starting::NewSession;
+pub(super) use starting::know_device;
 
 use super::{AccountRow, SecretDigest};
 use crate::columns::Columns;

@@ -8,7 +8,7 @@ use crmap_domain::{ConnectionToken, Lang};
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
-use sqlx::Row;
+use sqlx::{Any, Row, Transaction};
 use time::OffsetDateTime;
 use tracing::instrument;
 use zeroize::Zeroizing;
@@ -88,31 +88,48 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let index = self.index_of(token).await?;
         let mut work = self.begin().await?;
+        if !self
+            .put_token(&mut work, tenant.id(), (token, index), now)
+            .await?
+        {
+            return Ok(false);
+        }
+        self.note_deed_in(&mut work, tenant.id(), &DeedKind::TokenRenewed, now)
+            .await?;
+        work.commit().await?;
+        Ok(true)
+    }
+
+    /// Puts a token with its index in the place of an account's; says whether the account is there.
+    pub(super) async fn put_token(
+        &self,
+        work: &mut Transaction<'static, Any>,
+        account_id: &str,
+        (token, index): (&ConnectionToken, [u8; 32]),
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
         let version: Option<i64> = sqlx::query_scalar(
             "update account set connection_token_version = connection_token_version + 1, \
              connection_token_index = $2, connection_token_made_at = $3 \
              where id = $1 returning connection_token_version",
         )
-        .bind(tenant.id())
+        .bind(account_id)
         .bind(index.as_slice())
         .bind(to_ms(now))
-        .fetch_optional(&mut *work)
+        .fetch_optional(&mut **work)
         .await?;
         let Some(version) = version else {
             return Ok(false);
         };
-        let place = Place::of_connection_token(tenant.id(), version);
+        let place = Place::of_connection_token(account_id, version);
         let sealed = self
             .vault
             .seal(&place, &SecretString::from(token.expose()))?;
         sqlx::query("update account set sealed_connection_token = $2 where id = $1")
-            .bind(tenant.id())
+            .bind(account_id)
             .bind(sealed)
-            .execute(&mut *work)
+            .execute(&mut **work)
             .await?;
-        self.note_deed_in(&mut work, tenant.id(), &DeedKind::TokenRenewed, now)
-            .await?;
-        work.commit().await?;
         Ok(true)
     }
 

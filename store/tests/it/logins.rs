@@ -26,10 +26,18 @@ async fn password_set(store: &Store, tenant: &Tenant, hash: &str, seen_version: 
 
 async fn use_reset(store: &Store, code: u8, hash: &str, seconds: i64) -> bool {
     let mail = secret("your password was set");
-    store
-        .use_reset(&digest(code), &secret(hash), Some(&mail), at(seconds))
-        .await
-        .unwrap()
+    // Of the use, so that no two are the same.
+    let mut unique = digest(code);
+    unique[..8].copy_from_slice(&rand::random::<u64>().to_le_bytes());
+    let symbols: [u8; 30] = std::array::from_fn(|place| unique[place] % 62);
+    let new = crmap_store::NewSecrets {
+        hash: &secret(hash),
+        device: &unique,
+        connection_token: &crmap_domain::ConnectionToken::from_symbols(&symbols),
+        mail: Some(&mail),
+        now: at(seconds),
+    };
+    store.use_reset(&digest(code), &new).await.unwrap()
 }
 
 async fn mails(store: &Store) -> Vec<String> {
@@ -271,6 +279,25 @@ on_both! {
         }
     }
 
+    async fn the_newest_thousand_deeds_of_an_account_are_kept(base) {
+        let store = base.open().await;
+        let (one, two) = (entered(&store, 1).await, entered(&store, 2).await);
+        base.execute(&format!(
+            "with recursive n (n) as (select 1 union all select n + 1 from n where n < 1005) \
+             insert into audit (id, at, account_id, actor, action, detail) \
+             select 'd' || n, {} + n, '{}', 'account', 'account.logged_out', '\"logged_out\"' from n",
+            at(0).unix_timestamp() * 1000 + 1,
+            one.id()
+        ))
+        .await;
+        let others = store.deeds(&two, 9).await.unwrap();
+        store.purge_accounts(at(9), IDLE).await.unwrap();
+        let kept = store.deeds(&one, 9_999).await.unwrap();
+        assert_eq!(kept.len(), 1_000);
+        assert_eq!(kept[0].at, at(0) + Duration::from_millis(1_006));
+        assert_eq!(store.deeds(&two, 9).await.unwrap(), others);
+    }
+
     async fn sec_68_codes_are_void_in_time_and_with_what_they_were_made_for(base) {
         let store = base.open().await;
         let tenant = entered(&store, 1).await;
@@ -280,7 +307,11 @@ on_both! {
         assert!(!use_reset(&store, 77, "guessed", 1).await);
 
         reset_asked(&store, 1, 10, 1).await;
-        assert!(!use_reset(&store, 9, "older", 2).await, "a newer one was asked for");
+        assert!(store.reset(&digest(9), at(2)).await.unwrap().is_some(), "strangers void it");
+        for code in 11..=12 {
+            reset_asked(&store, 1, code, 2).await;
+        }
+        assert!(!use_reset(&store, 9, "older", 2).await, "three are good at the most");
 
         let new = NewEmail { email: &email(5), seen_version: 1, mail: None, now: at(3) };
         store.change_email(&tenant, &new).await.unwrap();

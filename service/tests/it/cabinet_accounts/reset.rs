@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crmap_domain::Lang;
 use crmap_domain::cabinet::{DeedKind, Denial, PasswordFlaw};
 use crmap_service::MailError;
+use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
 use super::support::*;
@@ -19,6 +20,7 @@ async fn set(door: &Door, code: &str, password: &str) -> Result<(), Denial> {
     door.services
         .reset_password(code, secret(password), &unseen())
         .await
+        .map(drop)
 }
 
 #[tokio::test]
@@ -138,14 +140,12 @@ async fn sec_68_a_password_that_is_not_taken_uses_up_nothing() {
 }
 
 #[tokio::test]
-async fn sec_68_codes_that_were_replaced_guessed_or_overtaken_are_worth_nothing() {
+async fn sec_68_codes_that_were_guessed_or_overtaken_are_worth_nothing() {
     let door = Door::with_anna().await;
-    ask(&door, ANNA).await.unwrap();
-    let first = door.code().await;
     ask(&door, ANNA).await.unwrap();
     let second = door.code().await;
     let guessed = "A".repeat(43);
-    for code in [first.as_str(), &guessed, "", &"A".repeat(1_000_000)] {
+    for code in [guessed.as_str(), "", &"A".repeat(1_000_000)] {
         let refused = door.work_of(set(&door, code, OTHER)).await;
         assert_eq!(refused, (Err(Denial::ResetOver), 0));
     }
@@ -163,6 +163,44 @@ async fn sec_68_codes_that_were_replaced_guessed_or_overtaken_are_worth_nothing(
         .await
         .unwrap();
     assert_eq!(set(&door, &third, PASSWORD).await, Err(Denial::ResetOver));
+}
+
+#[tokio::test]
+async fn sec_68_strangers_who_ask_void_no_code_and_using_one_voids_all() {
+    let door = Door::with_anna().await;
+    ask(&door, ANNA).await.unwrap();
+    let first = door.code().await;
+    for _ in 0..2 {
+        ask(&door, ANNA).await.unwrap();
+    }
+    let last = door.code().await;
+    assert_ne!(first, last);
+    assert_eq!(set(&door, &first, OTHER).await, Ok(()));
+    assert_eq!(set(&door, &last, PASSWORD).await, Err(Denial::ResetOver));
+}
+
+#[tokio::test]
+async fn sec_65_an_owner_whom_strangers_shut_out_gets_in_after_a_new_password() {
+    let door = Door::with_anna().await;
+    let before = door.anna().await;
+    let token = door.services.connection_token(&before).await.unwrap();
+    let mut refused = Ok(());
+    while refused.is_ok() || refused == Err(Denial::Credentials) {
+        refused = door.log_in(ANNA, "guessed by somebody").await.map(drop);
+    }
+    assert!(must_wait(&refused, 86_400), "{refused:?}");
+    ask(&door, ANNA).await.unwrap();
+    let code = door.code().await;
+    let visitor = unseen();
+    let set = door.services.reset_password(&code, secret(OTHER), &visitor);
+    let device = set.await.unwrap();
+    let form = log_in(ANNA, OTHER);
+    let shown = Some(device.expose_secret());
+    let logged_in = door.services.log_in(form, &visitor, shown, None).await;
+    let entered = door.enter(&logged_in.unwrap()).await.unwrap();
+    // Whoever had the password may have had the token, too.
+    let renewed = door.services.connection_token(&entered).await.unwrap();
+    assert_ne!(renewed.expose_secret(), token.expose_secret());
 }
 
 #[tokio::test]

@@ -105,14 +105,25 @@ impl Store {
         .bind(bounded(new.ip, MAX_IP))
         .execute(&mut **work)
         .await?;
-        sqlx::query("insert into known_device (digest, account_id, seen_at) values ($1, $2, $3)")
-            .bind(new.device.as_slice())
-            .bind(account_id)
-            .bind(to_ms(new.now))
-            .execute(&mut **work)
-            .await?;
+        know_device(work, account_id, &new.device, new.now).await?;
         drop_surplus(work, account_id).await
     }
+}
+
+/// Has tries of a browser counted apart from those of strangers.
+pub(in crate::account) async fn know_device(
+    work: &mut Transaction<'static, Any>,
+    account_id: &str,
+    device: &SecretDigest,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query("insert into known_device (digest, account_id, seen_at) values ($1, $2, $3)")
+        .bind(device.as_slice())
+        .bind(account_id)
+        .bind(to_ms(now))
+        .execute(&mut **work)
+        .await?;
+    Ok(())
 }
 
 async fn delete(
