@@ -111,6 +111,8 @@ create index link_of_portal on link (member_id);
 create table snapshot (
     member_id text not null primary key references portal (member_id) on delete cascade,
     taken_at bigint not null,
+    -- Whether it was read with the rights of an administrator, who sees everything.
+    by_administrator bigint not null default 1,
     totals text not null,
     content bytea not null,
     people bytea

@@ -24,12 +24,14 @@ const GOOD_FOR: Duration = Duration::seconds(30);
 /// How long a failure is: somebody may be at work to mend it.
 const FAILED_FOR: Duration = Duration::seconds(10);
 /// How many portals are read for cabinets at a time; the others wait for their turn.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 32;
 
-/// How a reading ended: the reading itself is in the database, for those who are linked.
+/// How a reading ended: the reading itself is in the database, for those who are linked, but where a
+/// better one is kept there.
 #[derive(Debug, Clone, PartialEq)]
 enum Landed {
     Read,
+    ReadAside(Arc<Specification>),
     Failed(Trouble),
 }
 
@@ -57,14 +59,18 @@ impl Flights {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The reading to wait for, and the way to end it for whoever must begin it.
+    /// The reading to wait for, and the way to end it for whoever must begin it. One that has ended is
+    /// none where nothing of it `is_stored` any more.
     fn join(
         &self,
         member_id: &MemberId,
+        is_stored: bool,
         now: OffsetDateTime,
     ) -> (watch::Receiver<Answer>, Option<watch::Sender<Answer>>) {
         let mut flights = self.lock();
-        flights.retain(|_, answer| is_good(answer, now));
+        flights.retain(|portal, answer| {
+            is_good(answer, now) && (is_stored || portal != member_id || !is_read(answer))
+        });
         if let Some(answer) = flights.get(member_id) {
             return (answer.clone(), None);
         }
@@ -77,10 +83,14 @@ impl Flights {
 /// Whether a reading is under way, or its answer still is one. The reader may have died.
 fn is_good(answer: &watch::Receiver<Answer>, now: OffsetDateTime) -> bool {
     match &*answer.borrow() {
-        Some((ended, Landed::Read)) => now - *ended < GOOD_FOR,
+        Some((ended, Landed::Read | Landed::ReadAside(_))) => now - *ended < GOOD_FOR,
         Some((ended, Landed::Failed(_))) => now - *ended < FAILED_FOR,
         None => answer.has_changed().is_ok(),
     }
+}
+
+fn is_read(answer: &watch::Receiver<Answer>) -> bool {
+    matches!(&*answer.borrow(), Some((_, Landed::Read)))
 }
 
 impl Services {
@@ -96,15 +106,24 @@ impl Services {
         member_id: &MemberId,
         lang: Lang,
     ) -> Result<Outcome, Denial> {
-        if self.linked_to(entered, member_id).await?.is_void {
+        let linked = self.linked_to(entered, member_id).await?;
+        if linked.is_void {
             return Ok(Outcome::Failed(Trouble::Revoked));
         }
-        let mut answer = self.fly(member_id, lang);
+        let mut answer = self.fly(member_id, linked.card.read_at.is_some(), lang);
         let patience: Wait = self.settings.reading_patience;
         let landed = tokio::time::timeout(patience, answer.wait_for(Option::is_some)).await;
         let landed = landed.map(|told| told.map(|answer| answer.clone()));
         match landed {
             Ok(Ok(Some((_, Landed::Read)))) => self.what_was_read(entered, member_id).await,
+            Ok(Ok(Some((_, Landed::ReadAside(read))))) => {
+                let is_void = self.linked_to(entered, member_id).await?.is_void;
+                Ok(if is_void {
+                    Outcome::Failed(Trouble::Revoked)
+                } else {
+                    Outcome::Read(read)
+                })
+            }
             Ok(Ok(Some((_, Landed::Failed(trouble))))) => {
                 self.linked_to(entered, member_id).await?;
                 Ok(Outcome::Failed(trouble))
@@ -131,8 +150,14 @@ impl Services {
         }))
     }
 
-    fn fly(self: &Arc<Self>, member_id: &MemberId, lang: Lang) -> watch::Receiver<Answer> {
-        let (answer, tell) = self.flights.join(member_id, self.clock.now());
+    fn fly(
+        self: &Arc<Self>,
+        member_id: &MemberId,
+        is_stored: bool,
+        lang: Lang,
+    ) -> watch::Receiver<Answer> {
+        let now = self.clock.now();
+        let (answer, tell) = self.flights.join(member_id, is_stored, now);
         if let Some(tell) = tell {
             let (this, member_id) = (Arc::clone(self), member_id.clone());
             tokio::spawn(async move {
@@ -210,6 +235,7 @@ impl Services {
                 Landed::Read
             }
             Keeping::Outdated => Landed::Read,
+            Keeping::Lesser => Landed::ReadAside(read),
             Keeping::TooLarge => Landed::Failed(Trouble::TooLarge),
             Keeping::Void => Landed::Failed(Trouble::Revoked),
         })

@@ -31,6 +31,8 @@ pub enum Keeping {
     Kept,
     /// A later reading is.
     Outdated,
+    /// An administrator's reading is, who sees more than whoever read now.
+    Lesser,
     /// The portal is linked to no cabinet, or the installation that was read is not there any more.
     Void,
     /// It is larger than anything that is kept.
@@ -40,7 +42,8 @@ pub enum Keeping {
 impl Store {
     /// Keeps the reading of a portal in place of the last one, where it is linked to a cabinet.
     /// `installs` names the installation that was there before the reading began: what is read late
-    /// must not bring back what a farewell has deleted.
+    /// must not bring back what a farewell has deleted. What an administrator read is replaced by
+    /// what an administrator reads alone.
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -53,6 +56,7 @@ impl Store {
         taken_at: OffsetDateTime,
     ) -> Result<Keeping, StoreError> {
         let read = Arc::clone(specification);
+        let by_administrator = read.reading.viewer.administrator;
         let Some(packed) = blocking(move || Ok(form::pack(&read))).await? else {
             return Ok(Keeping::TooLarge);
         };
@@ -61,24 +65,37 @@ impl Store {
             return Ok(Keeping::Void);
         }
         let done = sqlx::query(
-            "insert into snapshot (member_id, taken_at, totals, content, people) \
-             values ($1, $2, $3, $4, $5) on conflict (member_id) do update set \
+            "insert into snapshot (member_id, taken_at, totals, content, people, \
+             by_administrator) values ($1, $2, $3, $4, $5, $6) on conflict (member_id) do update set \
              taken_at = excluded.taken_at, totals = excluded.totals, \
-             content = excluded.content, people = excluded.people \
-             where snapshot.taken_at <= excluded.taken_at",
+             content = excluded.content, people = excluded.people, \
+             by_administrator = excluded.by_administrator \
+             where snapshot.taken_at <= excluded.taken_at \
+             and snapshot.by_administrator <= excluded.by_administrator",
         )
         .bind(member_id.as_str())
         .bind(to_ms(taken_at))
         .bind(packed.totals)
         .bind(packed.content)
         .bind(packed.people)
+        .bind(i64::from(by_administrator))
         .execute(&mut *work)
         .await?;
+        if done.rows_affected() == 0 {
+            let sql = "select by_administrator from snapshot where member_id = $1";
+            let stored: Option<i64> = sqlx::query_scalar(sql)
+                .bind(member_id.as_str())
+                .fetch_optional(&mut *work)
+                .await?;
+            let is_lesser = stored > Some(i64::from(by_administrator));
+            return Ok(if is_lesser {
+                Keeping::Lesser
+            } else {
+                Keeping::Outdated
+            });
+        }
         work.commit().await?;
-        Ok(match done.rows_affected() {
-            0 => Keeping::Outdated,
-            _ => Keeping::Kept,
-        })
+        Ok(Keeping::Kept)
     }
 
     /// Keeps a portal as it is until the transaction ends, and the accounts that it is linked to;

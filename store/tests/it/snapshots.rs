@@ -41,6 +41,31 @@ on_both! {
         assert_eq!(store.verify().await.unwrap(), []);
     }
 
+    async fn sec_26_a_reading_with_fewer_rights_replaces_none_with_more(base) {
+        let store = base.open().await;
+        installed(&store, 1).await;
+        let one = cabinet(&store, 1).await;
+        link(&store, &one, 1, 1).await;
+        let mut by_employee = (*reading(1)).clone();
+        by_employee.reading.viewer.administrator = false;
+        let by_employee = Arc::new(by_employee);
+        let put = async |read: &Arc<_>, seconds| {
+            store.put_snapshot(&member(1), 1, read, at(seconds)).await.unwrap()
+        };
+        let taken_at = async || {
+            let found = store.snapshot(&one.tenant, &member(1)).await.unwrap();
+            found.unwrap().taken_at
+        };
+        assert_eq!(put(&by_employee, 5).await, Keeping::Kept, "better than nothing");
+        assert_eq!(put(&by_employee, 6).await, Keeping::Kept);
+        assert_eq!(put(&reading(2), 7).await, Keeping::Kept);
+        assert_eq!(put(&by_employee, 8).await, Keeping::Lesser);
+        assert_eq!(taken_at().await, at(7));
+        assert_eq!(put(&reading(2), 9).await, Keeping::Kept);
+        assert_eq!(put(&reading(2), 8).await, Keeping::Outdated);
+        assert_eq!(taken_at().await, at(9));
+    }
+
     async fn what_was_read_of_another_installation_or_for_nobody_is_not_kept(base) {
         let store = base.open().await;
         let one = cabinet(&store, 1).await;

@@ -103,6 +103,21 @@ async fn however_many_ask_a_portal_is_read_once() {
 }
 
 #[tokio::test]
+async fn a_portal_that_is_linked_anew_is_read_anew() {
+    let stand = Stand::new().await;
+    let (portal, owner) = linked(&stand).await;
+    refresh(&stand, &owner, &portal).await.unwrap();
+    let ended = stand.services.unlink_portal(&owner.entered, &portal).await;
+    assert_eq!(ended, Ok(()));
+    stand.world.readings_say(Some(|| CrmError::Blocked));
+    link(&stand, &portal, &owner).await;
+    stand.world.readings_say(None);
+    assert_eq!(card(&stand, &owner).await.read_at, None);
+    let refreshed = refresh(&stand, &owner, &portal).await;
+    assert!(matches!(refreshed, Ok(Outcome::Read(_))), "{refreshed:?}");
+}
+
+#[tokio::test]
 async fn a_slow_reading_is_waited_for_in_parts() {
     let stand = Stand::with(Settings {
         reading_patience: Duration::from_millis(20),
@@ -135,6 +150,13 @@ async fn where_no_administrators_rights_are_left_anothers_serve_and_then_nobodys
     };
     assert_eq!(read.reading.viewer.id, EMPLOYEE);
     assert!(!read.reading.viewer.administrator, "and it says so");
+    // What an administrator read stays, and who asks again is answered as the first one was.
+    let kept = stand.services.snapshot(&owner.entered, &portal).await;
+    assert!(kept.unwrap().unwrap().reading.viewer.administrator);
+    stand.world.forget();
+    let again = refresh(&stand, &owner, &portal).await;
+    assert_eq!(again, Ok(Outcome::Read(read)));
+    assert_eq!(stand.world.count("read"), 0);
     stand.world.revoke(None);
     stand.clock.pass(time::Duration::minutes(1));
     assert_eq!(
