@@ -46,7 +46,7 @@ impl Services {
     async fn deliver(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut trouble = Trouble::new("mails");
         while !*stop.borrow() {
-            trouble.watch(self.send_mails().await);
+            trouble.watch(self.send_mails(|| *stop.borrow()).await);
             tokio::select! {
                 _ = stop.changed() => {}
                 () = tokio::time::sleep(self.settings.worker_pace) => {}
@@ -95,7 +95,7 @@ impl Services {
     /// The first [`StoreError`] of any of its parts; the others had their turn.
     pub async fn round(self: &Arc<Self>, clear: bool) -> Result<(), StoreError> {
         let events = self.process_events().await.map(drop);
-        let mails = self.send_mails().await;
+        let mails = self.send_mails(|| false).await;
         let others = self.care_once(clear).await;
         others.into_iter().fold(events.and(mails), Result::and)
     }

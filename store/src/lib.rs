@@ -33,9 +33,9 @@ mod verify;
 mod words;
 
 pub use account::{
-    AccountRow, CabinetId, CabinetOfToken, Creation, EmailChange, LoginRow, MailId, NewAccount,
-    NewEmail, NewPassword, NewReset, NewSecrets, NewSession, Quota, ResetRow, SecretDigest,
-    SeenSession, StoredPassword, Taken, Visit, WaitingMail, WebSession,
+    AccountRow, CabinetId, CabinetOfToken, Creation, EmailChange, LoginRow, MAIL_KEPT, MailId,
+    NewAccount, NewEmail, NewPassword, NewReset, NewSecrets, NewSession, Quota, ResetRow,
+    SecretDigest, SeenSession, StoredPassword, Taken, Visit, WaitingMail, WebSession,
 };
 pub use audit::AuditRow;
 pub use connect::database_file;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crmap_domain::Lang;
 use crmap_domain::cabinet::Email;
-use crmap_store::{StoreError, WaitingMail};
+use crmap_store::{MAIL_KEPT, StoreError, WaitingMail};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -27,8 +27,9 @@ pub struct MailTimes {
     pub patience: Duration,
     /// How long a mail waits after its first failure; each time twice as long, up to an hour.
     pub backoff: Duration,
-    /// How many times a mail is tried.
-    pub tries: u32,
+    /// How old a mail may be when it is tried the last time; the database keeps none for longer than
+    /// [`MAIL_KEPT`].
+    pub kept: Duration,
 }
 
 impl Default for MailTimes {
@@ -37,7 +38,7 @@ impl Default for MailTimes {
             lease: Duration::from_secs(120),
             patience: Duration::from_secs(60),
             backoff: Duration::from_secs(30),
-            tries: 14,
+            kept: MAIL_KEPT,
         }
     }
 }
@@ -105,9 +106,10 @@ impl Services {
             .then(|| self.written(to, lang, letter, None))
     }
 
-    /// Sends the mails that are due, until there are none or the server is not to be had.
-    pub(crate) async fn send_mails(&self) -> Result<(), StoreError> {
-        while self.send_next_mail().await? {}
+    /// Sends the mails that are due, until there are none, the server is not to be had, or it
+    /// `is_stopped`: what waits then waits for the next process (REL-26).
+    pub(crate) async fn send_mails(&self, is_stopped: impl Fn() -> bool) -> Result<(), StoreError> {
+        while !is_stopped() && self.send_next_mail().await? {}
         Ok(())
     }
 
@@ -131,7 +133,7 @@ impl Services {
         let sent = tokio::time::timeout(times.patience, mailer.send(&posted.mail)).await;
         match sent.unwrap_or_else(|_late| Err(MailError::Later("no answer in time".to_owned()))) {
             Ok(()) => self.drop_mail(&waiting).await,
-            Err(MailError::Later(_)) if waiting.attempts < times.tries => {
+            Err(MailError::Later(_)) if self.clock.now() - waiting.made_at < times.kept => {
                 let wait = self.wait_after(waiting.attempts);
                 self.store
                     .retry_mail(&waiting.id, &self.owner, wait)

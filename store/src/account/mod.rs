@@ -26,6 +26,7 @@ pub use creation::{Creation, NewAccount};
 pub use login::{LoginRow, StoredPassword};
 pub use outbox::{MailId, WaitingMail};
 pub use password::{EmailChange, NewEmail, NewPassword};
+pub use purge::MAIL_KEPT;
 pub use reset::{NewReset, NewSecrets, ResetRow};
 pub use session::{NewSession, SeenSession, Visit, WebSession};
 pub use token::{CabinetId, CabinetOfToken};

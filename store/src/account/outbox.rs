@@ -24,6 +24,8 @@ pub struct WaitingMail {
     pub id: MailId,
     /// What was posted.
     pub mail: SecretString,
+    /// When it was posted.
+    pub made_at: OffsetDateTime,
     /// Which try this is, from 1.
     pub attempts: u32,
 }
@@ -85,7 +87,7 @@ impl Store {
                      order by next_at, id limit 1 {skip_locked}) \
                    update outbox set lease_owner = $1, lease_until = {now} + $2, \
                    next_at = {now} + $2, attempts = attempts + 1 \
-                   where id in (select id from next) returning id, sealed_mail, attempts";
+                   where id in (select id from next) returning id, sealed_mail, attempts, made_at";
         let row = sqlx::query(self.dialect.sql(sql))
             .bind(owner)
             .bind(span_ms(lease))
@@ -100,6 +102,7 @@ impl Store {
             mail: self
                 .vault
                 .open(&Place::of_mail(&id), &columns.bytes("sealed_mail")?)?,
+            made_at: columns.moment("made_at")?,
             attempts: columns.count("attempts")?,
             id: MailId(id),
         }))

@@ -13,7 +13,7 @@ const DEVICE_KEPT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 /// How many deeds of an account are kept, the newest.
 const DEEDS_KEPT: i64 = 1_000;
 /// How long a mail may be on its way, whatever became of it.
-const MAIL_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub const MAIL_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 impl Store {
     /// Forgets sessions and codes that have ended, browsers that did not come back, tries that are

@@ -51,14 +51,46 @@ async fn sec_70_a_mail_that_is_refused_for_good_is_dropped_and_holds_up_no_other
 }
 
 #[tokio::test]
-async fn sec_70_after_enough_tries_a_mail_is_given_up() {
+async fn sec_70_a_mail_is_given_up_by_its_age_and_not_by_its_tries() {
     let door = Door::with_anna().await;
-    door.postman.answers(&MailError::Later("421".to_owned()), 4);
-    ask(&door, ANNA).await;
-    for _ in 0..8 {
-        assert!(door.mails().await.is_empty());
-        pause().await;
+    // Its owner is told that somebody registered, which is of use for days.
+    door.register(ANNA, OTHER).await.unwrap();
+    let quick = door.another(|settings| settings.mail.backoff = Duration::ZERO);
+    let refused = MailError::Later("421".to_owned());
+    door.postman.answers(&refused, 21);
+    for _ in 0..20 {
+        quick.round(false).await.unwrap();
     }
+    door.clock.pass(time::Duration::days(7));
+    for _ in 0..2 {
+        quick.round(false).await.unwrap();
+    }
+    assert!(door.postman.taken().is_empty(), "it was kept for longer");
+}
+
+#[tokio::test]
+async fn rel_26_who_is_told_to_stop_does_not_send_all_that_waits() {
+    let door = Door::with_anna().await;
+    for number in 0..4 {
+        let email = format!("a{number}@example.ru");
+        door.register(&email, PASSWORD).await.unwrap();
+        ask(&door, &email).await;
+    }
+    // Each takes as long as the patience allows, and was taken.
+    let slow = door.another(|settings| {
+        settings.mail.patience = Duration::from_millis(200);
+        settings.mail.lease = Duration::from_secs(60);
+    });
+    door.postman.is_slow.store(true, Ordering::SeqCst);
+    let (stop, stopped) = watch::channel(false);
+    let worker = tokio::spawn(slow.work(stopped));
+    while door.postman.taken().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    stop.send(true).unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(5), worker).await;
+    assert!(ended.is_ok());
+    assert!(door.postman.taken().len() < 4, "all were sent first");
 }
 
 #[tokio::test]

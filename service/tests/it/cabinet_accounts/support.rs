@@ -57,6 +57,8 @@ pub struct Postman {
     answers: Mutex<VecDeque<MailError>>,
     /// It takes mails and does not say so.
     pub is_silent: AtomicBool,
+    /// It takes its time, and says so.
+    pub is_slow: AtomicBool,
 }
 
 impl Postman {
@@ -77,6 +79,9 @@ impl Mailer for Postman {
             return Err(error);
         }
         self.taken.lock().unwrap().push(mail.clone());
+        if self.is_slow.load(Ordering::SeqCst) {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
         if self.is_silent.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
@@ -239,7 +244,7 @@ fn settings(mailer: Option<Arc<dyn Mailer>>) -> Settings {
             lease: Duration::from_millis(300),
             patience: Duration::from_millis(100),
             backoff: Duration::from_millis(4),
-            tries: 4,
+            kept: Duration::from_secs(7 * 24 * 60 * 60),
         },
         ..Settings::new(doors)
     }
