@@ -5,6 +5,9 @@ use crmap_domain::cabinet::{Denial, Device};
 use super::{Entered, IDLE, denial_of};
 use crate::Services;
 
+/// No session has a longer name.
+const LONGEST_ID: usize = 64;
+
 impl Services {
     /// All of them, the last used first.
     ///
@@ -32,6 +35,9 @@ impl Services {
     /// # Errors
     /// [`Denial::NotFound`] for one that is not the account's, [`Denial::StoreUnavailable`].
     pub async fn end_device(&self, entered: &Entered, id: &str) -> Result<(), Denial> {
+        if id.len() > LONGEST_ID || id.contains('\0') {
+            return Err(Denial::NotFound);
+        }
         let ended = self
             .store
             .end_session(entered.tenant(), id, self.clock.now())

@@ -52,6 +52,15 @@ pub(crate) enum Letter {
         /// The number of the portal's user who did it.
         user_id: i64,
     },
+    /// A link allows something else now.
+    LevelChanged {
+        /// The portal's address.
+        address: String,
+        /// What the link allows.
+        level: Level,
+        /// The number of the portal's user who did it.
+        user_id: i64,
+    },
     /// A link was ended.
     Unlinked {
         /// The portal's address.

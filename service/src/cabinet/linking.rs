@@ -178,10 +178,21 @@ impl Services {
         level: Level,
     ) -> Result<Linking, Denial> {
         let user_id = session.opening.user_id;
-        let letter = Letter::Linked {
-            address: portal.address.clone(),
-            level,
-            user_id,
+        let known = self.store.level_of_link(&cabinet.id, &portal.member_id);
+        let is_linked = known.await.map_err(denial_of)?.is_some();
+        let address = portal.address.clone();
+        let letter = if is_linked {
+            Letter::LevelChanged {
+                address,
+                level,
+                user_id,
+            }
+        } else {
+            Letter::Linked {
+                address,
+                level,
+                user_id,
+            }
         };
         let mail = self.written_if_sent(&cabinet.email, cabinet.lang, &letter);
         let grant = Grant {

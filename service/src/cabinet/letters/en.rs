@@ -44,7 +44,8 @@ pub(super) fn words(letter: &Letter, site: &str) -> Words {
             "Check: your CRMAP password was set anew",
             format!(
                 "Check that it was you: the password of your cabinet was set anew by a link \
-                     from a mail, and all devices were signed out.\n\n\
+                     from a mail, all devices were signed out, and your connection token was \
+                     replaced.\n\n\
                      If it was not you, set a new password and look after your mailbox:\n\
                      {site}{FORGOTTEN}"
             ),
@@ -54,6 +55,11 @@ pub(super) fn words(letter: &Letter, site: &str) -> Words {
             level,
             user_id,
         } => linked(address, *level, *user_id, site),
+        Letter::LevelChanged {
+            address,
+            level,
+            user_id,
+        } => level_changed(address, *level, *user_id, site),
         Letter::Unlinked { address, user_id } => unlinked(address, *user_id, site),
     }
 }
@@ -66,10 +72,26 @@ fn linked(address: &str, level: Level, user_id: i64, site: &str) -> Words {
              cabinet. Access: {}.\n\n\
              If you did not expect this, unlink the portal and replace your connection \
              token:\n{site}",
-            match level {
-                Level::Read => "read",
-                Level::ReadWrite => "read and change",
-            }
+            named(level)
+        ),
+    )
+}
+
+/// What a link allows, in words.
+const fn named(level: Level) -> &'static str {
+    match level {
+        Level::Read => "read",
+        Level::ReadWrite => "read and change",
+    }
+}
+
+fn level_changed(address: &str, level: Level, user_id: i64, site: &str) -> Words {
+    (
+        "Check: the access level of a portal in CRMAP was changed",
+        format!(
+            "Check the access level: user {user_id} of the portal {address} changed what your \
+             cabinet may do with it. Access now: {}.\n{site}",
+            named(level)
         ),
     )
 }

@@ -55,6 +55,11 @@ pub(super) fn words(letter: &Letter, site: &str) -> Words {
             level,
             user_id,
         } => linked(address, *level, *user_id, site),
+        Letter::LevelChanged {
+            address,
+            level,
+            user_id,
+        } => level_changed(address, *level, *user_id, site),
         Letter::Unlinked { address, user_id } => unlinked(address, *user_id, site),
     }
 }
@@ -66,10 +71,26 @@ fn linked(address: &str, level: Level, user_id: i64, site: &str) -> Words {
             "Проверьте подключение: пользователь {user_id} портала {address} подключил \
              портал к вашему кабинету. Доступ: {}.\n\n\
              Если вы этого не ждали, отключите портал и замените токен подключения:\n{site}",
-            match level {
-                Level::Read => "чтение",
-                Level::ReadWrite => "чтение и изменение",
-            }
+            named(level)
+        ),
+    )
+}
+
+/// What a link allows, in words.
+const fn named(level: Level) -> &'static str {
+    match level {
+        Level::Read => "чтение",
+        Level::ReadWrite => "чтение и изменение",
+    }
+}
+
+fn level_changed(address: &str, level: Level, user_id: i64, site: &str) -> Words {
+    (
+        "Проверьте: изменён уровень доступа к порталу в CRMAP",
+        format!(
+            "Проверьте уровень доступа: пользователь {user_id} портала {address} изменил \
+             уровень доступа вашего кабинета к порталу. Доступ теперь: {}.\n{site}",
+            named(level)
         ),
     )
 }

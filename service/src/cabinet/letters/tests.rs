@@ -17,6 +17,11 @@ fn letters() -> Vec<Letter> {
             level: Level::ReadWrite,
             user_id: 17,
         },
+        Letter::LevelChanged {
+            address: address.clone(),
+            level: Level::Read,
+            user_id: 17,
+        },
         Letter::Unlinked {
             address: address.clone(),
             user_id: Some(17),
@@ -79,4 +84,24 @@ fn who_did_what_is_told() {
     for told in ["17", "demo.bitrix24.ru", "чтение и изменение"] {
         assert!(linked.contains(told), "{told}");
     }
+}
+
+#[test]
+fn a_change_of_what_a_link_allows_is_told_as_that() {
+    let letter = |level| Letter::LevelChanged {
+        address: "demo.bitrix24.ru".to_owned(),
+        level,
+        user_id: 17,
+    };
+    let ru = mail(&letter(Level::ReadWrite), Lang::Ru).text;
+    for told in [
+        "изменил уровень доступа",
+        "чтение и изменение",
+        "17",
+        "demo.bitrix24.ru",
+    ] {
+        assert!(ru.contains(told), "{told}");
+    }
+    let en = mail(&letter(Level::Read), Lang::En).text;
+    assert!(en.contains("Access now: read.") && !en.contains("linked it"));
 }

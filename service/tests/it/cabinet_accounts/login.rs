@@ -300,3 +300,13 @@ async fn sec_34_what_is_given_out_is_not_shown() {
         assert!(!shown.contains(planted), "{shown}");
     }
 }
+
+#[tokio::test]
+async fn what_cannot_be_the_name_of_a_device_is_not_found() {
+    let door = Door::with_anna().await;
+    let anna = door.anna().await;
+    for id in ["", "\0", "a\0b", &"x".repeat(1_000_000)] {
+        let ended = door.services.end_device(&anna, id).await;
+        assert_eq!(ended, Err(Denial::NotFound));
+    }
+}
