@@ -60,7 +60,11 @@ impl Services {
         entered: &Entered,
         member_id: &MemberId,
     ) -> Result<Option<Arc<Specification>>, Denial> {
-        match self.store.snapshot(entered.tenant(), member_id).await {
+        let found = {
+            let _turn = self.flights.unpacking().await;
+            self.store.snapshot(entered.tenant(), member_id).await
+        };
+        match found {
             Ok(Some(snapshot)) => return Ok(Some(Arc::new(snapshot.specification))),
             Ok(None) => {}
             Err(error @ StoreError::Corrupt { .. }) => {

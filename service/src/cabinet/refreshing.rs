@@ -11,7 +11,7 @@ use crmap_domain::cabinet::Denial;
 use crmap_domain::{Lang, MemberId, Specification, Trouble, Unreachable};
 use crmap_store::{Keeping, Portal, StoreError};
 use time::{Duration, OffsetDateTime};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use super::Entered;
 use crate::opening::is_installed;
@@ -25,6 +25,8 @@ const GOOD_FOR: Duration = Duration::seconds(30);
 const FAILED_FOR: Duration = Duration::seconds(10);
 /// How many portals are read for cabinets at a time; the others wait for their turn.
 const AT_ONCE: usize = 32;
+/// How many kept readings are unpacked at a time: each takes many times its size in memory.
+const UNPACKED_AT_ONCE: usize = 2;
 
 /// How a reading ended: the reading itself is in the database, for those who are linked, but where a
 /// better one is kept there.
@@ -42,6 +44,7 @@ type Answer = Option<(OffsetDateTime, Landed)>;
 pub(crate) struct Flights {
     by_portal: Mutex<HashMap<MemberId, watch::Receiver<Answer>>>,
     turns: Semaphore,
+    unpacking: Semaphore,
 }
 
 impl Flights {
@@ -49,7 +52,13 @@ impl Flights {
         Self {
             by_portal: Mutex::default(),
             turns: Semaphore::new(AT_ONCE),
+            unpacking: Semaphore::new(UNPACKED_AT_ONCE),
         }
+    }
+
+    /// The right to unpack a kept reading, when it is one's turn. The semaphore is never closed.
+    pub(super) async fn unpacking(&self) -> Option<SemaphorePermit<'_>> {
+        self.unpacking.acquire().await.ok()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<MemberId, watch::Receiver<Answer>>> {
