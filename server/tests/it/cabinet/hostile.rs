@@ -82,7 +82,7 @@ async fn call_it(house: &House, anna: &Browser, text: &str) {
         text: text.to_owned(),
         replace: true,
     });
-    house.clock.pass(time::Duration::minutes(1));
+    house.pass(std::time::Duration::from_secs(60));
     let (member_id, lang) = (house.member_id().to_string(), Lang::Ru);
     let (read, _): (Content, PortalCard) =
         anna.call(&RefreshPortal { member_id, lang }).await.given();

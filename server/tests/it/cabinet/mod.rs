@@ -11,6 +11,7 @@ mod islands;
 mod markup;
 mod portals;
 mod preferences;
+mod random;
 mod replicas;
 mod reset;
 mod silence;
@@ -33,6 +34,6 @@ async fn owner(house: &House, name: &str, email: &str) -> Browser {
     assert_eq!(registered.way(), "/login?done=registered");
     assert_eq!(browser.log_in(email, PASSWORD).await.way(), "/dashboard");
     // What comes now is news.
-    house.clock.pass(time::Duration::minutes(1));
+    house.pass(std::time::Duration::from_secs(60));
     browser
 }

@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use super::secrets::{Secrets, island};
 use super::watched::Watched;
-use crate::smtp_sink::{SmtpSink, Temper};
+use crate::smtp_sink::{Letter, SmtpSink, Temper};
 use crate::support::{FORM, POSTCARD, status_of};
 
 const EMAIL: &str = "olga.canary@example.ru";
@@ -32,6 +32,8 @@ pub struct Person<'a> {
     pub watched: &'a mut Watched,
     pub secrets: &'a mut Secrets,
     pub sink: &'a SmtpSink,
+    /// What came by mail, but for the letter with the code.
+    pub letters: Vec<Letter>,
     session: String,
     device: String,
 }
@@ -42,6 +44,7 @@ impl<'a> Person<'a> {
             watched,
             secrets,
             sink,
+            letters: Vec::new(),
             session: String::new(),
             device: String::new(),
         }
@@ -272,13 +275,11 @@ impl<'a> Person<'a> {
         };
         assert_eq!(self.call(&log_in).await, 200);
         assert_eq!(self.submit("/password", &[("email", EMAIL)]).await, 200);
-        let code = loop {
-            let text = self.sink.letter_to(EMAIL).await.text();
-            if let Some((_, rest)) = text.split_once("/password/new#") {
-                break rest.split('\n').next().unwrap().to_owned();
-            }
-        };
-        let code = self.secrets.add("code of a letter", &code);
+        let letter = self.letter_about("Задайте новый пароль").await;
+        let text = letter.text();
+        let (_, code) = text.split_once("/password/new#").unwrap();
+        let code = code.split('\n').next().unwrap();
+        let code = self.secrets.add("code of a letter", code);
         let made_up = self.secrets.add("made-up code", &"Q7".repeat(21));
         let password = self.password("last password", "Kanarejka-bolshe-ne-poet-83");
         self.get("/password/new").await;
@@ -300,7 +301,20 @@ impl<'a> Person<'a> {
             .await,
             422
         );
+        let told = self.letter_about("пароль CRMAP задан заново").await;
+        self.letters.push(told);
         self.leave_letters_behind(&password).await;
+    }
+
+    /// The letter with this in its subject; what comes before it is kept.
+    async fn letter_about(&mut self, subject: &str) -> Letter {
+        loop {
+            let letter = self.sink.letter_to(EMAIL).await;
+            if letter.subject().contains(subject) {
+                return letter;
+            }
+            self.letters.push(letter);
+        }
     }
 
     /// Letters that nobody takes wait in the outbox, sealed.
