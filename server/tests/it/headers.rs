@@ -19,7 +19,7 @@ use crate::support::{
     send, serving, store, tiny,
 };
 
-type Set = BTreeMap<String, String>;
+pub type Set = BTreeMap<String, String>;
 
 /// What says something of the body or the way rather than of safety.
 const OF_THE_BODY: [&str; 8] = [
@@ -58,7 +58,7 @@ fn set_of(answer: &Answer) -> Set {
     set
 }
 
-fn with(mut set: Set, more: &[(&str, &str)]) -> Set {
+pub fn with(mut set: Set, more: &[(&str, &str)]) -> Set {
     for (name, value) in more {
         set.insert((*name).to_owned(), (*value).to_owned());
     }
@@ -85,7 +85,7 @@ fn of_all() -> Set {
 }
 
 /// What no portal shows in its frame.
-fn unframed() -> Set {
+pub fn unframed() -> Set {
     with(
         of_all(),
         &[
@@ -96,7 +96,7 @@ fn unframed() -> Set {
 }
 
 /// A page that `ancestors` may frame.
-fn page(set: Set, ancestors: &str) -> Set {
+pub fn page(set: Set, ancestors: &str) -> Set {
     let policy = format!(
         "default-src 'none'; script-src 'nonce-N' 'strict-dynamic' 'wasm-unsafe-eval'; \
          style-src 'self' 'nonce-N'; img-src 'self' data:; font-src 'self'; connect-src 'self'; \
@@ -111,12 +111,12 @@ fn page(set: Set, ancestors: &str) -> Set {
     )
 }
 
-fn plain(set: Set) -> Set {
+pub fn plain(set: Set) -> Set {
     with(set, &[("content-type", "text/plain; charset=utf-8")])
 }
 
 #[track_caller]
-fn assert_headers(what: &str, answer: &Answer, status: StatusCode, wanted: &Set) {
+pub fn assert_headers(what: &str, answer: &Answer, status: StatusCode, wanted: &Set) {
     assert_eq!(answer.status, status, "{what}");
     let found = set_of(answer);
     for name in found.keys().chain(wanted.keys()) {

@@ -1,6 +1,7 @@
 //! The cabinet as browsers without scripts and as its pages' own calls meet it: the real router and
 //! the real connector over the simulated cloud, on both databases.
 
+mod answers;
 mod away;
 mod browser;
 mod entry;
