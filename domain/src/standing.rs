@@ -70,6 +70,12 @@ pub struct Standing {
     pub reason: String,
 }
 
+impl Standing {
+    /// The reason of a portal that removed the application and has it again, without the link to the
+    /// cabinet that looks.
+    pub const REINSTALLED: &'static str = "reinstalled";
+}
+
 #[cfg(test)]
 mod tests {
     use super::PortalState;

@@ -72,11 +72,18 @@ pub(super) const fn standing(state: PortalState) -> (&'static str, &'static str)
         ),
         PortalState::Uninstalled => (
             "The application was removed from the portal; its access keys are destroyed.",
-            "Install CRMAP again if the portal is needed: “Applications” → “Market”, search for \
-             “CRMAP”.",
+            "If the portal is needed, install CRMAP again (“Applications” → “Market”, search for \
+             “CRMAP”) and paste the connection token into “Settings” of the application.",
         ),
     }
 }
+
+/// A portal that has the application again, without the link.
+pub(super) const REINSTALLED: (&str, &str) = (
+    "The application was removed and installed anew, so that the link to the cabinet has ended.",
+    "Ask an administrator of the portal to paste the connection token into “Settings” of the \
+     application once more.",
+);
 
 pub(super) fn type_name(code: &str) -> Option<&'static str> {
     Some(match code {

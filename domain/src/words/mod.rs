@@ -10,7 +10,8 @@ use std::fmt;
 pub(crate) use captions::Captions;
 
 use crate::{
-    CustomField, EntityKind, Lang, Meaning, PortalState, Refusal, Source, Trouble, visible,
+    CustomField, EntityKind, Lang, Meaning, PortalState, Refusal, Source, Standing, Trouble,
+    visible,
 };
 
 /// What happened, and what to do next; each a sentence or two with its full stop.
@@ -55,6 +56,24 @@ impl PortalState {
         let (what, cure) = match lang {
             Lang::Ru => ru::standing(self),
             Lang::En => en::standing(self),
+        };
+        Advice {
+            what: what.to_owned(),
+            cure: cure.to_owned(),
+        }
+    }
+}
+
+impl Standing {
+    /// As [`PortalState::advice`], for a portal as one cabinet sees it.
+    #[must_use]
+    pub fn advice(&self, lang: Lang) -> Advice {
+        if self.reason != Self::REINSTALLED {
+            return self.state.advice(lang);
+        }
+        let (what, cure) = match lang {
+            Lang::Ru => ru::REINSTALLED,
+            Lang::En => en::REINSTALLED,
         };
         Advice {
             what: what.to_owned(),

@@ -71,10 +71,17 @@ pub(super) const fn standing(state: PortalState) -> (&'static str, &'static str)
         ),
         PortalState::Uninstalled => (
             "Приложение удалили из портала, ключи доступа уничтожены.",
-            "Установите CRMAP снова, если портал нужен: «Приложения» → «Маркетплейс», поиск «CRMAP».",
+            "Если портал нужен, установите CRMAP снова («Приложения» → «Маркетплейс», поиск «CRMAP») и \
+             вставьте токен подключения в «Настройки» приложения.",
         ),
     }
 }
+
+/// A portal that has the application again, without the link.
+pub(super) const REINSTALLED: (&str, &str) = (
+    "Приложение удаляли и установили заново, поэтому связь с кабинетом прекращена.",
+    "Попросите администратора портала вставить токен подключения в «Настройки» приложения ещё раз.",
+);
 
 pub(super) fn type_name(code: &str) -> Option<&'static str> {
     Some(match code {

@@ -236,7 +236,7 @@ fn in_russian() {
     Администратор портала закрыл приложение для всех, кто открывал его раньше. Попросите администратора открыть доступ: «Приложения» → «Маркетплейс» → «Установленные приложения», права доступа CRMAP.
     Портал не отвечает или отвечает непонятно. Откройте портал в браузере. Если он работает, подождите: CRMAP проверяет его сам. Если нет, напишите в поддержку Битрикс24.
     Портал переехал на другой адрес, или прежний адрес теперь занят другим порталом. Откройте CRMAP в левом меню портала по новому адресу, и CRMAP его запомнит.
-    Приложение удалили из портала, ключи доступа уничтожены. Установите CRMAP снова, если портал нужен: «Приложения» → «Маркетплейс», поиск «CRMAP».
+    Приложение удалили из портала, ключи доступа уничтожены. Если портал нужен, установите CRMAP снова («Приложения» → «Маркетплейс», поиск «CRMAP») и вставьте токен подключения в «Настройки» приложения.
     ");
 }
 
@@ -283,6 +283,6 @@ fn in_english() {
     The portal's administrator has closed the application to everybody who opened it before. Ask the administrator to allow access: “Applications” → “Market” → “Installed applications”, access permissions of CRMAP.
     The portal does not answer, or its answers make no sense. Open the portal in a browser. If it works, wait: CRMAP checks it by itself. If it does not, write to the support of Bitrix24.
     The portal has moved to another address, or another portal has its old one now. Open CRMAP in the portal's left menu at the new address, and CRMAP will remember it.
-    The application was removed from the portal; its access keys are destroyed. Install CRMAP again if the portal is needed: “Applications” → “Market”, search for “CRMAP”.
+    The application was removed from the portal; its access keys are destroyed. If the portal is needed, install CRMAP again (“Applications” → “Market”, search for “CRMAP”) and paste the connection token into “Settings” of the application.
     ");
 }

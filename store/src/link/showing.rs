@@ -10,9 +10,6 @@ use crate::columns::Columns;
 use crate::portal::scopes_from;
 use crate::{AccountRow, Store, StoreError, Tenant};
 
-/// Why a portal that is installed is not to a cabinet: it was removed since it was linked.
-const REINSTALLED: &str = "reinstalled";
-
 /// A portal as a cabinet that it is linked to may know it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkedPortal {
@@ -199,7 +196,7 @@ fn standing_from(columns: &Columns<'_>) -> Result<Standing, StoreError> {
         Some(since) if standing.state != PortalState::Uninstalled => Standing {
             state: PortalState::Uninstalled,
             since,
-            reason: REINSTALLED.to_owned(),
+            reason: Standing::REINSTALLED.to_owned(),
         },
         _ => standing,
     })

@@ -1,7 +1,7 @@
 //! The portals as rows: what each is called, how it stands, how old its data is, how much there is.
 
 use crmap_domain::cabinet::PortalCard;
-use crmap_domain::{Lang, PortalState, Totals};
+use crmap_domain::{Lang, PortalState, Standing, Totals};
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -76,8 +76,10 @@ pub(in crate::cabinet) fn standing(card: &PortalCard, lang: Lang) -> impl IntoVi
     let state = card.standing.state;
     let shade = shade_of(state);
     let trouble = (state != PortalState::Ok).then(|| {
-        let advice = state.advice(lang);
-        let reason = (!card.standing.reason.is_empty()).then(|| {
+        let advice = card.standing.advice(lang);
+        let code = &card.standing.reason;
+        let has_code = !code.is_empty() && code != Standing::REINSTALLED;
+        let reason = has_code.then(|| {
             view! { <code class="standing__code">{card.standing.reason.clone()}</code> }
         });
         view! {
