@@ -7,7 +7,8 @@ use axum::http::StatusCode;
 use axum::http::header::AUTHORIZATION;
 use crmap_app::api::cabinet::{DescribePortal, UnlinkPortal};
 use crmap_app::api::{Cabinets, LinkAnswer, LinkAsk};
-use crmap_domain::cabinet::{Description, Level, LinkOnPortal};
+use crmap_domain::cabinet::{Description, Level, LinkOnPortal, PortalCard};
+use crmap_domain::{MemberId, PortalState};
 
 use super::browser::Browser;
 use super::owner;
@@ -22,8 +23,14 @@ const PORTALS: usize = 3;
 /// So many tries to link are let through at once for each portal (SEC-20).
 const MOST_LINKS: u32 = 9;
 
-/// What a link allows, and what was written on the portal.
-type Link = (Level, String);
+/// A link as its cabinet shows it.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Link {
+    level: Level,
+    label: String,
+    /// Whether the portal has left since it was linked.
+    is_void: bool,
+}
 
 /// What is the case, as far as cabinets can see it.
 #[derive(Default)]
@@ -91,15 +98,19 @@ impl Town {
         let token = self.tokens[person].clone();
         self.ask(portal, LinkAsk::Link(token, level)).await;
         let link = self.model.links.entry((person, portal)).or_default();
-        link.0 = level;
+        (link.level, link.is_void) = (level, false);
     }
 
     async fn unlink_there(&mut self, person: usize, portal: usize) {
         let links = self.ask(portal, LinkAsk::List).await;
         let name = format!("Владелец {person}");
         let link = links.into_iter().find(|link| link.name == name);
-        let known = self.model.links.remove(&(person, portal));
+        let is_good = |link: &&Link| !link.is_void;
+        let known = self.model.links.get(&(person, portal)).filter(is_good);
         assert_eq!(link.is_some(), known.is_some());
+        if known.is_some() {
+            self.model.links.remove(&(person, portal));
+        }
         if let Some(link) = link {
             self.ask(portal, LinkAsk::Unlink(link.id)).await;
         }
@@ -124,7 +135,7 @@ impl Town {
         let known = self.model.links.get_mut(&(person, portal));
         assert_eq!(answer.status == StatusCode::OK, known.is_some());
         if let Some(link) = known {
-            link.1 = label;
+            link.label = label;
         }
     }
 
@@ -133,14 +144,17 @@ impl Town {
         let left = self.house.cloud.portal(portal);
         left.uninstall(clean);
         left.events_settled().await;
-        let member_id = crmap_domain::MemberId::parse(left.member_id()).unwrap();
+        let member_id = MemberId::parse(left.member_id()).unwrap();
         let is_left = async || {
             let known = self.house.store.portal(&member_id).await.unwrap();
-            known.is_none_or(|known| known.state == crmap_domain::PortalState::Uninstalled)
+            known.is_none_or(|known| known.state == PortalState::Uninstalled)
         };
         self.house.until("left", is_left).await;
         if clean {
             self.model.links.retain(|(_, linked), _| *linked != portal);
+        }
+        for ((_, linked), link) in &mut self.model.links {
+            link.is_void |= *linked == portal;
         }
         self.check().await;
         self.house.pass(std::time::Duration::from_secs(300));
@@ -152,12 +166,7 @@ impl Town {
         for (person, browser) in self.people.iter().enumerate() {
             let shown = dashboard(browser).await.portals.into_iter();
             let shown: BTreeMap<String, Link> = shown
-                .map(|card| {
-                    (
-                        card.member_id.to_string(),
-                        (card.level, card.description.label),
-                    )
-                })
+                .map(|card| (card.member_id.to_string(), link_of(card)))
                 .collect();
             let own = self
                 .model
@@ -186,6 +195,14 @@ impl Town {
                 );
             }
         }
+    }
+}
+
+fn link_of(card: PortalCard) -> Link {
+    Link {
+        level: card.level,
+        label: card.description.label,
+        is_void: card.standing.state == PortalState::Uninstalled,
     }
 }
 
