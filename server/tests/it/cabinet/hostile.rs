@@ -211,7 +211,7 @@ fn bones(html: &str) -> Vec<String> {
 }
 
 /// Every text that the page shows, and every value in it.
-fn texts(html: &str) -> Vec<String> {
+fn texts_of(html: &str) -> Vec<String> {
     let mut texts = Vec::new();
     for piece in pieces(html) {
         match piece {
@@ -257,50 +257,59 @@ fn assert_island(page: &str, html: &str) {
 async fn sec_50_names_of_any_kind_are_shown_as_they_are_and_add_nothing_to_a_page() {
     let house = House::installed("hostile", Base::Sqlite).await;
     house.install(2).await;
-    let email = "o'neil&lt{{7*7}}`@example.ru";
-    let mut anna = owner(&house, "Анна", email).await;
-    "x\"><script>alert(1)</script>' onload=x".clone_into(&mut anna.agent);
-    anna.log_in(email, super::PASSWORD).await;
-    for number in [1, 2] {
-        link(&house, number, &anna).await;
-    }
     let long = "<b>".repeat(330);
-    for text in TEXTS.into_iter().chain([long.as_str()]) {
-        let plain = harmless(text);
-        call_it(&house, &anna, &plain).await;
-        let before = everything(&house, &anna, &plain).await;
-        call_it(&house, &anna, text).await;
-        let after = everything(&house, &anna, text).await;
-        let known: BTreeSet<String> = before
-            .iter()
-            .flat_map(|shown| bones(&shown.answer.text()))
-            .collect();
-        for (before, shown) in before.iter().zip(&after) {
-            let (page, html) = (&shown.page, shown.answer.text());
-            assert_eq!(shown.answer.status, before.answer.status, "{page}");
-            let bones_now = bones(&html);
-            if shown.is_still {
-                assert_eq!(
-                    bones_now,
-                    bones(&before.answer.text()),
-                    "{page} of {text:?}"
-                );
-            }
-            for bone in &bones_now {
-                assert!(known.contains(bone), "{page} of {text:?} has <{bone}>");
-            }
-            assert_ways(page, &html);
-            assert_island(page, &html);
-            if let Some(text) = &shown.text {
-                let is_shown = texts(&html)
-                    .iter()
-                    .any(|shown| shown.contains(text.as_str()));
-                assert!(is_shown, "{page} does not show {text:?}");
-            }
+    let texts: Vec<&str> = TEXTS.into_iter().chain([long.as_str()]).collect();
+    // An account can be changed so many times at once.
+    for (number, texts) in texts.chunks(4).enumerate() {
+        let email = format!("o'neil&lt{{{{7*7}}}}`{number}@example.ru");
+        let mut anna = owner(&house, "Анна", &email).await;
+        "x\"><script>alert(1)</script>' onload=x".clone_into(&mut anna.agent);
+        anna.log_in(&email, super::PASSWORD).await;
+        for number in [1, 2] {
+            link(&house, number, &anna).await;
+        }
+        for text in texts {
+            assert_shown(&house, &anna, text).await;
+        }
+        let profile = texts_of(&anna.get("/profile").await.text());
+        for shown in [&email, &anna.agent] {
+            assert!(profile.iter().any(|text| text.contains(shown)), "{shown}");
         }
     }
-    let profile = texts(&anna.get("/profile").await.text());
-    for shown in [email, &*anna.agent] {
-        assert!(profile.iter().any(|text| text.contains(shown)), "{shown}");
+}
+
+/// Every page about things of this name is the page about things of a harmless one, and shows it.
+async fn assert_shown(house: &House, anna: &Browser, text: &str) {
+    let plain = harmless(text);
+    call_it(house, anna, &plain).await;
+    let before = everything(house, anna, &plain).await;
+    call_it(house, anna, text).await;
+    let after = everything(house, anna, text).await;
+    let known: BTreeSet<String> = before
+        .iter()
+        .flat_map(|shown| bones(&shown.answer.text()))
+        .collect();
+    for (before, shown) in before.iter().zip(&after) {
+        let (page, html) = (&shown.page, shown.answer.text());
+        assert_eq!(shown.answer.status, before.answer.status, "{page}");
+        let bones_now = bones(&html);
+        if shown.is_still {
+            assert_eq!(
+                bones_now,
+                bones(&before.answer.text()),
+                "{page} of {text:?}"
+            );
+        }
+        for bone in &bones_now {
+            assert!(known.contains(bone), "{page} of {text:?} has <{bone}>");
+        }
+        assert_ways(page, &html);
+        assert_island(page, &html);
+        if let Some(text) = &shown.text {
+            let is_shown = texts_of(&html)
+                .iter()
+                .any(|shown| shown.contains(text.as_str()));
+            assert!(is_shown, "{page} does not show {text:?}");
+        }
     }
 }
