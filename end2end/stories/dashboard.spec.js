@@ -246,7 +246,7 @@ test("the portal tells when it is no longer paid for, and a refresh when it is a
   await expect(portalsOf(page).locator(".portal__state")).toHaveText("Работает");
 });
 
-test("an application that was removed without its data: the portal stays, and says so", async ({
+test("an application that was removed without its data: the portal stays, says so, and serves nothing until it is linked again", async ({
   page,
   beside,
   token,
@@ -260,9 +260,16 @@ test("an application that was removed without its data: the portal stays, and sa
   await portal.perform({ do: "uninstall", clean: false });
   await expect.poll(() => portal.deliveries("ONAPPUNINSTALL")).toEqual(["answered 200"]);
   await visit(page, "/dashboard");
-  for (const text of ["Приложение удалено", "ключи доступа уничтожены", "Установите CRMAP снова"]) {
+  for (const text of ["Приложение удалено", "ключи доступа уничтожены", "установите CRMAP снова"]) {
     await expect(portalsOf(page)).toContainText(text);
   }
+  // What was read is not served any more, nor when somebody installs the application anew.
+  await visit(page, await pageOf(portal));
+  await expect(rows(page)).toHaveCount(0);
+  await install(inside, portal);
+  await visit(page, "/dashboard");
+  await expect(portalsOf(page)).toContainText("связь с кабинетом прекращена");
+  await link(inside, portal, token);
   await visit(page, await pageOf(portal));
   await expect(rows(page)).toHaveCount(6);
 });
