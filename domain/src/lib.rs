@@ -6,6 +6,7 @@
 pub mod cabinet;
 mod field;
 mod funnel;
+pub mod item;
 pub mod json;
 mod lang;
 mod moment;

@@ -229,6 +229,10 @@ mod tests {
             },
             read_at: None,
             totals: None,
+            favourite: false,
+            opened_at: None,
+            changes: 0,
+            failure: None,
         }
     }
 

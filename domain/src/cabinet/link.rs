@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::ReadFailure;
 use crate::{MemberId, Standing, Totals};
 
 /// What a link allows a cabinet to do with a portal.
@@ -175,6 +176,15 @@ pub struct PortalCard {
     pub read_at: Option<OffsetDateTime>,
     /// How much the snapshot holds.
     pub totals: Option<Totals>,
+    /// Whether the owner keeps it among the favourites.
+    pub favourite: bool,
+    /// When the owner last looked at it.
+    #[serde(with = "crate::moment::option")]
+    pub opened_at: Option<OffsetDateTime>,
+    /// How many things changed in it since then.
+    pub changes: u32,
+    /// Why it could not be read, where the last reading failed.
+    pub failure: Option<ReadFailure>,
 }
 
 /// What the page of one portal says of its connection.

@@ -7,6 +7,7 @@ mod email;
 mod link;
 mod log;
 mod password;
+mod run;
 
 pub use account::{AccountData, Device, InvalidName, PersonName};
 pub use denial::Denial;
@@ -17,3 +18,4 @@ pub use link::{
 };
 pub use log::{Deed, DeedKind, JournalLine, JournalPlace};
 pub use password::{PasswordFlaw, Strength, check_length};
+pub use run::{ReadFailure, RunFailure, RunOf, RunProgress};

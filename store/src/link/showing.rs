@@ -1,6 +1,6 @@
 //! What links show: portals to their cabinets, cabinets to their portals.
 
-use crmap_domain::cabinet::{Description, Level, Mark, PortalCard};
+use crmap_domain::cabinet::{Description, Level, Mark, PortalCard, ReadFailure};
 use crmap_domain::{MemberId, PortalState, Standing, Totals};
 use sqlx::any::AnyRow;
 use time::OffsetDateTime;
@@ -47,7 +47,10 @@ macro_rules! linked_portals {
             "select link.id, link.member_id, link.level, link.linked_at, link.linked_by, \
              link.label, link.note, link.mark, link.tags, link.void_since, portal.address, portal.state, \
              portal.state_since, portal.reason, portal.plan, portal.version, portal.scopes, \
-             snapshot.taken_at, snapshot.totals from link \
+             snapshot.taken_at, snapshot.totals, link.favourite, link.opened_at, \
+             portal.failed_at, portal.failure, \
+             (select count(*) from change where change.member_id = link.member_id \
+               and change.number > link.seen_version) as changes from link \
              join portal on portal.member_id = link.member_id \
              left join snapshot on snapshot.member_id = link.member_id \
              where link.account_id = $1 ",
@@ -142,6 +145,10 @@ impl LinkedPortal {
                 standing: standing_from(&columns)?,
                 read_at: None,
                 totals: None,
+                favourite: columns.flag("favourite")?,
+                opened_at: columns.maybe_moment("opened_at")?,
+                changes: 0,
+                failure: None,
             },
             is_void,
             linked_by: columns.int("linked_by")?,
@@ -156,6 +163,8 @@ impl LinkedPortal {
             card: PortalCard {
                 read_at: columns.maybe_moment("taken_at")?,
                 totals: totals_from(&columns)?,
+                changes: columns.count("changes")?,
+                failure: failure_from(&columns)?,
                 ..shown.card
             },
             plan: columns.maybe_text("plan")?,
@@ -216,6 +225,20 @@ fn description_from(columns: &Columns<'_>) -> Result<Description, StoreError> {
         tags: serde_json::from_str(&columns.text("tags")?)
             .map_err(|_error| columns.corrupt("tags"))?,
     })
+}
+
+fn failure_from(columns: &Columns<'_>) -> Result<Option<ReadFailure>, StoreError> {
+    let (at, trouble) = (
+        columns.maybe_moment("failed_at")?,
+        columns.maybe_text("failure")?,
+    );
+    at.zip(trouble)
+        .map(|(at, trouble)| {
+            let trouble = serde_json::from_str(&trouble);
+            let trouble = trouble.map_err(|_error| columns.corrupt("failure"))?;
+            Ok(ReadFailure { at, trouble })
+        })
+        .transpose()
 }
 
 fn totals_from(columns: &Columns<'_>) -> Result<Option<Totals>, StoreError> {
