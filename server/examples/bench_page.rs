@@ -10,6 +10,7 @@ use crmap_app::document::Operator;
 use crmap_crm::sample::{Size, sample};
 use crmap_crm::{Clock, Doors, FakeCrm};
 use crmap_domain::{Section, Specification};
+use crmap_server::router::Leaving;
 use crmap_server::{App, Front, OsEntropy, Site, SystemClock, TrustedProxies, router};
 use crmap_service::{Services, Settings};
 use crmap_store::{KeyRing, Store, StoreSettings};
@@ -64,6 +65,7 @@ async fn serve(rows: i64) -> anyhow::Result<()> {
             email: "support@crmap.example".to_owned(),
             site: "https://crmap.example".to_owned(),
         }),
+        leaving: Leaving::default(),
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("listening on {}", listener.local_addr()?);

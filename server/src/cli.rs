@@ -142,6 +142,10 @@ pub struct ServeOptions {
     /// Mail.
     #[command(flatten)]
     pub mail: MailOptions,
+    /// For how long visitors are still let in after the process was told to stop, so that a proxy
+    /// in front that asks `/readyz` notices in time: like `5s`.
+    #[arg(long, env = "CRMAP_STOP_DELAY", default_value = "0s")]
+    pub stop_delay: humantime::Duration,
     /// Form of the log.
     #[arg(long, env = "CRMAP_LOG_FORMAT", value_enum, default_value_t = LogFormat::Human)]
     pub log_format: LogFormat,

@@ -8,6 +8,7 @@ mod cookies;
 mod csp;
 mod csrf;
 mod database;
+pub mod door;
 mod embedded;
 mod events;
 mod front;

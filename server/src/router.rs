@@ -1,6 +1,7 @@
 //! What the rooms need, and what all of their answers have in common.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -41,6 +42,25 @@ pub struct App {
     pub front: Arc<Front>,
     /// Who runs this CRMAP.
     pub operator: Arc<Operator>,
+    /// Whether it is about to stop.
+    pub leaving: Leaving,
+}
+
+/// Whether the process is about to stop: it still answers, but should be sent nobody any more.
+#[derive(Debug, Clone, Default)]
+pub struct Leaving(Arc<AtomicBool>);
+
+impl Leaving {
+    /// From now on it is.
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// The whole server.

@@ -179,8 +179,11 @@ async fn call(State(app): State<App>, request: Request) -> Response {
     .into_response()
 }
 
-/// Whether this process can do its work: the database answers.
+/// Whether this process should be sent visitors: it is not about to stop, and the database answers.
 async fn ready(State(app): State<App>) -> Response {
+    if app.leaving.has_begun() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "about to stop\n").into_response();
+    }
     match app.services.is_ready().await {
         Ok(()) => "ok\n".into_response(),
         Err(error) => {

@@ -1,8 +1,8 @@
 //! `crmap serve`.
 
 use std::io::IsTerminal as _;
-use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use crmap_app::document::Operator;
@@ -16,6 +16,8 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use crate::cli::{LogFormat, ServeOptions};
+use crate::door::{self, Manners};
+use crate::router::Leaving;
 use crate::{App, Front, OsEntropy, Site, SystemClock, TrustedProxies, database, mail, router};
 
 /// Serves until it is told to stop.
@@ -33,6 +35,7 @@ pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
         site: Arc::new(site),
         front: Arc::new(front(&options)),
         operator: Arc::new(operator(&options)),
+        leaving: Leaving::default(),
     };
     let listener = tokio::net::TcpListener::bind(options.listen)
         .await
@@ -41,17 +44,32 @@ pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     let (stop, stopped) = watch::channel(false);
     let worker = tokio::spawn(Arc::clone(&services).work(stopped));
     tracing::info!(%listen, "crmap is ready");
-    let router = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, router)
-        .with_graceful_shutdown(told_to_stop())
-        .await
-        .context("the server failed");
-    let _ = stop.send(true);
+    let closing = closing(stop, app.leaving.clone(), options.stop_delay.into());
+    let all_finished = door::serve(listener, router(app), Manners::default(), closing).await;
+    if !all_finished {
+        tracing::warn!("some requests did not finish in time and were broken off");
+    }
     worker.await.context("the worker failed")?;
     // With the last of the use cases the connector goes, and with it the journal's sender.
     drop(services);
-    journal.await.context("the journal failed")?;
-    served
+    journal.await.context("the journal failed")
+}
+
+/// Ends when the door is to be closed: some time after the process was told to stop, so that proxies
+/// in front notice that it is not ready any more. The worker stops at once. Being told a second time
+/// ends the process on the spot.
+async fn closing(stop: watch::Sender<bool>, leaving: Leaving, delay: Duration) {
+    told_to_stop().await;
+    tracing::info!("told to stop: nobody is let in any more, who is inside may finish");
+    tokio::spawn(async {
+        told_to_stop().await;
+        tracing::warn!("told to stop once more: everything is broken off");
+        std::process::exit(1);
+    });
+    leaving.begin();
+    // The worker may have ended by itself.
+    let _ = stop.send(true);
+    tokio::time::sleep(delay).await;
 }
 
 fn services(

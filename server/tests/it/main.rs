@@ -9,6 +9,7 @@
 mod cabinet;
 mod canary;
 mod cookies;
+mod door;
 mod files;
 mod functions;
 mod headers;

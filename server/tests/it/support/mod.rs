@@ -22,6 +22,7 @@ use crmap_bitrix::Bitrix24;
 use crmap_crm::sample::{Size, sample};
 use crmap_crm::{Clock, Doors, FakeCrm};
 use crmap_domain::{Lang, Specification};
+use crmap_server::router::Leaving;
 use crmap_server::{App, Front, OsEntropy, Site, SystemClock, TrustedProxies, router};
 use crmap_service::{PasswordCost, Services};
 use crmap_store::{KeyRing, Store};
@@ -171,6 +172,7 @@ pub fn app(services: Arc<Services>, site: Site) -> App {
             email: "support@crmap.example".to_owned(),
             site: "https://crmap.example".to_owned(),
         }),
+        leaving: Leaving::default(),
     }
 }
 
