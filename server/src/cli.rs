@@ -26,6 +26,10 @@ enum Command {
     Serve(Box<ServeOptions>),
     /// Bring the database up to this version and end.
     Migrate(DatabaseOptions),
+    /// Look at everything in the database: that secrets open, that rows make sense and belong
+    /// together, that the file is whole. Prints what must not be, a line each, and ends with 1 where
+    /// there is anything. With SQLite the server has to be stopped first.
+    Verify(SealedDatabaseOptions),
     /// Look after the keys that secrets are sealed with.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -226,6 +230,7 @@ pub fn run() -> ExitCode {
     match command {
         Command::Serve(options) => ended(runtime.block_on(serve::serve(*options))),
         Command::Migrate(options) => ended(runtime.block_on(database::migrate(&options))),
+        Command::Verify(options) => ended(runtime.block_on(database::verify(&options))),
         Command::Keys(command) => ended(runtime.block_on(keys::run(command))),
         Command::Spec(options) => match runtime.block_on(spec::spec(&options)) {
             Ok(()) => ExitCode::SUCCESS,

@@ -17,6 +17,21 @@ pub(crate) async fn migrate(options: &DatabaseOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// `crmap verify`.
+pub(crate) async fn verify(options: &SealedDatabaseOptions) -> anyhow::Result<()> {
+    let findings = open_beside(options).await?.verify().await?;
+    for finding in &findings {
+        println!("{finding}");
+    }
+    match findings.len() {
+        0 => {
+            println!("nothing is wrong");
+            Ok(())
+        }
+        count => bail!("{count} of these must not be"),
+    }
+}
+
 /// Opens the database for a server, which keeps a local journal of new tokens in `spill_dir`.
 pub(crate) async fn open(
     options: &SealedDatabaseOptions,

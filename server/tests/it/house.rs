@@ -329,6 +329,13 @@ pub fn new_schema(folder: &Path) -> String {
     url_of_schema(folder)
 }
 
+/// Does something to a schema that no program of ours would do.
+pub fn tamper(folder: &Path, sql: &str) {
+    let sql = format!("set search_path to {}; {sql}", name_of_schema(folder));
+    let mut command = Command::new(program("psql"));
+    output(command.args(["-h", &socket(), "-U", "postgres", "-q", "-c", &sql]));
+}
+
 /// Everything that is in a schema, as text, with bytes in hexadecimal digits.
 pub fn dump_of_schema(folder: &Path) -> Vec<u8> {
     let (socket, name) = (socket(), name_of_schema(folder));

@@ -8,7 +8,7 @@ use crmap_domain::MemberId;
 use crmap_store::{KeyRing, OpeningTokens, SeenPortal, Store, StoreSettings};
 use time::macros::datetime;
 
-use crate::house::new_schema;
+use crate::house::{new_schema, tamper};
 use crate::site;
 use crate::support::folder;
 
@@ -309,4 +309,35 @@ async fn sec_32_keys_are_changed_by_hand_and_by_a_running_server() {
     }
     drop(server);
     assert_eq!(listed(&newest).trim(), format!("{}\t120", id(&newest)));
+}
+
+#[test]
+fn rel_28_verify_says_what_must_not_be_and_nothing_where_all_is_well() {
+    let folder = desk("verify");
+    let key = text(&run(&mut crmap(&folder, &["keys", "new"])).stdout);
+    let url = new_schema(&folder);
+    let verify = || {
+        let mut command = crmap(&folder, &["verify"]);
+        command
+            .env("CRMAP_DATABASE_URL", &url)
+            .env("CRMAP_SECRET_KEYS", key.trim());
+        run(&mut command)
+    };
+    let well = verify();
+    assert!(well.status.success(), "{}", text(&well.stderr));
+    assert_eq!(text(&well.stdout), "nothing is wrong\n");
+
+    tamper(
+        &folder,
+        "insert into audit (id, at, actor, action, detail, account_id) \
+         values ('orphan', 0, 'nobody', 'nothing', '{}', 'gone')",
+    );
+    let wrong = verify();
+    assert_eq!(wrong.status.code(), Some(1));
+    let told = text(&wrong.stdout);
+    assert!(
+        told.contains("audit") && told.contains("belongs to no account"),
+        "{told}"
+    );
+    assert!(text(&wrong.stderr).contains("1 of these must not be"));
 }
