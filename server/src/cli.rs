@@ -146,6 +146,10 @@ pub struct ServeOptions {
     /// Mail.
     #[command(flatten)]
     pub mail: MailOptions,
+    /// Address that figures are shown at for Prometheus, at `/metrics`: not to be reached from the
+    /// internet. Without it nothing is counted.
+    #[arg(long, env = "CRMAP_METRICS_LISTEN")]
+    pub metrics_listen: Option<SocketAddr>,
     /// For how long visitors are still let in after the process was told to stop, so that a proxy
     /// in front that asks `/readyz` notices in time: like `5s`.
     #[arg(long, env = "CRMAP_STOP_DELAY", default_value = "0s")]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use crmap_app::document::Operator;
@@ -20,6 +20,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::front::Front;
 use crate::headers::{Manner, dress};
+use crate::requests::watch;
 use crate::routes;
 use crate::site::Site;
 
@@ -76,6 +77,7 @@ pub fn router(app: App) -> Router {
         .merge(files)
         .layer(
             ServiceBuilder::new()
+                .layer(from_fn(watch))
                 .layer(from_fn_with_state(manner, dress))
                 .layer(CatchPanicLayer::new())
                 .layer(TimeoutLayer::with_status_code(

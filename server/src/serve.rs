@@ -18,11 +18,18 @@ use url::Url;
 use crate::cli::{LogFormat, ServeOptions};
 use crate::door::{self, Manners};
 use crate::router::Leaving;
-use crate::{App, Front, OsEntropy, Site, SystemClock, TrustedProxies, database, mail, router};
+use crate::{
+    App, Front, OsEntropy, Site, SystemClock, TrustedProxies, database, figures, mail, router,
+};
 
 /// Serves until it is told to stop.
 pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     start_log(options.log_format);
+    // Before anything that is counted.
+    let counting = match options.metrics_listen {
+        Some(listen) => Some((listen, figures::begin()?)),
+        None => None,
+    };
     let site = Site::open(&options.site_dir)?;
     let mailer = mail::mailer(&options.mail, &options.public_url)?;
     let store = Arc::new(database::open(&options.database, options.spill_dir.clone()).await?);
@@ -42,6 +49,9 @@ pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
         .with_context(|| format!("{} cannot be listened on", options.listen))?;
     let listen = listener.local_addr().unwrap_or(options.listen);
     let (stop, stopped) = watch::channel(false);
+    if let Some((listen, figures)) = counting {
+        figures::show(listen, figures, Arc::clone(&services), stopped.clone()).await?;
+    }
     let worker = tokio::spawn(Arc::clone(&services).work(stopped));
     tracing::info!(%listen, "crmap is ready");
     let closing = closing(stop, app.leaving.clone(), options.stop_delay.into());

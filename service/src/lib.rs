@@ -7,6 +7,7 @@ mod audit;
 mod cabinet;
 mod error;
 mod events;
+mod figures;
 mod install;
 mod journal;
 mod leaving;

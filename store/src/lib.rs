@@ -30,6 +30,7 @@ mod store;
 mod tenant;
 mod vault;
 mod verify;
+mod waiting;
 mod words;
 
 pub use account::{
@@ -56,3 +57,4 @@ pub use spill::{Replayed, Spill};
 pub use store::{Store, StoreSettings};
 pub use tenant::Tenant;
 pub use verify::Finding;
+pub use waiting::Waiting;

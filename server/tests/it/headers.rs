@@ -50,6 +50,13 @@ fn set_of(answer: &Answer) -> Set {
         let again = set.insert(name.to_string(), value);
         assert_eq!(again, None, "{name} is there twice");
     }
+    // Another one each time; sixteen digits of our own, whatever the visitor sent.
+    let id = set.get_mut("x-request-id").expect("a request without name");
+    assert!(
+        id.len() == 16 && id.bytes().all(|digit| digit.is_ascii_hexdigit()),
+        "{id}"
+    );
+    "ID".clone_into(id);
     if let Some(policy) = set.get_mut("content-security-policy")
         && policy.contains("nonce-")
     {
@@ -80,6 +87,7 @@ fn of_all() -> Set {
             ("referrer-policy", "no-referrer"),
             ("strict-transport-security", "max-age=63072000"),
             ("x-content-type-options", "nosniff"),
+            ("x-request-id", "ID"),
         ],
     )
 }

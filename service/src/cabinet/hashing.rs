@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{Error, PasswordHasher, PasswordVerifier};
@@ -13,7 +14,7 @@ use crmap_domain::cabinet::Denial;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::Entropy;
+use crate::{Entropy, figures};
 
 /// How many wait for their turn at the most; whoever comes then is told to come back.
 const MOST_WAITING: usize = 64;
@@ -209,13 +210,16 @@ impl Places {
     }
 
     async fn place(&self) -> Result<(OwnedSemaphorePermit, OwnedSemaphorePermit), Denial> {
+        let came = Instant::now();
         let queued = Arc::clone(&self.queue)
             .try_acquire_owned()
-            .map_err(|_full| Denial::Busy)?;
+            .map_err(|_full| Denial::Busy)
+            .inspect_err(|_busy| figures::hash_refused())?;
         let running = Arc::clone(&self.running)
             .acquire_owned()
             .await
             .map_err(|_closed| Denial::Internal)?;
+        figures::hash_waited(came.elapsed());
         Ok((queued, running))
     }
 }

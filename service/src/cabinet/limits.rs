@@ -8,7 +8,7 @@ use crmap_store::{Quota, SecretDigest, Taken};
 use sha2::{Digest, Sha256};
 
 use super::denial_of;
-use crate::Services;
+use crate::{Services, figures};
 
 /// A limit of one kind of tries.
 #[derive(Clone, Copy)]
@@ -107,6 +107,7 @@ impl Services {
         for Limit { kind, quota } in limits {
             let taken = self.store.take_attempt(kind, subject, *quota).await;
             if let Taken::Wait(wait) = taken.map_err(denial_of)? {
+                figures::limit_hit(kind);
                 return Err(too_often(wait));
             }
         }
