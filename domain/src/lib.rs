@@ -4,6 +4,7 @@
 #![warn(missing_docs)]
 
 pub mod cabinet;
+pub mod change;
 mod field;
 mod funnel;
 pub mod item;

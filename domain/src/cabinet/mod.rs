@@ -4,6 +4,7 @@
 mod account;
 mod denial;
 mod email;
+mod history;
 mod link;
 mod log;
 mod password;
@@ -12,6 +13,9 @@ mod run;
 pub use account::{AccountData, Device, InvalidName, PersonName};
 pub use denial::Denial;
 pub use email::{Email, InvalidEmail};
+pub use history::{
+    Found, HistoryFilter, HistoryPage, HistoryPlace, LookedUp, VersionChanges, VersionMark,
+};
 pub use link::{
     CabinetPreview, Description, InvalidDescription, Level, LinkOnPortal, Mark, PortalCard,
     PortalDetails, RightsOf,

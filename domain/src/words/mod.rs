@@ -2,6 +2,7 @@
 //! The pages, the text specification and the command line take their words from here.
 
 mod captions;
+mod change;
 mod en;
 mod ru;
 

@@ -6,6 +6,7 @@
 )]
 
 mod arbitrary;
+mod changes;
 mod json;
 mod order;
 mod reader;
