@@ -33,8 +33,8 @@ create table version (
     -- Whose rights saw it.
     viewer_id bigint not null,
     by_administrator bigint not null,
-    -- Of what is compared: two readings with the same one are the same. Empty where it is not known.
-    digest bytea not null,
+    -- Of what is compared: two readings with the same one are the same. Nothing where it is not known.
+    digest bytea,
     content bytea not null,
     people bytea,
     primary key (member_id, number)
@@ -57,6 +57,20 @@ create table change (
 );
 
 create index change_of_item on change (member_id, item_id);
+
+-- The snapshot points to the version that is there now, whose last reading it stands for. Where that
+-- was refused a part of the portal, what was last known of it is kept for the next comparison.
+alter table snapshot add column number bigint not null default 0;
+-- The circumstances of the last reading, as JSON, without names.
+alter table snapshot add column reading text;
+alter table snapshot add column known bytea;
+
+insert into version (member_id, number, first_read_at, last_read_at, viewer_id, by_administrator,
+    content, people)
+select member_id, 1, taken_at, taken_at, 0, by_administrator, content, people from snapshot;
+-- Content and people stay in the table for the release before this one, and empty.
+update snapshot set number = 1, content = '', people = null;
+update link set seen_version = 1 where member_id in (select member_id from snapshot);
 
 -- What somebody saw of a portal from within it: digests of rows alone. The marks of a visit compare
 -- with what the visit before saw last.

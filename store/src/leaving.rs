@@ -196,7 +196,7 @@ impl Store {
 /// The name under which the wish to have everything deleted waits among the events.
 const WISH_TO_BE_FORGOTTEN: &str = "left_clean";
 
-/// Bodies of requests, people of the last reading, and events that wait for a portal that is not
+/// Bodies of requests, people of all readings, and events that wait for a portal that is not
 /// there any more. Digests of events stay, so that a repetition is known; the event that is worked
 /// off just now ends by itself. A portal that leaves may wish a little later to be forgotten altogether: that is not dropped
 /// until it was done.
@@ -212,11 +212,19 @@ async fn forget_words(
     .bind(member_id.as_str())
     .execute(&mut **work)
     .await?;
-    // What was read waits for the portal to be linked again, without the people in it.
-    sqlx::query("update snapshot set people = null where member_id = $1")
-        .bind(member_id.as_str())
-        .execute(&mut **work)
-        .await?;
+    // What was read waits for the portal to be linked again, without the people in it; a reading that
+    // has them is another one then.
+    for statement in [
+        "update snapshot set people = null, known = null where member_id = $1",
+        "update version set people = null, digest = null where member_id = $1",
+        "delete from change where member_id = $1 and item = 'user'",
+        "delete from visit where member_id = $1",
+    ] {
+        sqlx::query(statement)
+            .bind(member_id.as_str())
+            .execute(&mut **work)
+            .await?;
+    }
     sqlx::query(
         "update inbox set payload = null, finished_at = $2 where member_id = $1 \
          and finished_at is null and lease_owner is null and received_at <= $2 \
@@ -267,6 +275,7 @@ async fn forget_portal(
         "delete from audit where member_id = $1",
         "delete from inbox where member_id = $1",
         "delete from snapshot where member_id = $1",
+        "delete from version where member_id = $1",
         "delete from link where member_id = $1",
         "delete from portal where member_id = $1",
     ] {

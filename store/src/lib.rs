@@ -30,6 +30,7 @@ mod store;
 mod tenant;
 mod vault;
 mod verify;
+mod visit;
 mod waiting;
 mod words;
 
@@ -52,9 +53,12 @@ pub use leaving::{Leaving, Left};
 pub use link::{Grant, LinkedPortal, Linking, PortalLink};
 pub use portal::{InstallFacts, Portal, Remembered, SeenPortal, StandingChange, Was};
 pub use rotation::Progress;
-pub use snapshot::{Keeping, Snapshot};
+pub use snapshot::{
+    Base, ChangeQuery, Comparison, Current, Keeping, NewReading, Renewal, Snapshot, StoredChange,
+};
 pub use spill::{Replayed, Spill};
 pub use store::{Store, StoreSettings};
 pub use tenant::Tenant;
 pub use verify::Finding;
+pub use visit::{Seen, Sighting};
 pub use waiting::Waiting;

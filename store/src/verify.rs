@@ -35,7 +35,7 @@ impl fmt::Display for Finding {
 }
 
 /// What no row may be, told by one statement each that names the rows.
-const RULES: [(&str, &str, &str); 12] = [
+const RULES: [(&str, &str, &str); 17] = [
     (
         "credential",
         "belongs to no portal",
@@ -102,6 +102,36 @@ const RULES: [(&str, &str, &str); 12] = [
         "select member_id from snapshot where people is not null and member_id in \
          (select member_id from portal where uninstalled_at is not null)",
     ),
+    (
+        "snapshot",
+        "points to no version",
+        "select member_id from snapshot where not exists (select 1 from version \
+         where version.member_id = snapshot.member_id and version.number = snapshot.number)",
+    ),
+    (
+        "version",
+        "is linked to no cabinet",
+        "select distinct member_id from version \
+         where member_id not in (select member_id from link)",
+    ),
+    (
+        "version",
+        "holds people of a portal that left",
+        "select distinct member_id from version where people is not null and member_id in \
+         (select member_id from portal where uninstalled_at is not null)",
+    ),
+    (
+        "change",
+        "tells of people of a portal that left",
+        "select distinct member_id from change where item = 'user' and member_id in \
+         (select member_id from portal where uninstalled_at is not null)",
+    ),
+    (
+        "visit",
+        "belongs to a portal that left",
+        "select distinct member_id from visit where member_id in \
+         (select member_id from portal where uninstalled_at is not null)",
+    ),
 ];
 
 const ACCOUNTS: &str = "select id, email, email_key, name, lang, made_at, \
@@ -153,6 +183,13 @@ impl Store {
         {
             let name: String = row.try_get("member_id")?;
             note(&mut findings, self.check_snapshot(&name).await)?;
+        }
+        for row in self
+            .all_of("select member_id, number from version order by member_id, number")
+            .await?
+        {
+            let (name, number) = (row.try_get("member_id")?, row.try_get("number")?);
+            note(&mut findings, self.check_version(name, number).await)?;
         }
         if self.dialect == Dialect::Sqlite {
             self.check_file(&mut findings).await?;

@@ -78,7 +78,7 @@ impl Store {
     }
 
     /// Deletes an account and everything of it: sessions, links, mails on their way, deeds, and the
-    /// snapshots of portals that no other cabinet is linked to (SEC-25). Only while its password is
+    /// snapshots and histories of portals that no other cabinet is linked to (SEC-25). Only while its password is
     /// the one that was seen. Says whether it was.
     ///
     /// # Errors
@@ -102,6 +102,10 @@ impl Store {
         }
         for statement in [
             "delete from snapshot \
+             where member_id in (select member_id from link where account_id = $1) \
+             and member_id not in (select member_id from link where account_id <> $1 \
+               and void_since is null)",
+            "delete from version \
              where member_id in (select member_id from link where account_id = $1) \
              and member_id not in (select member_id from link where account_id <> $1 \
                and void_since is null)",

@@ -136,13 +136,16 @@ impl Store {
         grant: &Grant,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "insert into link (account_id, member_id, id, level, linked_at, linked_by) \
-             values ($1, $2, $3, $4, $5, $6) \
+            "insert into link (account_id, member_id, id, level, linked_at, linked_by, seen_version) \
+             values ($1, $2, $3, $4, $5, $6, \
+               coalesce((select number from snapshot where member_id = $2), 0)) \
              on conflict (account_id, member_id) do update set level = excluded.level, \
              linked_at = case when link.void_since is null then link.linked_at \
                else excluded.linked_at end, \
              linked_by = case when link.void_since is null then link.linked_by \
                else excluded.linked_by end, \
+             seen_version = case when link.void_since is null then link.seen_version \
+               else excluded.seen_version end, \
              void_since = null",
         )
         .bind(account_id)

@@ -1,5 +1,5 @@
-//! Ending links, from either side. With the last link of a portal that is not void its snapshot goes;
-//! other cabinets lose nothing (SEC-24, 25).
+//! Ending links, from either side. With the last link of a portal that is not void its snapshot goes,
+//! with its history; other cabinets lose nothing (SEC-24, 25).
 
 use crmap_domain::MemberId;
 use crmap_domain::cabinet::DeedKind;
@@ -114,12 +114,16 @@ async fn end(
         .bind(member_id.as_str())
         .execute(&mut **work)
         .await?;
-    sqlx::query(
+    for statement in [
         "delete from snapshot where member_id = $1 \
          and not exists (select 1 from link where member_id = $1 and void_since is null)",
-    )
-    .bind(member_id.as_str())
-    .execute(&mut **work)
-    .await?;
+        "delete from version where member_id = $1 \
+         and not exists (select 1 from link where member_id = $1 and void_since is null)",
+    ] {
+        sqlx::query(statement)
+            .bind(member_id.as_str())
+            .execute(&mut **work)
+            .await?;
+    }
     Ok(ended.rows_affected() == 1)
 }

@@ -4,16 +4,90 @@
 use std::io::{Read, Write};
 
 use crmap_domain::json::{from_json, to_json};
-use crmap_domain::{PortalUser, Refusal, Section, Specification, Totals};
+use crmap_domain::{PortalUser, Reading, Refusal, Section, Source, Specification, Totals, Viewer};
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
+use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
 
 /// More than any reading has; what is larger was not written by us.
 const MOST: u64 = 16 * 1024 * 1024;
 
 /// The reader's name, and the portal's users.
 type People = (String, Section<PortalUser>);
+
+/// What two readings have in common that found the same.
+pub(super) type Digest = [u8; 32];
+
+/// Of everything that a reading found, in one order, whoever found it and when.
+pub(super) fn digest(specification: &Specification) -> Digest {
+    let mut found = specification.clone();
+    found.sort();
+    found.reading = Reading {
+        at: OffsetDateTime::UNIX_EPOCH,
+        source: Source::Application,
+        viewer: Viewer {
+            id: 0,
+            name: String::new(),
+            administrator: false,
+        },
+        lang: found.reading.lang,
+    };
+    let mut hash = Hash(Sha256::new());
+    // Every map has string keys, and a hash takes everything.
+    let _ = serde_json::to_writer(&mut hash, &found);
+    hash.0.finalize().into()
+}
+
+struct Hash(Sha256);
+
+impl Write for Hash {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What stays known of a portal, as it is kept beside a snapshot; nothing where it is too large.
+pub(super) fn pack_known(known: &Specification) -> Option<Vec<u8>> {
+    press(compact(&to_json(known)).as_bytes())
+}
+
+/// What [`pack_known`] made; nothing where it is damaged.
+pub(super) fn unpack_known(known: &[u8]) -> Option<Specification> {
+    from_json(&String::from_utf8(release(known)?).ok()?).ok()
+}
+
+/// The circumstances of a reading, without the reader's name.
+pub(super) fn pack_circumstances(reading: &Reading) -> String {
+    let mut reading = reading.clone();
+    reading.viewer.name.clear();
+    serde_json::to_string(&reading).unwrap_or_default()
+}
+
+/// A reading of the same content, later: its own circumstances, the name out of what is known of
+/// people.
+pub(super) fn put_circumstances(specification: &mut Specification, reading: &str) {
+    let Ok(mut reading) = serde_json::from_str::<Reading>(reading) else {
+        return;
+    };
+    let known = &specification.reading.viewer;
+    reading.viewer.name = if reading.viewer.id == known.id {
+        known.name.clone()
+    } else {
+        let users = specification.users.rows().iter();
+        let mut viewer = users.filter(|user| user.id == reading.viewer.id);
+        viewer
+            .next()
+            .map_or_else(String::new, |user| user.name.clone())
+    };
+    specification.reading = reading;
+}
 
 /// A reading as it is kept.
 pub(super) struct Packed {

@@ -264,20 +264,18 @@ impl World {
     async fn read(&mut self, portal: u32, late: bool) {
         let (installs, stands) = self.seen(portal, late);
         let funnels = self.clock % 7;
-        let (read, taken_at) = (reading(funnels), at(self.clock));
-        let kept = self
-            .store
-            .put_snapshot(&member(portal), installs, &read, taken_at)
-            .await
-            .unwrap();
-        let expected = if stands && self.is_linked(portal) {
-            Keeping::Kept
-        } else {
-            Keeping::Void
+        let kept = keep(&self.store, portal, installs, &reading(funnels), self.clock).await;
+        let is_linked = self.is_linked(portal);
+        let known = self.portals.get_mut(&portal);
+        let before = known.as_ref().and_then(|known| known.read);
+        let is_same = before.is_some_and(|(_, found, people)| (found, people) == (funnels, true));
+        let expected = match (stands && is_linked, is_same) {
+            (false, _) => Keeping::Void,
+            (true, true) => Keeping::Unchanged,
+            (true, false) => Keeping::Kept,
         };
         assert_eq!(kept, expected);
-        let portal = self.portals.get_mut(&portal);
-        if let Some(known) = portal.filter(|_| kept == Keeping::Kept) {
+        if let Some(known) = known.filter(|_| kept != Keeping::Void) {
             known.read = Some((self.clock, funnels, true));
         }
     }

@@ -278,7 +278,7 @@ on_both! {
         let anew = |seconds| crmap_store::Grant { installs: 2, ..grant(1, Level::Read, seconds) };
         assert_eq!(store.link(&two.id, &anew(4), None).await.unwrap(), Linking::Made);
         store.write_journal(&[request(1, 5)]).await.unwrap();
-        let kept = store.put_snapshot(&member(1), 2, &reading(2), at(6)).await.unwrap();
+        let kept = keep(&store, 1, 2, &reading(2), 6).await;
         assert_eq!(kept, crmap_store::Keeping::Kept);
         shows_nothing("reinstalled").await;
         assert!(store.unlink(&two.tenant, &member(1), None, at(7)).await.unwrap());

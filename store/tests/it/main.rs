@@ -21,3 +21,4 @@ mod secrets;
 mod snapshots;
 mod spilled;
 mod standing;
+mod versions;

@@ -13,10 +13,7 @@ use tokio::task::JoinSet;
 use crate::support::*;
 
 async fn put_at(store: &Store, number: u32, installs: u32, funnels: i64, seconds: i64) -> bool {
-    let kept = store
-        .put_snapshot(&member(number), installs, &reading(funnels), at(seconds))
-        .await;
-    kept.unwrap() == Keeping::Kept
+    keep(store, number, installs, &reading(funnels), seconds).await == Keeping::Kept
 }
 
 on_both! {
@@ -34,7 +31,7 @@ on_both! {
 
         // The later one stays, whichever comes last.
         assert!(put_at(&store, 1, 1, 3, 9).await);
-        let late = store.put_snapshot(&member(1), 1, &reading(4), at(8)).await.unwrap();
+        let late = keep(&store, 1, 1, &reading(4), 8).await;
         assert_eq!(late, Keeping::Outdated);
         let snapshot = store.snapshot(&one.tenant, &member(1)).await.unwrap().unwrap();
         assert_eq!((snapshot.taken_at, &snapshot.specification), (at(9), &*reading(3)));
@@ -50,18 +47,18 @@ on_both! {
         by_employee.reading.viewer.administrator = false;
         let by_employee = Arc::new(by_employee);
         let put = async |read: &Arc<_>, seconds| {
-            store.put_snapshot(&member(1), 1, read, at(seconds)).await.unwrap()
+            keep(&store, 1, 1, read, seconds).await
         };
         let taken_at = async || {
             let found = store.snapshot(&one.tenant, &member(1)).await.unwrap();
             found.unwrap().taken_at
         };
         assert_eq!(put(&by_employee, 5).await, Keeping::Kept, "better than nothing");
-        assert_eq!(put(&by_employee, 6).await, Keeping::Kept);
+        assert_eq!(put(&by_employee, 6).await, Keeping::Unchanged);
         assert_eq!(put(&reading(2), 7).await, Keeping::Kept);
         assert_eq!(put(&by_employee, 8).await, Keeping::Lesser);
         assert_eq!(taken_at().await, at(7));
-        assert_eq!(put(&reading(2), 9).await, Keeping::Kept);
+        assert_eq!(put(&reading(2), 9).await, Keeping::Unchanged);
         assert_eq!(put(&reading(2), 8).await, Keeping::Outdated);
         assert_eq!(taken_at().await, at(9));
     }
@@ -71,7 +68,7 @@ on_both! {
         let one = cabinet(&store, 1).await;
         assert!(!put_at(&store, 1, 1, 1, 5).await, "nobody knows it");
         installed(&store, 1).await;
-        let nobodys = store.put_snapshot(&member(1), 1, &reading(1), at(5)).await.unwrap();
+        let nobodys = keep(&store, 1, 1, &reading(1), 5).await;
         assert_eq!(nobodys, Keeping::Void, "nobody is linked");
         link(&store, &one, 1, 1).await;
         assert!(!put_at(&store, 1, 2, 1, 5).await);
@@ -113,7 +110,7 @@ on_both! {
         assert!(matches!(expected.users, Section::Refused(_)), "not a portal without people");
         assert_eq!(store.verify().await.unwrap(), []);
         let pool = base.raw().await;
-        let people: Option<Vec<u8>> = sqlx::query_scalar("select people from snapshot")
+        let people: Option<Vec<u8>> = sqlx::query_scalar("select people from version")
             .fetch_one(&pool)
             .await
             .unwrap();
@@ -178,18 +175,28 @@ on_both! {
             ("people", b""),
             ("people", &bomb),
         ] {
-            assert!(put_at(&store, 1, 1, 2, 5).await);
-            let sql = sqlx::AssertSqlSafe(format!("update snapshot set {column} = $1"));
+            let _ = put_at(&store, 1, 1, 2, 5).await;
+            let sql = sqlx::AssertSqlSafe(format!("update version set {column} = $1"));
             sqlx::query(sql).bind(bytes).execute(&pool).await.unwrap();
             let refused = store.snapshot(&one.tenant, &member(1)).await.unwrap_err();
             let StoreError::Corrupt { table, column: found, .. } = refused else {
                 panic!("{refused:?}");
             };
-            assert_eq!((table, found.as_str()), ("snapshot", column));
+            assert_eq!((table, found.as_str()), ("version", column));
             let findings = store.verify().await.unwrap();
             assert_eq!(findings.len(), 1, "{findings:?}");
+            base.execute("delete from version").await;
         }
+        let _ = put_at(&store, 1, 1, 2, 5).await;
+        sqlx::query("update version set content = $1").bind(b"nothing".as_slice())
+            .execute(&pool)
+            .await
+            .unwrap();
+        // Whoever cannot show it says so.
+        store.distrust_snapshot(&member(1)).await.unwrap();
         assert!(put_at(&store, 1, 1, 2, 5).await, "the next reading heals it");
+        assert!(store.snapshot(&one.tenant, &member(1)).await.unwrap().is_some());
+        base.execute("delete from version where number = 1").await;
         sqlx::query("update snapshot set totals = '{\"funnels\":9}'")
             .execute(&pool)
             .await
@@ -206,13 +213,16 @@ on_both! {
         assert!(put_at(&store, 1, 1, 2, 5).await);
         base.execute("delete from link").await;
         let findings = store.verify().await.unwrap();
-        assert_eq!(findings.len(), 1, "{findings:?}");
-        assert_eq!(findings[0].what, "is linked to no cabinet");
+        let told = |findings: &[crmap_store::Finding]| {
+            findings.iter().map(|one| format!("{}: {}", one.table, one.what)).collect::<Vec<_>>()
+        };
+        let unlinked = ["snapshot: is linked to no cabinet", "version: is linked to no cabinet"];
+        assert_eq!(told(&findings), unlinked);
         base.execute("update portal set state = 'uninstalled', uninstalled_at = 1, \
                       sealed_application_token = null; delete from credential").await;
         let findings = store.verify().await.unwrap();
-        assert_eq!(findings.len(), 2, "{findings:?}");
-        assert_eq!(findings[1].what, "holds people of a portal that left");
+        assert_eq!(findings.len(), 3, "{findings:?}");
+        assert_eq!(told(&findings)[2], "version: holds people of a portal that left");
     }
 
     async fn sec_24_who_reads_and_who_unlinks_at_once_leave_no_snapshot_behind(base) {

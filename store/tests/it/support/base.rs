@@ -125,6 +125,37 @@ impl Base {
         pool.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
         pool.close().await;
     }
+
+    /// How many rows of a table there are; a condition may follow its name.
+    pub async fn count(&self, rows: &str) -> i64 {
+        self.number(&format!("select count(*) from {rows}")).await
+    }
+
+    /// How many bytes the readings take on the disk, whatever waits to be cleaned up included.
+    pub async fn size(&self) -> i64 {
+        match self.kind {
+            Kind::Sqlite => {
+                self.execute("pragma wal_checkpoint(truncate)").await;
+                let pages = self.number("select page_count from pragma_page_count()");
+                pages.await * 4_096
+            }
+            Kind::Postgres => {
+                self.number(
+                    "select pg_total_relation_size('version') \
+                     + pg_total_relation_size('snapshot') + pg_total_relation_size('change')",
+                )
+                .await
+            }
+        }
+    }
+
+    async fn number(&self, sql: &str) -> i64 {
+        let pool = self.raw().await;
+        let number = sqlx::query_scalar(AssertSqlSafe(sql.to_owned()));
+        let number = number.fetch_one(&pool).await.unwrap();
+        pool.close().await;
+        number
+    }
 }
 
 /// The name that connections of a base give, which is also its schema's.

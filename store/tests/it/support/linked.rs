@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use crmap_domain::cabinet::Level;
+use crmap_domain::change::{changes, known_after};
 use crmap_domain::{
     Fields, Funnel, Lang, PortalInfo, PortalUser, Reading, Section, Source, Specification, Viewer,
 };
-use crmap_store::{CabinetId, Grant, InstallFacts, Keeping, Leaving, Linking, Store, Tenant};
+use crmap_store::{
+    CabinetId, Comparison, Grant, InstallFacts, Keeping, Leaving, Linking, NewReading, Renewal,
+    Store, Tenant,
+};
 
 use super::cabinets::{email, entered, token};
 use super::given::{at, member, opened};
@@ -68,8 +72,52 @@ pub async fn link(store: &Store, cabinet: &Cabinet, number: u32, seconds: i64) {
 
 /// Keeps a reading of the first installation of portal `number`.
 pub async fn put(store: &Store, number: u32, read: &Arc<Specification>) {
-    let kept = store.put_snapshot(&member(number), 1, read, at(5)).await;
-    assert_eq!(kept.unwrap(), Keeping::Kept);
+    assert_eq!(keep(store, number, 1, read, 5).await, Keeping::Kept);
+}
+
+/// Keeps a reading of portal `number` as its use case does.
+pub async fn keep(
+    store: &Store,
+    number: u32,
+    installs: u32,
+    read: &Arc<Specification>,
+    seconds: i64,
+) -> Keeping {
+    let (portal, reading) = (
+        member(number),
+        NewReading::of(read, at(seconds)).await.unwrap(),
+    );
+    loop {
+        let renewed = store.renew_snapshot(&portal, installs, &reading).await;
+        let with = match renewed.unwrap() {
+            Renewal::Done(kept) => return kept,
+            Renewal::Differs(with) => with,
+        };
+        let base = match with {
+            Some(current) => store.base(&portal, current).await.ok().flatten(),
+            None => None,
+        };
+        if let Some((current, base)) = with.zip(base.as_ref())
+            && store.adopt(&portal, current, base, &reading).await.unwrap()
+        {
+            continue;
+        }
+        let compared = base.map(|base| {
+            let (was, known) = (&base.specification, base.known.as_ref());
+            (changes(was, known, read), known_after(was, known, read))
+        });
+        let (changes, known) = compared.unwrap_or_default();
+        let comparison = Comparison {
+            with,
+            changes,
+            known: known.map(Arc::new),
+        };
+        let kept = store.put_snapshot(&portal, installs, &reading, &comparison);
+        match kept.await.unwrap() {
+            Keeping::Overtaken => {}
+            kept => return kept,
+        }
+    }
 }
 
 pub fn left(clean: bool, seconds: i64) -> Leaving {
