@@ -8,6 +8,7 @@ mod cabinet;
 mod error;
 mod events;
 mod figures;
+mod history;
 mod install;
 mod journal;
 mod leaving;

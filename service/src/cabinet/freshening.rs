@@ -55,11 +55,13 @@ impl Services {
         let Some(installs) = session.installation() else {
             return Ok(());
         };
-        let kept = self
-            .store
-            .put_snapshot(member_id, installs, read, now)
-            .await?;
-        if kept == Keeping::Kept {
+        // Labels in another language would be compared with nothing.
+        let lang = read.reading.lang;
+        if self.lang_to_read(member_id, lang).await? != lang {
+            return Ok(());
+        }
+        let kept = self.keep_version(member_id, installs, read, now).await?;
+        if matches!(kept, Keeping::Kept | Keeping::Unchanged) {
             self.freshened
                 .note(member_id, NOBODY, installs, now, now + FRESH);
         }

@@ -69,6 +69,8 @@ impl Services {
             Ok(None) => {}
             Err(error @ StoreError::Corrupt { .. }) => {
                 tracing::error!(%error, "a portal's last reading cannot be shown");
+                let distrusted = self.store.distrust_snapshot(member_id).await;
+                distrusted.map_err(denial_of)?;
             }
             Err(error) => return Err(denial_of(error)),
         }
@@ -161,7 +163,7 @@ impl Services {
     }
 
     /// The portal, where it is linked to the account; the link may be void.
-    pub(super) async fn linked_to(
+    pub(crate) async fn linked_to(
         &self,
         entered: &Entered,
         member_id: &MemberId,

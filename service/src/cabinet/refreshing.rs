@@ -57,7 +57,7 @@ impl Flights {
     }
 
     /// The right to unpack a kept reading, when it is one's turn. The semaphore is never closed.
-    pub(super) async fn unpacking(&self) -> Option<SemaphorePermit<'_>> {
+    pub(crate) async fn unpacking(&self) -> Option<SemaphorePermit<'_>> {
         self.unpacking.acquire().await.ok()
     }
 
@@ -196,6 +196,7 @@ impl Services {
         let Some(portal) = portal.filter(is_installed) else {
             return Ok(Landed::Failed(Trouble::Revoked));
         };
+        let lang = self.lang_to_read(member_id, lang).await?;
         let last = Mutex::new(None);
         let read = self
             .with_rights(&portal, |account| {
@@ -233,17 +234,16 @@ impl Services {
         }
         let (read, now) = (Arc::new(specification), self.clock.now());
         let kept = self
-            .store
-            .put_snapshot(member_id, portal.installs, &read, now)
+            .keep_version(member_id, portal.installs, &read, now)
             .await?;
         Ok(match kept {
-            Keeping::Kept => {
+            Keeping::Kept | Keeping::Unchanged => {
                 if let Some(seen) = portal.needs_reading_since {
                     self.store.clear_reading_mark(member_id, seen).await?;
                 }
                 Landed::Read
             }
-            Keeping::Outdated => Landed::Read,
+            Keeping::Outdated | Keeping::Overtaken => Landed::Read,
             Keeping::Lesser => Landed::ReadAside(read),
             Keeping::TooLarge => Landed::Failed(Trouble::TooLarge),
             Keeping::Void => Landed::Failed(Trouble::Revoked),

@@ -102,6 +102,29 @@ impl Store {
         rows.iter().map(|row| mark_from(row, member_id)).collect()
     }
 
+    /// The number of the version that is there now; nothing where the portal is not linked or was not
+    /// read yet.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.version.now", skip_all, fields(portal.member_id = %member_id))]
+    pub async fn version_now(
+        &self,
+        tenant: &Tenant,
+        member_id: &MemberId,
+    ) -> Result<Option<u32>, StoreError> {
+        let sql = "select snapshot.number from link \
+                   join snapshot on snapshot.member_id = link.member_id \
+                   where link.account_id = $1 and link.member_id = $2 and link.void_since is null";
+        let row = sqlx::query(sql)
+            .bind(tenant.id())
+            .bind(member_id.as_str())
+            .fetch_optional(&self.reads)
+            .await?;
+        row.map(|row| Columns::new(&row, "snapshot", member_id.as_str()).count("number"))
+            .transpose()
+    }
+
     /// What a version of a portal found; nothing where there is none that the cabinet may see.
     ///
     /// # Errors
@@ -171,8 +194,8 @@ impl Store {
         rows.iter().map(|row| change_from(row, member_id)).collect()
     }
 
-    /// What became of rows with an ID, the newest first; of items of a list only those `within` a
-    /// field, where one is named. Capitals do not matter where all letters are of one kind.
+    /// What became of rows with an ID, the newest first. Capitals do not matter where the ID's own are
+    /// all of one kind.
     ///
     /// # Errors
     /// A [`StoreError`].
