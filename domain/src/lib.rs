@@ -13,6 +13,7 @@ mod lang;
 mod moment;
 mod portal;
 pub mod search;
+pub mod seen;
 mod specification;
 mod standing;
 pub mod text;

@@ -23,6 +23,7 @@ mod session;
 mod standing;
 mod tokens;
 mod vault;
+mod visiting;
 mod worker;
 
 use std::sync::atomic::AtomicBool;

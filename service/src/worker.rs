@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::Services;
 use crate::cabinet::IDLE;
+use crate::visiting::REMEMBERED;
 
 /// How often old records are cleared away.
 const CLEARING: Duration = Duration::hours(1);
@@ -126,6 +127,7 @@ impl Services {
         {}
         self.store.purge_events(now - EVENTS_KEPT).await?;
         self.store.purge_accounts(now, IDLE).await?;
+        self.store.purge_sightings(now - REMEMBERED).await?;
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 
 mod farewells;
 mod freshness;
+mod history;
 mod linking;
 mod portals;
 mod races;

@@ -40,6 +40,7 @@ struct Facts {
     /// Refusals of readings alone.
     reading: Option<Mood>,
     reads_late: bool,
+    more_funnels: i64,
     /// Whom the portals took the administration from.
     demoted: Vec<i64>,
     failing_step: bool,
@@ -126,6 +127,11 @@ impl World {
     /// Has readings wait until they are told otherwise.
     pub fn reads_late(&self, late: bool) {
         self.facts().reads_late = late;
+    }
+
+    /// Has all portals have so many funnels besides the first.
+    pub fn has_more_funnels(&self, count: i64) {
+        self.facts().more_funnels = count;
     }
 
     /// Takes the administration of all portals from a user.
@@ -265,7 +271,7 @@ impl CrmAccount for Account {
             return Err(mood());
         }
         let mut specification = sample(Size {
-            funnels: 1,
+            funnels: 1 + self.world.facts().more_funnels,
             stages: 1,
             fields: 1,
             users: 1,

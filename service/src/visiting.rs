@@ -1,0 +1,292 @@
+//! What changed in a portal since somebody last saw it from within. Of what was seen, digests are
+//! kept and nothing else: who visits a portal that is linked nowhere leaves nothing of it behind.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crmap_domain::item::ItemKind;
+use crmap_domain::seen::News;
+use crmap_domain::{CustomField, EntityKind, Lang, Section, Specification};
+use crmap_store::{Sighting, StoreError};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+
+use crate::{Outcome, Services, Session};
+
+/// What somebody opens sooner than this after the last time belongs to the same visit.
+const APART: Duration = Duration::from_secs(30 * 60);
+/// For how long it is remembered what somebody saw.
+pub(crate) const REMEMBERED: time::Duration = time::Duration::days(180);
+/// What rows are told apart by, and what they hold.
+const KEY: usize = 6;
+const CONTENT: usize = 4;
+/// The layout's number, the reader's rights, the language, and which kinds of rows there are.
+const HEAD: usize = 5;
+const LAYOUT: u8 = 1;
+
+type Key = [u8; KEY];
+type Content = [u8; CONTENT];
+
+impl Services {
+    /// What is new to a session's user in what was just read, compared with what the user saw at
+    /// the end of the visit before; that it was seen is noted. Nothing at the first visit, where
+    /// nothing was read, and where the application is not installed.
+    pub async fn news_for(&self, session: &Session, outcome: &Outcome) -> Option<News> {
+        let Outcome::Read(read) = outcome else {
+            return None;
+        };
+        let installs = session.installation()?;
+        match self.try_news(session, installs, read).await {
+            Ok(news) => news,
+            Err(error) => {
+                tracing::warn!(%error, portal.member_id = %session.opening.member_id,
+                    "what somebody saw could not be noted");
+                None
+            }
+        }
+    }
+
+    async fn try_news(
+        &self,
+        session: &Session,
+        installs: u32,
+        read: &Arc<Specification>,
+    ) -> Result<Option<News>, StoreError> {
+        let rows = Arc::clone(read);
+        let seen = tokio::task::spawn_blocking(move || SeenRows::of(&rows)).await;
+        let seen = seen.map_err(|error| StoreError::Internal(error.into()))?;
+        let sighting = Sighting {
+            member_id: &session.opening.member_id,
+            installs,
+            user_id: session.opening.user_id,
+            seen: &seen.packed(),
+            now: self.clock.now(),
+            apart: APART,
+        };
+        let before = self.store.note_sighting(&sighting).await?;
+        Ok(before.and_then(|before| seen.news(&before.seen, before.at)))
+    }
+}
+
+/// Digests of what is seen.
+struct SeenRows {
+    head: [u8; HEAD],
+    rows: Vec<(ItemKind, usize, Key, Content)>,
+}
+
+impl SeenRows {
+    /// Items of a list belong to their field. Where a row stands is no part of it.
+    fn of(read: &Specification) -> Self {
+        let mut seen = Self {
+            head: [
+                LAYOUT,
+                u8::from(read.reading.viewer.administrator),
+                u8::from(read.reading.lang == Lang::En),
+                0,
+                0,
+            ],
+            rows: Vec::new(),
+        };
+        seen.note(ItemKind::Funnel, Some(&read.funnels), |row| {
+            (row.id.to_string(), json!([row.name, row.is_default]))
+        });
+        seen.note(ItemKind::Stage, Some(&read.stages), |row| {
+            let key = format!("{}\0{}", row.entity_id, row.status_id);
+            let content = json!([row.name, row.meaning, row.color, row.system]);
+            (key, content)
+        });
+        for entity in EntityKind::ALL {
+            let fields = read.fields.of(entity);
+            seen.note(ItemKind::field(entity), fields, |row| {
+                (row.code.clone(), content_of(row))
+            });
+        }
+        seen.note(ItemKind::User, Some(&read.users), |row| {
+            let content = json!([row.name, row.position, row.departments, row.active]);
+            (row.id.to_string(), content)
+        });
+        seen
+    }
+
+    fn note<T>(
+        &mut self,
+        kind: ItemKind,
+        section: Option<&Section<T>>,
+        described: impl Fn(&T) -> (String, serde_json::Value),
+    ) {
+        let Some(Section::Rows(rows)) = section else {
+            return;
+        };
+        self.mark_given(kind);
+        for (number, row) in rows.iter().enumerate() {
+            let (key, content) = described(row);
+            let key = format!("{}\0{key}", kind.code());
+            let content = content.to_string();
+            self.rows
+                .push((kind, number, digest(&key), digest(&content)));
+        }
+    }
+
+    fn mark_given(&mut self, kind: ItemKind) {
+        let place = place_of(kind);
+        self.head[3 + place / 8] |= 1 << (place % 8);
+    }
+
+    /// As it is kept: the head, then key, kind and content of each row.
+    fn packed(&self) -> Vec<u8> {
+        let mut packed = self.head.to_vec();
+        for (kind, _, key, content) in &self.rows {
+            packed.extend_from_slice(key);
+            packed.push(u8::try_from(place_of(*kind)).unwrap_or(u8::MAX));
+            packed.extend_from_slice(content);
+        }
+        packed
+    }
+
+    /// Nothing where it cannot be compared: with other rights or in another language, much would
+    /// differ that nobody changed.
+    fn news(&self, before: &[u8], since: OffsetDateTime) -> Option<News> {
+        let (head, rows) = before.split_at_checked(HEAD)?;
+        if head[..3] != self.head[..3] {
+            return None;
+        }
+        let was_given = |place: usize| head[3 + place / 8] & (1 << (place % 8)) != 0;
+        let is_given = |place: usize| self.head[3 + place / 8] & (1 << (place % 8)) != 0;
+        let mut known: HashMap<&[u8], &[u8]> = HashMap::new();
+        for row in rows.chunks_exact(KEY + 1 + CONTENT) {
+            if is_given(usize::from(row[KEY]).min(15)) {
+                known.insert(&row[..KEY], &row[KEY + 1..]);
+            }
+        }
+        let mut news = News {
+            since,
+            added: 0,
+            changed: 0,
+            removed: 0,
+            rows: Vec::new(),
+        };
+        for (kind, number, key, content) in &self.rows {
+            if !was_given(place_of(*kind)) {
+                continue;
+            }
+            let is_new = match known.remove(key.as_slice()) {
+                None => true,
+                Some(was) if was != content.as_slice() => false,
+                Some(_) => continue,
+            };
+            if is_new {
+                news.added += 1;
+            } else {
+                news.changed += 1;
+            }
+            news.rows.push((*kind, *number, is_new));
+        }
+        news.removed = u32::try_from(known.len()).unwrap_or(u32::MAX);
+        Some(news)
+    }
+}
+
+fn content_of(field: &CustomField) -> serde_json::Value {
+    let items: Vec<_> = field
+        .items
+        .iter()
+        .map(|item| json!([item.id, item.value, item.is_default, item.xml_id]))
+        .collect();
+    json!([
+        field.label,
+        field.type_code,
+        field.refers_to,
+        field.required,
+        field.multiple,
+        field.xml_id,
+        items
+    ])
+}
+
+fn place_of(kind: ItemKind) -> usize {
+    ItemKind::ALL
+        .iter()
+        .position(|known| *known == kind)
+        .unwrap_or(0)
+}
+
+fn digest<const LENGTH: usize>(text: &str) -> [u8; LENGTH] {
+    let whole: [u8; 32] = Sha256::digest(text).into();
+    std::array::from_fn(|place| whole[place])
+}
+
+#[cfg(test)]
+mod tests {
+    use crmap_crm::sample::{Size, sample};
+    use crmap_domain::Refusal;
+
+    use super::*;
+
+    fn seen(change: impl FnOnce(&mut Specification)) -> SeenRows {
+        let mut read = sample(Size {
+            funnels: 2,
+            stages: 2,
+            fields: 10,
+            users: 2,
+        });
+        change(&mut read);
+        SeenRows::of(&read)
+    }
+
+    fn news(change: impl FnOnce(&mut Specification)) -> Option<News> {
+        let before = seen(|_| {}).packed();
+        seen(change).news(&before, OffsetDateTime::UNIX_EPOCH)
+    }
+
+    fn rows<T>(section: &mut Section<T>) -> &mut Vec<T> {
+        match section {
+            Section::Rows(rows) => rows,
+            Section::Refused(_) => panic!("refused"),
+        }
+    }
+
+    #[test]
+    fn what_is_new_otherwise_and_gone_is_told() {
+        let nothing = news(|_| {}).unwrap();
+        assert_eq!((nothing.added, nothing.changed, nothing.removed), (0, 0, 0));
+        let told = news(|of| {
+            let mut funnel = of.funnels.rows()[1].clone();
+            funnel.id = 9;
+            rows(&mut of.funnels).push(funnel);
+            rows(&mut of.fields.deal)[4].items[0].value = "Другое".to_owned();
+            rows(&mut of.users).pop();
+            // Numbers by which rows are sorted are nothing.
+            rows(&mut of.stages)[0].sort = 77;
+        });
+        let told = told.unwrap();
+        assert_eq!((told.added, told.changed, told.removed), (1, 1, 1));
+        let marked = [(ItemKind::Funnel, 2, true), (ItemKind::DealField, 4, false)];
+        assert_eq!(told.rows, marked);
+    }
+
+    #[test]
+    fn what_may_not_be_seen_is_neither_gone_nor_new() {
+        let refuse = |of: &mut Specification| of.users = Section::Refused(Refusal::NoRights);
+        let told = news(refuse).unwrap();
+        assert_eq!((told.added, told.removed), (0, 0));
+        let before = seen(refuse).packed();
+        let told = seen(|_| {}).news(&before, OffsetDateTime::UNIX_EPOCH);
+        let told = told.unwrap();
+        assert_eq!((told.added, told.removed), (0, 0));
+        assert_eq!(news(|of| of.reading.viewer.administrator = false), None);
+        assert_eq!(news(|of| of.reading.lang = Lang::En), None);
+    }
+
+    #[test]
+    fn eleven_bytes_of_each_row_are_kept_and_no_words() {
+        let packed = seen(|_| {}).packed();
+        // Two funnels with two stages each, fields of deals, contacts and companies, people.
+        assert_eq!(packed.len(), HEAD + 11 * (2 + 4 + 10 + 2 + 2 + 2));
+        assert!(!String::from_utf8_lossy(&packed).contains("Сотрудник"));
+        for length in 0..packed.len() {
+            let _ = seen(|_| {}).news(&packed[..length], OffsetDateTime::UNIX_EPOCH);
+        }
+    }
+}
