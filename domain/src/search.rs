@@ -1,9 +1,15 @@
 //! Finds rows by any part of a label, a code or an ID, at every key pressed. Whole words in any
-//! order, capitals and ё aside; no ranking, no guessing.
+//! order, capitals and ё aside; no ranking, no guessing. That is the search in one portal, which runs
+//! in the browser; [`fleet`] searches many of them on the server.
+
+pub mod fleet;
+mod hit;
 
 use std::ops::Range;
 
 use crate::{CustomField, Funnel, ListItem, PortalUser, Stage};
+
+pub use hit::{Hit, HitParent, Mark};
 
 /// What somebody types into a search box.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -77,14 +77,14 @@ pub struct LookedUp {
     /// The version that was there at the end of that day; nothing where none was.
     pub version: Option<VersionMark>,
     /// The rows that had the ID then.
-    pub found: Vec<Found>,
+    pub found: Vec<RowThen>,
     /// What became of rows with this ID, the newest first.
     pub story: Vec<VersionChanges>,
 }
 
 /// A row that had the ID.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
+pub struct RowThen {
     /// The row with what it held then.
     pub row: Described,
     /// Whether it is there now.

@@ -4,6 +4,7 @@
 mod account;
 mod denial;
 mod email;
+mod found;
 mod history;
 mod link;
 mod log;
@@ -13,8 +14,9 @@ mod run;
 pub use account::{AccountData, Device, InvalidName, PersonName};
 pub use denial::Denial;
 pub use email::{Email, InvalidEmail};
+pub use found::{Found, FoundIn, ReadAs};
 pub use history::{
-    Found, HistoryFilter, HistoryPage, HistoryPlace, LookedUp, VersionChanges, VersionMark,
+    HistoryFilter, HistoryPage, HistoryPlace, LookedUp, RowThen, VersionChanges, VersionMark,
 };
 pub use link::{
     CabinetPreview, Description, InvalidDescription, Level, LinkOnPortal, Mark, PortalCard,

@@ -7,6 +7,7 @@
 
 mod arbitrary;
 mod changes;
+mod fleet;
 mod json;
 mod order;
 mod reader;

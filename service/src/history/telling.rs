@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crmap_domain::cabinet::{
-    Denial, Found, HistoryFilter, HistoryPage, HistoryPlace, LookedUp, VersionChanges, VersionMark,
+    Denial, HistoryFilter, HistoryPage, HistoryPlace, LookedUp, RowThen, VersionChanges,
+    VersionMark,
 };
 use crmap_domain::change::{Change, ChangeKind, Described, find};
 use crmap_domain::item::ItemKind;
@@ -196,7 +197,7 @@ impl Services {
             .store
             .changes_of(entered.tenant(), member_id, &id, MOST_OF_ITEM);
         let changes = changes.await.map_err(denial_of)?;
-        let found = found.into_iter().map(|row| Found {
+        let found = found.into_iter().map(|row| RowThen {
             is_there: there.iter().any(|one| is_same(one, &row)),
             row,
         });
