@@ -86,10 +86,11 @@ create table visit (
 
 create index visit_age on visit (seen_at);
 
--- What is looked for in a portal's last reading.
+-- What is looked for in a portal's last reading, and goes with it.
 create table search_index (
-    member_id text not null primary key references portal (member_id) on delete cascade,
-    number bigint not null,
+    member_id text not null primary key references snapshot (member_id) on delete cascade,
+    -- Tells this content from any other that the portal had or will have.
+    stamp bigint not null,
     content bytea not null
 );
 

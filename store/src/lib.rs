@@ -24,6 +24,7 @@ mod moment;
 mod pace;
 mod portal;
 mod rotation;
+mod search_index;
 mod snapshot;
 mod spill;
 mod store;
@@ -53,9 +54,11 @@ pub use leaving::{Leaving, Left};
 pub use link::{Grant, LinkedPortal, Linking, PortalLink};
 pub use portal::{InstallFacts, Portal, Remembered, SeenPortal, StandingChange, Was};
 pub use rotation::Progress;
+pub use search_index::{SearchPlace, Searched};
 pub use snapshot::{
     Base, ChangeQuery, Comparison, Current, Keeping, NewReading, Renewal, Snapshot, StoredChange,
 };
+
 pub use spill::{Replayed, Spill};
 pub use store::{Store, StoreSettings};
 pub use tenant::Tenant;

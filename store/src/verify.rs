@@ -183,6 +183,7 @@ impl Store {
         {
             let name: String = row.try_get("member_id")?;
             note(&mut findings, self.check_snapshot(&name).await)?;
+            note(&mut findings, self.check_search_index(&name).await)?;
         }
         for row in self
             .all_of("select member_id, number from version order by member_id, number")

@@ -15,6 +15,7 @@ use super::unpacked;
 use crate::blocking::blocking;
 use crate::columns::Columns;
 use crate::moment::to_ms;
+use crate::search_index::{SearchIndex, put_search_index};
 use crate::words::bounded;
 use crate::{Store, StoreError};
 
@@ -319,6 +320,7 @@ impl Store {
         let Some((packed, known)) = packed else {
             return Ok(Keeping::TooLarge);
         };
+        let index = SearchIndex::of(&reading.specification).await?;
         let mut work = self.begin().await?;
         if !self.keep_linked(&mut work, member_id, installs).await? {
             return Ok(Keeping::Void);
@@ -336,6 +338,7 @@ impl Store {
         let number = put_version(&mut work, member_id, reading, &packed).await?;
         put_changes(&mut work, member_id, number, &comparison.changes).await?;
         point(&mut work, member_id, number, reading, &packed, known).await?;
+        put_search_index(&mut work, member_id, &index).await?;
         sqlx::query("delete from version where member_id = $1 and number <= $2")
             .bind(member_id.as_str())
             .bind(number - MOST_VERSIONS)

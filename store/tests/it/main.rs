@@ -17,6 +17,7 @@ mod portals;
 mod records;
 mod refresh;
 mod sealed_accounts;
+mod search_index;
 mod secrets;
 mod snapshots;
 mod spilled;
