@@ -8,6 +8,7 @@ mod cabinet;
 mod error;
 mod events;
 mod figures;
+mod finding;
 mod history;
 mod install;
 mod journal;
@@ -53,6 +54,7 @@ pub use tokens::{Checkpoints, Point, RefreshTimes};
 pub use vault::Vault;
 
 use cabinet::{Flights, Hasher};
+use finding::Finding;
 use recent::Recent;
 use session::Sessions;
 use tokens::{NoCheckpoints, Refresher};
@@ -83,6 +85,8 @@ pub struct Settings {
     pub mail: MailTimes,
     /// What a hash of a password costs.
     pub password_cost: PasswordCost,
+    /// How many bytes of what can be found in portals are kept in memory at the most.
+    pub search_memory: usize,
 }
 
 impl Settings {
@@ -102,6 +106,7 @@ impl Settings {
             mailer: None,
             mail: MailTimes::default(),
             password_cost: PasswordCost::default(),
+            search_memory: 96 * 1024 * 1024,
         }
     }
 }
@@ -130,6 +135,8 @@ pub struct Services {
     refused: Recent<&'static str>,
     /// Readings for cabinets.
     flights: Flights,
+    /// What can be found in portals.
+    finding: Finding,
     /// Whether everything is sealed with the newest key.
     sealed_anew: AtomicBool,
     /// Wakes the worker when something came in.
@@ -177,6 +184,7 @@ impl Services {
         Self {
             sessions: Sessions::new(settings.max_sessions),
             hasher: Hasher::new(settings.password_cost, &*entropy),
+            finding: Finding::new(settings.search_memory),
             connector,
             store,
             clock,

@@ -2,6 +2,7 @@
 //! ends that.
 
 mod farewells;
+mod finding;
 mod freshness;
 mod history;
 mod linking;
