@@ -146,7 +146,8 @@ impl Store {
     }
 
     /// Makes what can be found in a portal out of its last reading, for one that was read before this
-    /// was done with every reading, and keeps it unless there is another reading by now. Nothing
+    /// was done with every reading, or where it is damaged; keeps it unless there is another reading
+    /// by now. Nothing
     /// where the portal is not linked to the cabinet, or was not read.
     ///
     /// # Errors
@@ -165,7 +166,8 @@ impl Store {
         sqlx::query(
             "insert into search_index (member_id, stamp, content) \
              select member_id, $2, $3 from snapshot where member_id = $1 and taken_at = $4 \
-             on conflict (member_id) do nothing",
+             on conflict (member_id) do update set stamp = excluded.stamp, \
+             content = excluded.content",
         )
         .bind(member_id.as_str())
         .bind(index.stamp)

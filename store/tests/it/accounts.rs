@@ -20,7 +20,8 @@ async fn linked(store: &Store, number: u8, portal: u32) {
         .await
         .unwrap();
     assert_eq!(linking, Linking::Made);
-    put(store, portal, &reading(1)).await;
+    // The same for all who are linked.
+    keep(store, portal, 1, &reading(1), 5).await;
 }
 
 async fn snapshots(pool: &AnyPool) -> Vec<String> {

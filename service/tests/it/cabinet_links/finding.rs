@@ -8,7 +8,7 @@ use crmap_crm::sample::{Size, sample};
 use crmap_domain::cabinet::{Denial, Found, ReadAs};
 use crmap_domain::item::ItemKind;
 use crmap_domain::{MemberId, Section, Specification};
-use crmap_store::Keeping;
+use crmap_store::{Comparison, Keeping, NewReading, Renewal};
 
 use super::{Owner, link, owner, portal};
 use crate::support::{Stand, member, settings};
@@ -31,7 +31,20 @@ fn with_field(label: &str) -> Specification {
 async fn read(stand: &Stand, portal: &MemberId, specification: Specification) {
     stand.clock.pass(time::Duration::minutes(1));
     let (read, now) = (Arc::new(specification), stand.clock.now());
-    let kept = stand.store.put_snapshot(portal, 1, &read, now).await;
+    let reading = NewReading::of(&read, now).await.unwrap();
+    let renewed = stand.store.renew_snapshot(portal, 1, &reading).await;
+    let Ok(Renewal::Differs(with)) = renewed else {
+        panic!("it is no other reading: {renewed:?}");
+    };
+    let comparison = Comparison {
+        with,
+        changes: Vec::new(),
+        known: None,
+    };
+    let kept = stand
+        .store
+        .put_snapshot(portal, 1, &reading, &comparison)
+        .await;
     assert_eq!(kept.unwrap(), Keeping::Kept);
 }
 
