@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 
 use crate::Services;
 use crate::audit::Act;
+use crate::fleet::DEBOUNCE;
 use crate::leaving::{Acted, DOUBTS, Farewell};
 
 /// How long one process may work on one event before another takes it over.
@@ -162,8 +163,9 @@ impl Services {
                 self.let_go(&event.member_id, farewell).await
             }
             Some(NoticeKind::FieldsChanged) => {
+                let at = event.received_at;
                 self.store
-                    .mark_for_reading(&event.member_id, event.received_at)
+                    .mark_for_reading(&event.member_id, at, at + DEBOUNCE)
                     .await?;
                 Ok(Acted::Done)
             }

@@ -9,6 +9,7 @@ mod error;
 mod events;
 mod figures;
 mod finding;
+mod fleet;
 mod history;
 mod install;
 mod journal;
@@ -44,6 +45,7 @@ pub use crmap_crm::{SetUpStep, StepOutcome};
 pub use crmap_store::Entropy;
 pub use error::OpenError;
 pub use events::{Notice, NoticeKind, Reception};
+pub use fleet::ReadingTimes;
 pub use install::{InstallReport, InstallStep, Installer};
 pub use journal::StoreJournal;
 pub use opening::{Arrival, Opened, Page};
@@ -55,6 +57,7 @@ pub use vault::Vault;
 
 use cabinet::{Flights, Hasher};
 use finding::Finding;
+use fleet::Fleet;
 use recent::Recent;
 use session::Sessions;
 use tokens::{NoCheckpoints, Refresher};
@@ -77,6 +80,10 @@ pub struct Settings {
     pub worker_pace: Duration,
     /// How long the steps of a refresh may take.
     pub refresh: RefreshTimes,
+    /// How often a linked portal is read by itself.
+    pub sync_interval: Duration,
+    /// How long the steps of a reading for cabinets may take.
+    pub reading: ReadingTimes,
     /// The address of cabinets, without a slash at its end, for links in mails (SEC-69).
     pub site: String,
     /// The way to a mail server; without one, no mails are sent.
@@ -103,6 +110,8 @@ impl Settings {
             journal_days: 7,
             worker_pace: Duration::from_secs(2),
             refresh: RefreshTimes::default(),
+            sync_interval: Duration::from_secs(24 * 60 * 60),
+            reading: ReadingTimes::default(),
             mailer: None,
             mail: MailTimes::default(),
             password_cost: PasswordCost::default(),
@@ -133,10 +142,12 @@ pub struct Services {
     freshened: Recent<u32>,
     /// Who was lately kept from a portal's links, and why.
     refused: Recent<&'static str>,
-    /// Readings for cabinets.
+    /// Readings for cabinets that somebody waits for.
     flights: Flights,
     /// What can be found in portals.
     finding: Finding,
+    /// Readings for cabinets under way.
+    fleet: Fleet,
     /// Whether everything is sealed with the newest key.
     sealed_anew: AtomicBool,
     /// Wakes the worker when something came in.
@@ -198,6 +209,7 @@ impl Services {
             freshened: Recent::new(),
             refused: Recent::new(),
             flights: Flights::new(),
+            fleet: Fleet::new(),
             sealed_anew: AtomicBool::new(false),
             arrived: Notify::new(),
         }

@@ -19,6 +19,8 @@ const GONE_AFTER: Duration = Duration::hours(72);
 const FORSAKEN: Duration = Duration::days(30);
 /// An account that Bitrix24 blocked for overload is left in peace this long (REL-19).
 const BLOCKED: Duration = Duration::hours(24);
+/// The reason of such a state.
+pub(crate) const OVERLOADED: &str = "OVERLOAD_LIMIT";
 
 /// What a portal is known to be before the evidence.
 #[derive(Debug, Clone, Copy)]
@@ -151,7 +153,7 @@ fn consequence(failure: Evidence, failures: u32) -> (PortalState, String, Durati
         }
         Evidence::Gone(code) => (PortalState::Unreachable, code, hours(12)),
         Evidence::Blocked => {
-            let reason = "OVERLOAD_LIMIT".to_owned();
+            let reason = OVERLOADED.to_owned();
             (PortalState::Unreachable, reason, BLOCKED)
         }
         Evidence::Moved => {

@@ -23,11 +23,13 @@ const AT_ONCE: u32 = 5_000;
 
 impl Services {
     /// Works until it is told to stop. Events have a loop of their own, so that a farewell does not
-    /// wait for slow portals, and mails have one, so that nothing waits for a mail server.
+    /// wait for slow portals, mails have one, so that nothing waits for a mail server, and readings
+    /// have one, which gives back what it has taken when it stops.
     pub async fn work(self: Arc<Self>, stop: watch::Receiver<bool>) {
         tokio::join!(
             Arc::clone(&self).hear(stop.clone()),
             Arc::clone(&self).deliver(stop.clone()),
+            Arc::clone(&self).read_on(stop.clone()),
             Arc::clone(&self).care(stop)
         );
     }
@@ -90,7 +92,8 @@ impl Services {
         ]
     }
 
-    /// One round of everything that is due, for tests and tools that have no worker.
+    /// One round of everything that is due but readings, for tests and tools that have no worker;
+    /// [`read_due`](Self::read_due) reads.
     ///
     /// # Errors
     /// The first [`StoreError`] of any of its parts; the others had their turn.
@@ -128,25 +131,26 @@ impl Services {
         self.store.purge_events(now - EVENTS_KEPT).await?;
         self.store.purge_accounts(now, IDLE).await?;
         self.store.purge_sightings(now - REMEMBERED).await?;
+        self.forget_runs().await?;
         Ok(())
     }
 }
 
 /// Says once that a part of the work fails, and once that it goes on.
-struct Trouble {
+pub(crate) struct Trouble {
     part: &'static str,
     is_failing: bool,
 }
 
 impl Trouble {
-    const fn new(part: &'static str) -> Self {
+    pub(crate) const fn new(part: &'static str) -> Self {
         Self {
             part,
             is_failing: false,
         }
     }
 
-    fn watch(&mut self, result: Result<(), StoreError>) {
+    pub(crate) fn watch(&mut self, result: Result<(), StoreError>) {
         match result {
             Err(error) if !self.is_failing => {
                 tracing::error!(%error, part = self.part, "a part of the worker's work fails; it tries on");

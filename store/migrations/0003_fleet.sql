@@ -2,7 +2,7 @@
 -- looked for in them, and how a cabinet keeps order among many.
 
 -- Readings for cabinets. A portal is read by whoever holds its lease, which goes by the database's
--- clock.
+-- clock. One that was never read is due at once.
 alter table portal add column next_reading_at bigint;
 alter table portal add column reading_owner text;
 alter table portal add column reading_until bigint;
@@ -15,7 +15,7 @@ alter table portal add column reading_ms bigint;
 alter table portal add column failed_at bigint;
 alter table portal add column failure text;
 
-create index portal_to_read on portal (next_reading_at) where next_reading_at is not null;
+create index portal_being_read on portal (reading_until) where reading_until is not null;
 
 alter table link add column favourite bigint not null default 0;
 -- When the owner last looked at the portal, and up to which version.
@@ -105,6 +105,9 @@ create table refresh_run (
 );
 
 create index refresh_run_of_account on refresh_run (account_id, made_at);
+-- A cabinet has one that goes on.
+create unique index refresh_run_under_way on refresh_run (account_id)
+    where finished_at is null and stopped_at is null;
 
 create table refresh_task (
     run_id text not null references refresh_run (id) on delete cascade,

@@ -15,6 +15,7 @@ mod dump;
 mod entropy;
 mod error;
 mod files;
+mod fleet;
 mod inbox;
 mod journal;
 mod keys;
@@ -47,6 +48,10 @@ pub use credential::{
 };
 pub use entropy::Entropy;
 pub use error::StoreError;
+pub use fleet::{
+    LastReading, ReadingAsked, ReadingEnd, ReadingLease, ReadingTurn, RunSummary, TaskEnd,
+    TaskLink, WaitingTask,
+};
 pub use inbox::{EventId, NewEvent, Received, StoredEvent};
 pub use journal::{JournalCursor, JournalPage, JournalRow};
 pub use keys::{KeyRing, LoadedKeys};

@@ -7,6 +7,7 @@ use crmap_domain::Specification;
 use crmap_store::{Keeping, StoreError};
 use time::Duration;
 
+use crate::fleet::after_success;
 use crate::remembering::NOBODY;
 use crate::{Services, Session};
 
@@ -64,6 +65,8 @@ impl Services {
         if matches!(kept, Keeping::Kept | Keeping::Unchanged) {
             self.freshened
                 .note(member_id, NOBODY, installs, now, now + FRESH);
+            let next = after_success(now, self.settings.sync_interval, self.spread());
+            self.store.postpone_reading(member_id, next).await?;
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use crmap_store::{CabinetOfToken, Grant, Linking, Portal};
 
 use super::letters::Letter;
 use super::{Visitor, denial_of};
+use crate::fleet::FIRST_READING;
 use crate::install::InstallReport;
 use crate::opening::is_installed;
 use crate::{Outcome, Services, Session};
@@ -66,6 +67,10 @@ impl Services {
         let cabinet = self.cabinet_of(session, &token, visitor).await?;
         let portal = self.installed_portal(session, &standing).await?;
         if self.grant(session, &portal, &cabinet, level).await? == Linking::Made {
+            // Should this reading not come about, the worker's does.
+            let soon = self.clock.now() + FIRST_READING;
+            let scheduled = self.store.schedule_reading(&portal.member_id, soon).await;
+            scheduled.map_err(denial_of)?;
             self.read_first(session).await;
         }
         self.links_shown(session).await

@@ -35,7 +35,7 @@ pub use mailer::{Mail, MailError, Mailer};
 pub use visitor::Visitor;
 
 pub(crate) use hashing::Hasher;
-pub(crate) use refreshing::Flights;
+pub(crate) use refreshing::{FAILED_FOR, Flights, GOOD_FOR, Landed};
 
 /// How long a session lives that nobody uses (SEC-61).
 pub(crate) const IDLE: Duration = Duration::from_secs(24 * 60 * 60);

@@ -1,6 +1,6 @@
 //! Reading a portal for its cabinets, with the rights of its people that are kept, administrators
-//! first (SEC-26). However many ask, one reading of a portal is under way in the process, and what
-//! came of it is the answer for a while.
+//! first (SEC-26). However many ask, one reading of a portal is under way, and what came of it is the
+//! answer for a while.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,36 +14,42 @@ use time::{Duration, OffsetDateTime};
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use super::Entered;
-use crate::opening::is_installed;
 use crate::rights::{NotDone, evidence_of};
 use crate::standing::Evidence;
 use crate::{Outcome, Services};
 
 /// How long the answer of one reading is the answer to whoever asks next.
-const GOOD_FOR: Duration = Duration::seconds(30);
+pub(crate) const GOOD_FOR: Duration = Duration::seconds(30);
 /// How long a failure is: somebody may be at work to mend it.
-const FAILED_FOR: Duration = Duration::seconds(10);
-/// How many portals are read for cabinets at a time; the others wait for their turn.
-const AT_ONCE: usize = 32;
+pub(crate) const FAILED_FOR: Duration = Duration::seconds(10);
 /// How many kept readings are unpacked at a time: each takes many times its size in memory.
 const UNPACKED_AT_ONCE: usize = 2;
 
 /// How a reading ended: the reading itself is in the database, for those who are linked, but where a
 /// better one is kept there.
 #[derive(Debug, Clone, PartialEq)]
-enum Landed {
+pub(crate) enum Landed {
     Read,
     ReadAside(Arc<Specification>),
     Failed(Trouble),
 }
 
+impl Landed {
+    /// Why nothing was read, if so.
+    pub(crate) const fn trouble(&self) -> Option<&Trouble> {
+        match self {
+            Self::Failed(trouble) => Some(trouble),
+            Self::Read | Self::ReadAside(_) => None,
+        }
+    }
+}
+
 /// The end of a reading, with its moment.
 type Answer = Option<(OffsetDateTime, Landed)>;
 
-/// Readings for cabinets that are under way or have lately ended.
+/// Readings for cabinets that somebody waits for, or that have lately ended.
 pub(crate) struct Flights {
     by_portal: Mutex<HashMap<MemberId, watch::Receiver<Answer>>>,
-    turns: Semaphore,
     unpacking: Semaphore,
 }
 
@@ -51,7 +57,6 @@ impl Flights {
     pub(crate) fn new() -> Self {
         Self {
             by_portal: Mutex::default(),
-            turns: Semaphore::new(AT_ONCE),
             unpacking: Semaphore::new(UNPACKED_AT_ONCE),
         }
     }
@@ -170,9 +175,7 @@ impl Services {
         if let Some(tell) = tell {
             let (this, member_id) = (Arc::clone(self), member_id.clone());
             tokio::spawn(async move {
-                // The semaphore is never closed.
-                let _turn = this.flights.turns.acquire().await;
-                let landed = this.read_for_cabinets(&member_id, lang).await;
+                let landed = this.read_for_somebody(&member_id, is_stored, lang).await;
                 // Nobody may be waiting any more.
                 let _ = tell.send(Some((this.clock.now(), landed)));
             });
@@ -180,26 +183,23 @@ impl Services {
         answer
     }
 
-    async fn read_for_cabinets(&self, member_id: &MemberId, lang: Lang) -> Landed {
-        match self.try_to_read(member_id, lang).await {
+    /// Reads a portal whose lease the caller has.
+    pub(crate) async fn read_for_cabinets(&self, portal: &Portal, lang: Lang) -> Landed {
+        match self.try_to_read(portal, lang).await {
             Ok(landed) => landed,
             Err(error) => {
-                tracing::warn!(%error, portal.member_id = %member_id,
+                tracing::warn!(%error, portal.member_id = %portal.member_id,
                     "the database did not serve a reading for cabinets");
                 Landed::Failed(Trouble::StoreUnavailable)
             }
         }
     }
 
-    async fn try_to_read(&self, member_id: &MemberId, lang: Lang) -> Result<Landed, StoreError> {
-        let portal = self.store.portal(member_id).await?;
-        let Some(portal) = portal.filter(is_installed) else {
-            return Ok(Landed::Failed(Trouble::Revoked));
-        };
-        let lang = self.lang_to_read(member_id, lang).await?;
+    async fn try_to_read(&self, portal: &Portal, lang: Lang) -> Result<Landed, StoreError> {
+        let lang = self.lang_to_read(&portal.member_id, lang).await?;
         let last = Mutex::new(None);
         let read = self
-            .with_rights(&portal, |account| {
+            .with_rights(portal, |account| {
                 let last = &last;
                 async move {
                     let read = account.read_specification(lang).await;
@@ -209,12 +209,13 @@ impl Services {
                 }
             })
             .await;
+        let _turn = self.fleet.desk().await;
         match read {
-            Ok(specification) => self.keep_for_cabinets(&portal, specification).await,
+            Ok(specification) => self.keep_for_cabinets(portal, specification).await,
             Err(NotDone::Store(error)) => Err(error),
             Err(NotDone::Evidence(evidence)) => {
                 let last = last.into_inner().unwrap_or_else(PoisonError::into_inner);
-                self.not_read(&portal, evidence, last).await
+                self.not_read(portal, evidence, last).await
             }
         }
     }
@@ -280,7 +281,9 @@ impl Failure {
     fn of(error: &CrmError) -> Self {
         Self {
             trouble: error.trouble(),
-            is_the_portals: evidence_of(error).is_some(),
+            // One that limits its callers is there, and says so.
+            is_the_portals: evidence_of(error).is_some()
+                && !matches!(error, CrmError::RateLimited { .. }),
         }
     }
 }

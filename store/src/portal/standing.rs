@@ -88,7 +88,8 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Notes that there is something new to be read from the portal. Says whether it is there.
+    /// Notes that there is something new to be read from the portal, and has it read at `read_at`
+    /// where it would be later. Says whether it is there.
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -97,13 +98,16 @@ impl Store {
         &self,
         member_id: &MemberId,
         now: OffsetDateTime,
+        read_at: OffsetDateTime,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "update portal set needs_reading_since = $2 \
+            "update portal set needs_reading_since = $2, \
+             next_reading_at = case when next_reading_at > $3 then $3 else next_reading_at end \
              where member_id = $1 and uninstalled_at is null",
         )
         .bind(member_id.as_str())
         .bind(to_ms(now))
+        .bind(to_ms(read_at))
         .execute(&self.writes)
         .await?;
         Ok(done.rows_affected() == 1)

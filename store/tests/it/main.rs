@@ -6,6 +6,7 @@ mod support;
 mod accounts;
 mod chains;
 mod events;
+mod fleet;
 mod histories;
 mod leaving;
 mod link_histories;

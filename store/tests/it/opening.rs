@@ -15,7 +15,7 @@ on_both! {
             opened(&store, 1).await;
             let background = store.background(2).await.unwrap();
             assert!(background.portal(&member(1)).await.unwrap().is_some());
-            assert!(background.mark_for_reading(&member(1), at(3)).await.unwrap());
+            assert!(background.mark_for_reading(&member(1), at(3), at(63)).await.unwrap());
             drop(background);
             store.close().await;
         }
@@ -43,7 +43,7 @@ on_both! {
             writers.spawn(async move {
                 for _ in 0..3 {
                     opened(&store, number).await;
-                    assert!(store.mark_for_reading(&member(number), at(5)).await.unwrap());
+                    assert!(store.mark_for_reading(&member(number), at(5), at(65)).await.unwrap());
                 }
             });
         }
@@ -161,7 +161,11 @@ async fn rel_20_work_in_the_background_takes_no_connection_that_people_wait_for(
     let mut waiting = JoinSet::new();
     for number in 1..=20 {
         let background = std::sync::Arc::clone(&background);
-        waiting.spawn(async move { background.mark_for_reading(&member(number), at(1)).await });
+        waiting.spawn(async move {
+            background
+                .mark_for_reading(&member(number), at(1), at(61))
+                .await
+        });
     }
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     let since = std::time::Instant::now();

@@ -104,7 +104,7 @@ on_both! {
         assert!(!store.set_standing(&id, &change(PortalState::Ok, "", 5)).await.unwrap());
         assert!(store.see_again(&seen(1, "x.bitrix24.ru", 5)).await.unwrap().is_none());
         assert!(!store.hint(&id, at(5), Duration::ZERO).await.unwrap());
-        assert!(!store.mark_for_reading(&id, at(5)).await.unwrap());
+        assert!(!store.mark_for_reading(&id, at(5), at(65)).await.unwrap());
         assert!(!store.begin_install(&id, at(5)).await.unwrap());
         assert!(!store.keep_application_token(&id, &secret("t"), at(5)).await.unwrap());
         let portal = store.portal(&id).await.unwrap().unwrap();
@@ -200,8 +200,8 @@ on_both! {
     async fn a_mark_made_during_a_reading_outlives_it(base) {
         let store = base.open().await;
         opened(&store, 1).await;
-        store.mark_for_reading(&member(1), at(1)).await.unwrap();
-        store.mark_for_reading(&member(1), at(3)).await.unwrap();
+        store.mark_for_reading(&member(1), at(1), at(61)).await.unwrap();
+        store.mark_for_reading(&member(1), at(3), at(63)).await.unwrap();
         assert!(!store.clear_reading_mark(&member(1), at(2)).await.unwrap());
         assert!(store.clear_reading_mark(&member(1), at(3)).await.unwrap());
         let portal = store.portal(&member(1)).await.unwrap().unwrap();
