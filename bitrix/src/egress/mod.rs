@@ -190,8 +190,12 @@ impl Egress {
     ) -> Result<Answer, Silence> {
         self.check(&post.address).map_err(unsent)?;
         let seat = self.seats.ordinary(latest).await;
-        let _seat = seat.ok_or_else(|| unsent(timed_out()))?;
-        self.send(client, post, deadline).await
+        let mut seat = seat.ok_or_else(|| unsent(timed_out()))?;
+        tokio::select! {
+            biased;
+            answer = self.send(client, post, deadline) => answer,
+            never = self.seats.make_slow(&mut seat) => match never {},
+        }
     }
 
     async fn send(

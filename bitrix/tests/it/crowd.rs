@@ -15,9 +15,10 @@ use tokio::time::sleep;
 use crate::stub::{Stub, hang, json_reply};
 use crate::support::{by_webhook, cloud, connector, settings, to_stub, url};
 
-/// Proofs under way at one time, and other requests.
+/// Proofs under way at one time, other requests, and those of them that take long.
 const OPENINGS: usize = 16;
-const ORDINARY: usize = 48;
+const ORDINARY: usize = 32;
+const SLOW: usize = 16;
 
 fn asking(server: &str) -> Settings {
     let mut settings = settings();
@@ -157,6 +158,11 @@ async fn rel_20_only_so_many_requests_are_under_way_and_openings_are_proved_mean
     assert!(proof.is_ok(), "{proof:?}");
     sleep(Duration::from_millis(500)).await;
     assert_eq!(silent.requests().len(), ORDINARY);
+    // What takes long makes room, and not without end.
+    until_asked(&silent, ORDINARY + SLOW).await;
+    let elsewhere = by_webhook(cloud.portal(1), UserRole::Administrator);
+    sleep(Duration::from_millis(500)).await;
+    assert_eq!(silent.requests().len(), ORDINARY + SLOW);
     for error in questions_at_once.join_all().await {
         let why = Unreachable::Timeout;
         assert!(
@@ -164,10 +170,32 @@ async fn rel_20_only_so_many_requests_are_under_way_and_openings_are_proved_mean
             "{error:?}"
         );
     }
-    let access = by_webhook(cloud.portal(1), UserRole::Administrator);
-    for error in questions(&connector, &access, 5).join_all().await {
+    for error in questions(&connector, &elsewhere, 5).join_all().await {
         assert!(error.is_none(), "{error:?}");
     }
+}
+
+#[tokio::test]
+async fn rel_20_portals_that_hang_keep_no_other_portal_waiting() {
+    let silent = Stub::start(|_| hang()).await;
+    let cloud = cloud(Seed::Empty).await;
+    let connector = connector(asking(cloud.oauth_url()));
+    let _hanging = questions(&connector, &to_stub(&silent.url()), SLOW + 10);
+    until_asked(&silent, SLOW + 10).await;
+    sleep(Duration::from_secs(2)).await;
+    // Sixteen of them have moved, so there is room for more than those that were free.
+    let access = by_webhook(cloud.portal(1), UserRole::Administrator);
+    cloud
+        .portal(1)
+        .set_fault(Fault::every(Effect::Delay { ms: 700 }));
+    let started = Instant::now();
+    for error in questions(&connector, &access, ORDINARY - 10)
+        .join_all()
+        .await
+    {
+        assert!(error.is_none(), "{error:?}");
+    }
+    assert!(started.elapsed() < Duration::from_millis(1_400));
 }
 
 #[tokio::test]
