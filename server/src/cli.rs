@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use crmap_domain::Lang;
@@ -10,7 +11,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::{database, keys, serve, spec, visitor};
+use crate::{database, keys, serve, span, spec, visitor};
 
 /// CRMAP administers CRM accounts: funnels, stages and custom fields with their internal IDs.
 #[derive(Debug, Parser)]
@@ -133,6 +134,11 @@ pub struct ServeOptions {
     /// For how many days requests to portals and their answers are kept, 3 to 14.
     #[arg(long, env = "CRMAP_JOURNAL_DAYS", default_value_t = 7, value_parser = clap::value_parser!(u16).range(3..=14))]
     pub journal_days: u16,
+    /// How often each linked portal is read by itself, from 15m to 30d: a number with s, m, h or d. The
+    /// moments are spread by a tenth. What somebody asks for is read at once, a portal that says that
+    /// something changed a minute later.
+    #[arg(long, env = "CRMAP_SYNC_INTERVAL", default_value = "24h", value_parser = span::sync_interval)]
+    pub sync_interval: Duration,
     /// Name of whoever runs this CRMAP, as the legal pages give it.
     #[arg(long, env = "CRMAP_OPERATOR_NAME", default_value = "CRMAP")]
     pub operator_name: String,

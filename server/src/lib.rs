@@ -26,6 +26,7 @@ mod routes;
 mod runtime;
 mod serve;
 mod site;
+mod span;
 mod spec;
 mod visitor;
 

@@ -117,6 +117,7 @@ fn services(
     };
     let settings = crmap_service::Settings {
         journal_days: options.journal_days,
+        sync_interval: options.sync_interval,
         site: site(options),
         mailer,
         ..crmap_service::Settings::new(doors(&options.public_url)?)
