@@ -59,6 +59,28 @@ pub struct EmbeddedData {
     pub place: Place,
     /// The portal's content, as far as it came.
     pub content: Content,
+    /// What is new in it to the visitor, where that is known.
+    pub marks: Option<Marks>,
+}
+
+/// What is new to somebody who saw the portal before, in words: the page only draws it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Marks {
+    /// The sentence above the tables.
+    pub line: String,
+    /// What stands at rows that changed, and at new ones.
+    pub words: [String; 2],
+    /// The marked rows of each tab, in the order of [`Tab::ALL`].
+    pub tabs: Vec<TabMarks>,
+}
+
+/// The marks of one tab.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TabMarks {
+    /// Numbers of marked rows, in order, and whether they are new.
+    pub rows: Vec<(u32, bool)>,
+    /// What the number of them means, for those who cannot see where it stands.
+    pub told: String,
 }
 
 /// The portal that frames the page.

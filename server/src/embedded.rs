@@ -4,8 +4,8 @@ use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use crmap_app::api::content_of;
-use crmap_app::data::{EmbeddedData, Place, PortalOnPage};
+use crmap_app::api::{content_of, marks_for};
+use crmap_app::data::{EmbeddedData, Marks, Place, PortalOnPage};
 use crmap_app::document;
 use crmap_domain::Lang;
 use crmap_service::{Opened, Page};
@@ -29,7 +29,10 @@ pub(crate) async fn open(
         Err(answer) => return *answer,
     };
     match app.services.open(form.arrival(), form.lang).await {
-        Ok(Opened::Page(page)) => finished(&app, page, place_of(form.query()), form.lang),
+        Ok(Opened::Page(page)) => {
+            let marks = marks_for(&app.services, &page.session, &page.outcome).await;
+            finished(&app, page, marks, place_of(form.query()), form.lang)
+        }
         Ok(Opened::Installer(installer)) => install::offer(&app, &installer, form.lang),
         Ok(Opened::NotFinished { origin }) => not_finished(&app, &origin, form.lang),
         Err(error) => form.refused(&app, &error),
@@ -41,7 +44,7 @@ fn place_of(query: &str) -> Place {
     Place::from_parameters(pairs.iter().map(|(name, value)| (&**name, &**value)))
 }
 
-fn finished(app: &App, page: Page, place: Place, lang: Lang) -> Response {
+fn finished(app: &App, page: Page, marks: Option<Marks>, place: Place, lang: Lang) -> Response {
     let proven = &page.session.opening;
     let portal = PortalOnPage {
         member_id: proven.member_id.to_string(),
@@ -60,6 +63,7 @@ fn finished(app: &App, page: Page, place: Place, lang: Lang) -> Response {
         portal,
         place,
         content: content_of(page.outcome),
+        marks,
     };
     try_html(StatusCode::OK, app, Framing::Origin(&origin), |frame| {
         document::embedded(data, frame)

@@ -2,7 +2,10 @@
 //! cookie, calls one use case for the account of that session, and maps its error.
 
 use crmap_domain::Lang;
-use crmap_domain::cabinet::{Description, JournalLine, JournalPlace, PortalCard, Strength};
+use crmap_domain::cabinet::{
+    Description, HistoryFilter, HistoryPage, HistoryPlace, JournalLine, JournalPlace, PortalCard,
+    Strength,
+};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 
@@ -180,6 +183,31 @@ pub async fn refresh_portal(
 pub async fn unlink_portal(member_id: String) -> Result<(), Denied> {
     let (services, entered, member_id) = desk::portal(&member_id).await?;
     desk::answer(services.unlink_portal(&entered, &member_id).await)
+}
+
+/// Notes that the owner of the cabinet looked at a portal, which was at that version.
+///
+/// # Errors
+/// A [`Denied`].
+#[server(prefix = "/api", endpoint = "portal/looked-at", input = Postcard, output = Postcard)]
+pub async fn looked_at(member_id: String, version: u32) -> Result<(), Denied> {
+    let (services, entered, member_id) = desk::portal(&member_id).await?;
+    desk::answer(services.looked_at(&entered, &member_id, version).await)
+}
+
+/// What changed in a portal, the newest first, after a place.
+///
+/// # Errors
+/// A [`Denied`].
+#[server(prefix = "/api", endpoint = "portal/history", input = Postcard, output = Postcard)]
+pub async fn history_of(
+    member_id: String,
+    filter: HistoryFilter,
+    after: Option<HistoryPlace>,
+) -> Result<HistoryPage, Denied> {
+    let (services, entered, member_id) = desk::portal(&member_id).await?;
+    let page = services.history(&entered, &member_id, &filter, after).await;
+    desk::answer(page)
 }
 
 /// The requests that were sent to a portal in the last days, the newest first.

@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use crmap_domain::cabinet::{AccountData, Deed, Denial, Device, PortalCard, PortalDetails};
+use crmap_domain::cabinet::{
+    AccountData, Deed, Denial, Device, HistoryFilter, HistoryPage, LookedUp, PortalCard,
+    PortalDetails, VersionMark,
+};
 use crmap_domain::{Lang, Specification};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -195,6 +198,34 @@ pub struct PortalRoom {
     pub view: PortalView,
     /// Where in the sheet the address points.
     pub place: Place,
+    /// The number of the version that is there now; 0 where the portal was not read yet.
+    pub version: u32,
+    /// The version that the sheet shows instead.
+    pub old: Option<VersionMark>,
+    /// What changed in it, where that is shown.
+    pub history: Option<HistoryRoom>,
+}
+
+/// What changed in a portal.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HistoryRoom {
+    /// Which changes are shown.
+    pub filter: HistoryFilter,
+    /// The first of them.
+    pub page: HistoryPage,
+    /// The ID and the day that are asked for.
+    pub asked: HistoryQuestion,
+    /// What it was.
+    pub looked_up: Option<LookedUp>,
+}
+
+/// An ID at a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryQuestion {
+    /// The ID; empty where nothing is asked.
+    pub id: String,
+    /// The day.
+    pub on: time::Date,
 }
 
 /// What the page of a portal shows.
@@ -203,6 +234,8 @@ pub enum PortalView {
     /// The specification.
     #[default]
     Sheet,
+    /// What changed.
+    History,
     /// How the portal is connected.
     Connection,
 }
@@ -210,12 +243,16 @@ pub enum PortalView {
 impl PortalView {
     /// The parameter of the address that names it.
     pub const PARAMETER: &'static str = "view";
+    /// The parameter of the address that names a version of the sheet.
+    pub const VERSION: &'static str = "version";
+    const ALL: [Self; 3] = [Self::Sheet, Self::History, Self::Connection];
 
     /// Its name in the address.
     #[must_use]
     pub const fn slug(self) -> &'static str {
         match self {
             Self::Sheet => "sheet",
+            Self::History => "history",
             Self::Connection => "connection",
         }
     }
@@ -223,11 +260,8 @@ impl PortalView {
     /// The one of a name in an address.
     #[must_use]
     pub fn from_slug(slug: &str) -> Self {
-        if slug == Self::Connection.slug() {
-            Self::Connection
-        } else {
-            Self::Sheet
-        }
+        let mut views = Self::ALL.into_iter();
+        views.find(|view| view.slug() == slug).unwrap_or_default()
     }
 }
 

@@ -7,6 +7,7 @@ mod dashboard;
 pub mod data;
 mod entry;
 pub mod filter;
+pub mod history;
 mod portal;
 mod profile;
 mod sending;

@@ -11,7 +11,7 @@ use super::state::{Embedded, advice};
 use crate::api::{read_specification, renew_session, set_bearer};
 use crate::browser;
 use crate::browser::frame::Frame;
-use crate::data::{Content, WHOLE_PAGE};
+use crate::data::{Content, Marks, WHOLE_PAGE};
 use crate::error::AppError;
 use crate::sheet::{Reader, Sheet};
 
@@ -48,17 +48,19 @@ impl Embedded {
         })
     }
 
-    async fn read_to_the_end(self) -> Result<Arc<Specification>, AppError> {
+    async fn read_to_the_end(self) -> Result<(Arc<Specification>, Option<Marks>), AppError> {
         let mut renewed = false;
         loop {
             match read_specification().await {
-                Ok(Content::Read(specification)) => return Ok(specification),
-                Ok(Content::Failed(Trouble::Expired)) | Err(AppError::SessionOver) if !renewed => {
+                Ok((Content::Read(read), marks)) => return Ok((read, marks)),
+                Ok((Content::Failed(Trouble::Expired), _)) | Err(AppError::SessionOver)
+                    if !renewed =>
+                {
                     renewed = true;
                     self.renew().await?;
                 }
-                Ok(Content::Failed(trouble)) => return Err(AppError::Portal(trouble)),
-                Ok(Content::Pending) => {}
+                Ok((Content::Failed(trouble), _)) => return Err(AppError::Portal(trouble)),
+                Ok((Content::Pending, _)) => {}
                 Err(error) => return Err(error),
             }
         }

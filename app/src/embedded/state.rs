@@ -32,6 +32,7 @@ impl Embedded {
             lang: data.lang,
             place: data.place,
             specification,
+            marks: data.marks,
             trouble,
             waiting,
         });

@@ -15,12 +15,12 @@ use leptos::task::spawn_local;
 use super::loaded::Loaded;
 use super::state::Sheet;
 use crate::browser::{self, Copied};
-use crate::data::Tab;
+use crate::data::{Marks, Tab};
 use crate::say;
 use crate::ui::use_toast;
 
-/// How a reading ended: what was read, or what to tell of it.
-type Answer = Result<Arc<Specification>, Advice>;
+/// How a reading ended: what was read and is new, or what to tell of it.
+type Answer = Result<(Arc<Specification>, Option<Marks>), Advice>;
 /// Reads the portal to the end, however long it takes.
 pub(crate) type Reader = Rc<dyn Fn() -> Pin<Box<dyn Future<Output = Answer>>>>;
 
@@ -75,7 +75,7 @@ impl Sheet {
         });
         spawn_local(async move {
             match reader().await {
-                Ok(specification) => self.loaded.set(Some(Arc::new(Loaded::new(specification)))),
+                Ok((read, marks)) => self.loaded.set(Some(Arc::new(Loaded::new(read, marks)))),
                 Err(advice) => self.trouble.set(Some(advice)),
             }
             self.waiting.set(None);

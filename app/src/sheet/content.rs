@@ -48,6 +48,14 @@ pub(super) struct Shown<'a> {
     pub(super) rows: Vec<usize>,
 }
 
+impl Shown<'_> {
+    /// The mark at a row that is new or changed.
+    pub(super) fn mark(&self, row: usize) -> impl IntoView + use<> {
+        let word = self.loaded.mark(self.sheet.tab.get_untracked(), row);
+        word.map(|word| view! { <span class="badge badge--new">{word.to_owned()}</span> })
+    }
+}
+
 fn section(sheet: Sheet, loaded: &Arc<Loaded>) -> impl IntoView + use<> {
     let tab = sheet.tab.get();
     if let Some(refusal) = loaded.refusal(tab) {

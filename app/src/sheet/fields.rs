@@ -21,7 +21,14 @@ pub(super) fn table(shown: &Shown<'_>, tab: Tab) -> impl IntoView + use<> {
     let rows: Vec<_> = shown
         .rows
         .iter()
-        .map(|index| rows_of(shown, &fields[*index], keys.map(|keys| &keys[*index])))
+        .map(|index| {
+            rows_of(
+                shown,
+                *index,
+                &fields[*index],
+                keys.map(|keys| &keys[*index]),
+            )
+        })
         .collect();
     let columns = [
         Column::of(say!(lang, col_code)),
@@ -64,6 +71,7 @@ fn items_to_show<'a>(
 
 fn rows_of(
     shown: &Shown<'_>,
+    index: usize,
     field: &CustomField,
     key: Option<&SearchKey>,
 ) -> impl IntoView + use<> {
@@ -81,6 +89,7 @@ fn rows_of(
                 } else {
                     Either::Right(marked(&field.label, &shown.query))
                 }}
+                {shown.mark(index)}
             </td>
             <td>
                 <span>{crmap_domain::words::field_type(field, lang)}</span>

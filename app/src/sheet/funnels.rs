@@ -14,7 +14,7 @@ pub(super) fn table(shown: &Shown<'_>) -> impl IntoView + use<> {
     let rows: Vec<_> = shown
         .rows
         .iter()
-        .map(|index| row(shown, &funnels[*index]))
+        .map(|index| row(shown, *index, &funnels[*index]))
         .collect();
     let columns = [
         Column::of(say!(lang, col_id)),
@@ -31,7 +31,7 @@ pub(super) fn table(shown: &Shown<'_>) -> impl IntoView + use<> {
     )
 }
 
-fn row(shown: &Shown<'_>, funnel: &Funnel) -> impl IntoView + use<> {
+fn row(shown: &Shown<'_>, index: usize, funnel: &Funnel) -> impl IntoView + use<> {
     let lang = shown.sheet.lang;
     let id = funnel.id.to_string();
     let stages = shown.loaded.specification.stages_of(funnel.id).count();
@@ -42,6 +42,7 @@ fn row(shown: &Shown<'_>, funnel: &Funnel) -> impl IntoView + use<> {
             <td class="name">
                 <span>{marked(&funnel.name, &shown.query)}</span>
                 {funnel.is_default.then(|| view! { <span class="badge">{say!(lang, default_funnel)}</span> })}
+                {shown.mark(index)}
             </td>
             <td>
                 <button

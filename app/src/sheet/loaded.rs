@@ -5,20 +5,33 @@ use std::sync::{Arc, OnceLock};
 use crmap_domain::search::{Query, SearchKey};
 use crmap_domain::{Funnel, Refusal, Specification};
 
-use crate::data::Tab;
+use crate::data::{Marks, Tab};
 
 /// A specification and what the page derives from it once.
 pub(super) struct Loaded {
     pub(super) specification: Arc<Specification>,
+    /// What is new in it.
+    pub(super) marks: Option<Marks>,
     keys: [OnceLock<Vec<SearchKey>>; Tab::ALL.len()],
 }
 
 impl Loaded {
-    pub(super) fn new(specification: Arc<Specification>) -> Self {
+    pub(super) fn new(specification: Arc<Specification>, marks: Option<Marks>) -> Self {
         Self {
             specification,
+            marks,
             keys: Default::default(),
         }
+    }
+
+    /// What stands at a row of a tab that is new or changed.
+    pub(super) fn mark(&self, tab: Tab, row: usize) -> Option<&str> {
+        let marks = self.marks.as_ref()?;
+        let rows = &marks.tabs.get(tab.index())?.rows;
+        let place = rows
+            .binary_search_by_key(&row, |mark| mark.0 as usize)
+            .ok()?;
+        Some(&marks.words[usize::from(rows[place].1)])
     }
 
     /// Whether this portal has the section at all.

@@ -26,13 +26,23 @@ use tabs::TabBar;
 /// The tabs, the search and the open table.
 #[component]
 pub(crate) fn SheetView() -> impl IntoView {
+    let sheet = Sheet::get();
     view! {
         <div class="bar">
             <TabBar/>
             <SearchBar/>
         </div>
+        {move || news(sheet)}
         <Body/>
     }
+}
+
+/// What is new, in a sentence.
+fn news(sheet: Sheet) -> impl IntoView {
+    let line = sheet
+        .loaded
+        .with(|loaded| Some(loaded.as_ref()?.marks.as_ref()?.line.clone()));
+    line.map(|line| view! { <p class="news">{line}</p> })
 }
 
 /// The moment of a reading in the portal's own time, as people in both languages read it.

@@ -21,9 +21,10 @@ pub(super) fn of_funnel(loaded: &Loaded, rows: Vec<usize>, funnel: Option<i64>) 
 pub(super) fn table(shown: &Shown<'_>) -> impl IntoView + use<> {
     let lang = shown.sheet.lang;
     let stages = shown.loaded.specification.stages.rows();
-    let picked: Vec<&Stage> = shown.rows.iter().map(|index| &stages[*index]).collect();
+    let rows = shown.rows.iter();
+    let picked: Vec<(usize, &Stage)> = rows.map(|index| (*index, &stages[*index])).collect();
     let groups: Vec<_> = picked
-        .chunk_by(|one, next| one.funnel_id == next.funnel_id)
+        .chunk_by(|(_, one), (_, next)| one.funnel_id == next.funnel_id)
         .map(|group| group_of(shown, group))
         .collect();
     let columns = [
@@ -63,9 +64,12 @@ fn chosen_funnel(shown: &Shown<'_>) -> impl IntoView + use<> {
     })
 }
 
-fn group_of(shown: &Shown<'_>, stages: &[&Stage]) -> impl IntoView + use<> {
-    let id = stages.first().map_or(0, |stage| stage.funnel_id);
-    let rows: Vec<_> = stages.iter().map(|stage| row(shown, stage)).collect();
+fn group_of(shown: &Shown<'_>, stages: &[(usize, &Stage)]) -> impl IntoView + use<> {
+    let id = stages.first().map_or(0, |(_, stage)| stage.funnel_id);
+    let rows: Vec<_> = stages
+        .iter()
+        .map(|(index, stage)| row(shown, *index, stage))
+        .collect();
     view! {
         <tbody>
             <tr class="group">
@@ -79,7 +83,7 @@ fn group_of(shown: &Shown<'_>, stages: &[&Stage]) -> impl IntoView + use<> {
     }
 }
 
-fn row(shown: &Shown<'_>, stage: &Stage) -> impl IntoView + use<> {
+fn row(shown: &Shown<'_>, index: usize, stage: &Stage) -> impl IntoView + use<> {
     let lang = shown.sheet.lang;
     let color = stage
         .color
@@ -95,6 +99,7 @@ fn row(shown: &Shown<'_>, stage: &Stage) -> impl IntoView + use<> {
                 </svg>
                 <span>{marked(&stage.name, &shown.query)}</span>
                 {stage.system.then(|| view! { <span class="badge">{say!(lang, system_stage)}</span> })}
+                {shown.mark(index)}
             </td>
             <td>
                 <span class=meaning_class(stage.meaning)>{stage.meaning.word(lang)}</span>

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use super::actions::Reader;
 use super::loaded::Loaded;
-use crate::data::{Place, Tab};
+use crate::data::{Marks, Place, Tab};
 
 /// How many rows of a table are drawn at first and with each «more».
 pub(super) const WINDOW: usize = 300;
@@ -25,6 +25,8 @@ pub(crate) struct SheetData {
     pub(crate) place: Place,
     /// What is known of the portal.
     pub(crate) specification: Option<Arc<Specification>>,
+    /// What is new in it.
+    pub(crate) marks: Option<Marks>,
     /// Why there is nothing newer.
     pub(crate) trouble: Option<Advice>,
     /// Whether the portal is being read.
@@ -57,7 +59,7 @@ impl Sheet {
     pub(crate) fn provide(data: SheetData) -> Self {
         let loaded = data
             .specification
-            .map(|specification| Arc::new(Loaded::new(specification)));
+            .map(|specification| Arc::new(Loaded::new(specification, data.marks)));
         let Place { tab, query, funnel } = data.place;
         let sheet = Self {
             lang: data.lang,

@@ -51,9 +51,15 @@ fn TabButton(tab: Tab) -> impl IntoView {
                 })
         })
     };
+    // A new reading draws the whole row of tabs anew.
+    let news = sheet.loaded.with_untracked(|loaded| {
+        let marks = loaded.as_ref()?.marks.as_ref()?.tabs.get(tab.index())?;
+        (!marks.rows.is_empty()).then(|| (marks.rows.len(), marks.told.clone()))
+    });
     view! {
         <ui::Tab
             slug=tab.slug()
+            news=news
             label=tab_name(tab, lang)
             count=Signal::derive(count)
             selected=Signal::derive(move || sheet.tab.get() == tab)

@@ -14,7 +14,7 @@ pub(super) fn table(shown: &Shown<'_>) -> impl IntoView + use<> {
     let rows: Vec<_> = shown
         .rows
         .iter()
-        .map(|index| row(shown, &users[*index]))
+        .map(|index| row(shown, *index, &users[*index]))
         .collect();
     let columns = [
         Column::of(say!(lang, col_id)),
@@ -31,7 +31,7 @@ pub(super) fn table(shown: &Shown<'_>) -> impl IntoView + use<> {
     )
 }
 
-fn row(shown: &Shown<'_>, user: &PortalUser) -> impl IntoView + use<> {
+fn row(shown: &Shown<'_>, index: usize, user: &PortalUser) -> impl IntoView + use<> {
     let lang = shown.sheet.lang;
     let id = user.id.to_string();
     let dismissed =
@@ -42,6 +42,7 @@ fn row(shown: &Shown<'_>, user: &PortalUser) -> impl IntoView + use<> {
             <td class="name">
                 <span>{marked(&user.name, &shown.query)}</span>
                 {dismissed}
+                {shown.mark(index)}
             </td>
             <td>{marked(&user.position, &shown.query)}</td>
             <td>{marked(&user.departments.join(", "), &shown.query)}</td>

@@ -13,6 +13,9 @@ pub fn Tab(
     /// How many things it holds.
     #[prop(into)]
     count: Signal<Option<String>>,
+    /// How many of them are new, and what that number means.
+    #[prop(default = None)]
+    news: Option<(usize, String)>,
     /// Whether it is the one that is shown.
     #[prop(into)]
     selected: Signal<bool>,
@@ -33,6 +36,9 @@ pub fn Tab(
         >
             {label}
             <span class="tab__count">{count}</span>
+            {news.map(|(count, told)| view! {
+                <span class="tab__news" role="img" aria-label=told.clone() title=told>{count}</span>
+            })}
         </button>
     }
 }

@@ -25,6 +25,7 @@ fn page_of(content: Content, place: Place) -> String {
         },
         place,
         content,
+        marks: None,
     };
     document::embedded(data, frame_of(&assets())).expect("a page")
 }

@@ -4,8 +4,11 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use crmap_app::api::desk::status_of;
-use crmap_app::cabinet::data::{Dashboard, Inside, Page, PortalRoom, PortalView, Profile, Room};
+use crmap_app::cabinet::data::{
+    Dashboard, HistoryQuestion, HistoryRoom, Inside, Page, PortalRoom, PortalView, Profile, Room,
+};
 use crmap_app::cabinet::filter::Filter;
+use crmap_app::cabinet::history::{day_from, filter_from, parameter, place_from};
 use crmap_app::data::Place;
 use crmap_domain::MemberId;
 use crmap_domain::cabinet::Denial;
@@ -69,21 +72,92 @@ async fn portal_room(
 ) -> Result<Room, Denial> {
     let member_id = MemberId::parse(id).map_err(|_| Denial::NotFound)?;
     let pairs = pairs_of(query);
-    let view = pairs
-        .iter()
-        .find(|(name, _)| name == PortalView::PARAMETER)
-        .map_or_else(PortalView::default, |(_, slug)| PortalView::from_slug(slug));
-    let details = app.services.portal(entered, &member_id).await?;
-    let specification = match view {
-        PortalView::Sheet => app.services.snapshot(entered, &member_id).await?,
-        PortalView::Connection => None,
-    };
-    Ok(Room::Portal(Box::new(PortalRoom {
+    let view = value_of(&pairs, PortalView::PARAMETER).map(PortalView::from_slug);
+    let view = view.unwrap_or_default();
+    let services = &app.services;
+    let details = services.portal(entered, &member_id).await?;
+    // What comes in between is seen without being noted, and told as news once more.
+    let version = services.version_now(entered, &member_id).await?;
+    let mut room = PortalRoom {
         details,
-        specification,
+        specification: None,
         view,
         place: Place::from_parameters(borrowed(&pairs)),
-    })))
+        version,
+        old: None,
+        history: None,
+    };
+    match view {
+        PortalView::Sheet => show_sheet(app, entered, &member_id, &pairs, &mut room).await?,
+        PortalView::History => {
+            room.history = Some(history_room(app, entered, &member_id, &pairs).await?);
+        }
+        PortalView::Connection => {}
+    }
+    Ok(Room::Portal(Box::new(room)))
+}
+
+/// The sheet as it is now, or as it was in a version that the address names.
+async fn show_sheet(
+    app: &App,
+    entered: &Entered,
+    member_id: &MemberId,
+    pairs: &[(String, String)],
+    room: &mut PortalRoom,
+) -> Result<(), Denial> {
+    let asked = value_of(pairs, PortalView::VERSION);
+    let asked = asked.map(|number| number.parse().map_err(|_| Denial::NotFound));
+    match asked.transpose()?.filter(|number| *number != room.version) {
+        None => room.specification = app.services.snapshot(entered, member_id).await?,
+        Some(number) => {
+            let versions = app.services.versions(entered, member_id).await?;
+            let mark = versions.into_iter().find(|mark| mark.number == number);
+            let services = &app.services;
+            let found = services
+                .specification_of(entered, member_id, number)
+                .await?;
+            room.specification = Some(found.ok_or(Denial::NotFound)?);
+            room.old = mark;
+        }
+    }
+    Ok(())
+}
+
+async fn history_room(
+    app: &App,
+    entered: &Entered,
+    member_id: &MemberId,
+    pairs: &[(String, String)],
+) -> Result<HistoryRoom, Denial> {
+    let services = &app.services;
+    let filter = filter_from(borrowed(pairs));
+    let after = value_of(pairs, parameter::AFTER).and_then(place_from);
+    let page = services.history(entered, member_id, &filter, after).await?;
+    let id = value_of(pairs, parameter::ID)
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
+    let on = value_of(pairs, parameter::ON).and_then(day_from);
+    let on = on.unwrap_or_else(|| services.now().date());
+    let looked_up = if id.is_empty() {
+        None
+    } else {
+        Some(services.look_up(entered, member_id, &id, on).await?)
+    };
+    Ok(HistoryRoom {
+        filter,
+        page,
+        asked: HistoryQuestion {
+            id: looked_up.as_ref().map_or(id, |found| found.id.clone()),
+            on,
+        },
+        looked_up,
+    })
+}
+
+fn value_of<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let mut values = pairs.iter().filter(|(known, _)| known == name);
+    values.next().map(|(_, value)| value.as_str())
 }
 
 /// `GET /profile`

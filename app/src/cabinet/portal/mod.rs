@@ -2,19 +2,22 @@
 
 mod connection;
 mod describe;
+mod history;
 mod requests;
 mod sheet;
 mod unlink;
 
 use crmap_domain::Lang;
 use crmap_domain::cabinet::{Description, PortalCard};
-use leptos::either::Either;
+use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::ages::age;
 use super::dashboard::standing;
 use super::data::{PortalRoom, PortalView};
 use super::filter::name_of;
+use crate::api::cabinet::looked_at;
 use crate::browser;
 use crate::say;
 use crate::ui::{Badge, Icon, Shade};
@@ -22,6 +25,7 @@ use crate::words::use_lang;
 
 use connection::Connection;
 use describe::{DescribeDialog, open as open_description};
+use history::History;
 use sheet::PortalSheet;
 
 /// The portal that the page shows, as its owner describes it.
@@ -57,10 +61,14 @@ pub(super) fn PortalPage(room: PortalRoom) -> impl IntoView {
         card: RwSignal::new(card),
     };
     provide_context(shown);
-    let view = room.view;
-    let body = match view {
-        PortalView::Sheet => Either::Left(view! { <PortalSheet room/> }),
-        PortalView::Connection => Either::Right(view! { <Connection details=room.details/> }),
+    let (view, version) = (room.view, room.version);
+    if view != PortalView::Connection && room.old.is_none() {
+        Effect::new(move |_| spawn_local(note_looked_at(shown, version)));
+    }
+    let body = match (view, room.history) {
+        (PortalView::History, Some(history)) => EitherOf3::A(view! { <History history version/> }),
+        (PortalView::Connection, _) => EitherOf3::B(view! { <Connection details=room.details/> }),
+        (_, history) => EitherOf3::C(view! { <PortalSheet room=PortalRoom { history, ..room }/> }),
     };
     view! {
         <Head/>
@@ -68,6 +76,11 @@ pub(super) fn PortalPage(room: PortalRoom) -> impl IntoView {
         {body}
         <DescribeDialog/>
     }
+}
+
+/// That it was not noted is nothing to tell anybody.
+async fn note_looked_at(shown: Shown, version: u32) {
+    let _ = looked_at(shown.member_id(), version).await;
 }
 
 #[component]
@@ -131,27 +144,38 @@ fn facts(card: &PortalCard, lang: Lang) -> impl IntoView + use<> {
     }
 }
 
-/// The two views of a portal, as links: each is a page of its own.
+/// The views of a portal, as links: each is a page of its own.
 #[component]
 fn Views(current: PortalView) -> impl IntoView {
     let lang = use_lang();
-    let id = Shown::get().member_id();
+    let shown = Shown::get();
+    let id = shown.member_id();
+    let unseen = shown.card.with_untracked(|card| card.changes);
     let link = |view: PortalView, words: &'static str| {
         let address = match view {
             PortalView::Sheet => format!("/portals/{id}"),
-            PortalView::Connection => {
+            PortalView::History | PortalView::Connection => {
                 format!("/portals/{id}?{}={}", PortalView::PARAMETER, view.slug())
             }
         };
         view! {
             <a class="views__link" href=address aria-current=(view == current).then_some("page")>
                 {words}
+                {(view == PortalView::History && unseen > 0).then(|| {
+                    let told = say!(lang, history_unseen, count = unseen);
+                    view! {
+                        <span class="tab__news" role="img" aria-label=told.clone() title=told>
+                            {unseen}
+                        </span>
+                    }
+                })}
             </a>
         }
     };
     view! {
         <nav class="views" aria-label=say!(lang, views_label)>
             {link(PortalView::Sheet, say!(lang, view_sheet))}
+            {link(PortalView::History, say!(lang, history_view))}
             {link(PortalView::Connection, say!(lang, view_connection))}
         </nav>
     }

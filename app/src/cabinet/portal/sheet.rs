@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crmap_domain::cabinet::Denial;
+use crmap_domain::cabinet::{Denial, VersionMark};
 use crmap_domain::words::Advice;
 use crmap_domain::{Lang, Specification};
 use leptos::either::Either;
@@ -12,9 +12,10 @@ use leptos::prelude::*;
 use super::Shown;
 use crate::api::cabinet::refresh_portal;
 use crate::browser;
-use crate::cabinet::data::PortalRoom;
+use crate::cabinet::ages::exactly;
+use crate::cabinet::data::{PortalRoom, PortalView};
 use crate::cabinet::words::sentence;
-use crate::data::{Content, parameter};
+use crate::data::{Content, Marks, parameter};
 use crate::error::Denied;
 use crate::say;
 use crate::sheet::{Reader, Sheet, SheetData, SheetView, moment, seen_by};
@@ -26,25 +27,30 @@ use crate::words::use_lang;
 pub(super) fn PortalSheet(room: PortalRoom) -> impl IntoView {
     let lang = use_lang();
     let shown = Shown::get();
+    let old = room.old;
+    let version = old.as_ref().map(|old| old.number);
     let sheet = Sheet::provide(SheetData {
         lang,
         place: room.place,
         specification: room.specification,
+        marks: None,
         trouble: None,
         waiting: false,
     });
     Effect::new(move |_| {
         sheet.come_alive(reader(shown, lang));
         Effect::new(move |before: Option<()>| {
-            let place = sheet.place();
+            let mut parameters = sheet.place().parameters();
+            parameters.extend(version.map(|version| (PortalView::VERSION, version.to_string())));
             if before.is_some() {
-                browser::name_in_address(&place.parameters());
+                browser::name_in_address(&parameters);
             }
         });
     });
     view! {
         <div class="sheet" on:click=move |event| sheet.on_click(&event)>
-            <SheetHead/>
+            {old.map(|old| banner(&old, &shown.member_id(), lang))}
+            <SheetHead is_old=version.is_some()/>
             {move || if sheet.is_empty() && !sheet.is_waiting() {
                 Either::Left(view! {
                     <div class="empty">
@@ -61,8 +67,25 @@ pub(super) fn PortalSheet(room: PortalRoom) -> impl IntoView {
     }
 }
 
+/// Says that this is not what the portal is now.
+fn banner(old: &VersionMark, member_id: &str, lang: Lang) -> impl IntoView + use<> {
+    let now = format!("/portals/{member_id}");
+    view! {
+        <div class="notice" role="status">
+            {Icon::Clock.draw()}
+            <div class="notice__words">
+                <p class="notice__what">
+                    {say!(lang, history_old, moment = exactly(old.first_read_at))}
+                </p>
+                <p class="notice__cure">{say!(lang, history_old_cure)}</p>
+            </div>
+            <a class="button" href=now>{say!(lang, history_to_now)}</a>
+        </div>
+    }
+}
+
 #[component]
-fn SheetHead() -> impl IntoView {
+fn SheetHead(is_old: bool) -> impl IntoView {
     let lang = use_lang();
     let sheet = Sheet::get();
     let id = Shown::get().member_id();
@@ -79,7 +102,7 @@ fn SheetHead() -> impl IntoView {
     view! {
         <div class="sheet__head">
             <p class="room__facts">{facts}</p>
-            <div class="head__actions">
+            <div class="head__actions" hidden=is_old>
                 <Button
                     look=Look::Plain
                     icon=Icon::Refresh
@@ -109,17 +132,20 @@ fn facts(specification: &Specification, lang: Lang) -> impl IntoView + use<> {
     }
 }
 
+/// What was read; what is new in it, the history tells.
+type Read = (Arc<Specification>, Option<Marks>);
+
 fn reader(shown: Shown, lang: Lang) -> Reader {
     Rc::new(move || Box::pin(read_to_the_end(shown, lang)))
 }
 
-async fn read_to_the_end(shown: Shown, lang: Lang) -> Result<Arc<Specification>, Advice> {
+async fn read_to_the_end(shown: Shown, lang: Lang) -> Result<Read, Advice> {
     loop {
         match refresh_portal(shown.member_id(), lang).await {
             Ok((Content::Pending, _)) => {}
             Ok((Content::Read(specification), card)) => {
                 shown.card.set(card);
-                return Ok(specification);
+                return Ok((specification, None));
             }
             Ok((Content::Failed(trouble), card)) => {
                 shown.card.set(card);

@@ -7,6 +7,7 @@ mod browser;
 mod entry;
 mod farewells;
 mod files;
+mod history;
 mod hostile;
 mod islands;
 mod markup;

@@ -2,12 +2,13 @@
 
 use axum::http::Method;
 use crmap_app::api::cabinet::{
-    AskReset, ChangeEmail, ChangePassword, DeleteAccount, DescribePortal, EndDevice, JudgePassword,
-    LogIn, NewsSeen, RefreshPortal, Register, Rename, RequestsTo, ResetPassword, UnlinkPortal,
+    AskReset, ChangeEmail, ChangePassword, DeleteAccount, DescribePortal, EndDevice, HistoryOf,
+    JudgePassword, LogIn, LookedAt, NewsSeen, RefreshPortal, Register, Rename, RequestsTo,
+    ResetPassword, UnlinkPortal,
 };
 use crmap_app::api::{Cabinets, RenewSession};
 use crmap_domain::Lang;
-use crmap_domain::cabinet::Description;
+use crmap_domain::cabinet::{Description, HistoryFilter};
 use crmap_server::{Access, routes};
 use serde::Serialize;
 
@@ -196,6 +197,8 @@ pub fn rows() -> Vec<Row> {
         for_owner("POST /api/account/devices/end").calling(|cast, _| EndDevice { id: cast.device.clone() }),
         for_owner("POST /api/portal/describe").calling(describe),
         for_owner("POST /api/portal/refresh").calling(|cast, _| RefreshPortal { member_id: cast.member_id(), lang: Lang::Ru }),
+        for_owner("POST /api/portal/looked-at").calling(|cast, _| LookedAt { member_id: cast.member_id(), version: 0 }),
+        for_owner("POST /api/portal/history").calling(|cast, _| HistoryOf { member_id: cast.member_id(), filter: HistoryFilter::default(), after: None }),
         for_owner("POST /api/portal/unlink").calling(|cast, _| UnlinkPortal { member_id: cast.member_id() }),
         for_owner("POST /api/portal/requests").calling(|cast, _| RequestsTo { member_id: cast.member_id(), after: None }),
         row("POST /api/cabinets",             LINKING).calling(|cast, _| Cabinets { ask: cast.asks()[0].clone() }).afresh(),
