@@ -5,6 +5,7 @@
 
 pub mod cabinet;
 pub mod change;
+pub mod compare;
 mod field;
 mod funnel;
 pub mod item;
