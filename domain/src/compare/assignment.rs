@@ -16,7 +16,7 @@ pub(super) fn best(
         return Vec::new();
     }
     if left > right {
-        let turned = best(right, left, |r, l| score(l, r));
+        let turned = Search::new(right, left, |r, l| score(l, r)).run();
         return turned.into_iter().map(|(r, l)| (l, r)).collect();
     }
     Search::new(left, right, score).run()

@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_longest_chain_is_found() {
-        assert_eq!(longest_rising(&[3, 1, 2, 2, 5, 4], true), [1, 2, 5]);
+        assert_eq!(longest_rising(&[3, 1, 2, 2, 5, 4], true), [1, 3, 5]);
         assert_eq!(longest_rising(&[3, 1, 2, 2, 5, 4], false), [1, 2, 3, 5]);
         assert!(longest_rising(&[], true).is_empty());
     }

@@ -166,9 +166,13 @@ fn rules(
         score,
     );
     by_stages(matching, left, right);
-    let says_nothing = |of: &FunnelOf<'_>| of.meanings.is_empty();
+    // The last ones belong together where nothing speaks against it: they have no stages that could,
+    // or nobody may see their names.
+    let say_nothing = |l: &FunnelOf<'_>, r: &FunnelOf<'_>| {
+        l.meanings.is_empty() && r.meanings.is_empty() || l.name.is_none() && r.name.is_none()
+    };
     if let Some((l, r)) = matching.last()
-        && (!knows_stages || says_nothing(left.row(l)) && says_nothing(right.row(r)))
+        && (!knows_stages || say_nothing(left.row(l), right.row(r)))
         && matching.at_one_place((l, r), left, right)
     {
         matching.pair(l, r);

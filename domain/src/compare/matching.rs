@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::assignment;
 use super::chain::{aligned, longest_rising};
+use super::signs::print;
 
 /// A row among its siblings.
 pub(super) struct Sibling<T> {
@@ -161,15 +162,24 @@ impl Matching {
         }
     }
 
-    /// Pairs free rows with the same sign, keeping their order where it can be kept. A row without
-    /// a sign stays free.
+    /// Pairs free rows with the same sign, keeping their order, also among those that are paired
+    /// already, where it can be kept. A row without a sign stays free.
     pub(super) fn align(
         &mut self,
         left_sign: impl Fn(usize) -> Option<u64>,
         right_sign: impl Fn(usize) -> Option<u64>,
     ) {
-        let left = signed(self.free_left(), left_sign);
-        let right = signed(self.free_right(), right_sign);
+        let paired = |left: usize| Some(print(("paired", left)));
+        let left = signed(&self.left, |row, state| match state {
+            State::Free => left_sign(row),
+            State::Barred => None,
+            State::With { .. } => paired(row),
+        });
+        let right = signed(&self.right, |row, state| match state {
+            State::Free => right_sign(row),
+            State::Barred => None,
+            State::With { other, .. } => paired(other),
+        });
         let signs = |rows: &[(usize, u64)]| rows.iter().map(|(_, sign)| *sign).collect::<Vec<_>>();
         for (l, r) in aligned(&signs(&left), &signs(&right)) {
             self.pair(left[l].0, right[r].0);
@@ -225,10 +235,16 @@ impl Matching {
         right_sign: &impl Fn(usize) -> Option<u64>,
     ) -> Vec<(Vec<usize>, Vec<usize>)> {
         let mut groups: BTreeMap<u64, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
-        for (row, sign) in signed(self.free_left(), left_sign) {
+        let free = |states: &[State], sign: &dyn Fn(usize) -> Option<u64>| {
+            signed(states, |row, state| match state {
+                State::Free => sign(row),
+                State::Barred | State::With { .. } => None,
+            })
+        };
+        for (row, sign) in free(&self.left, left_sign) {
             groups.entry(sign).or_default().0.push(row);
         }
-        for (row, sign) in signed(self.free_right(), right_sign) {
+        for (row, sign) in free(&self.right, right_sign) {
             if let Some((_, rights)) = groups.get_mut(&sign) {
                 rights.push(row);
             }
@@ -286,8 +302,9 @@ const fn is_by_hand(state: State) -> bool {
     matches!(state, State::Barred | State::With { by_hand: true, .. })
 }
 
-fn signed(rows: Vec<usize>, sign: impl Fn(usize) -> Option<u64>) -> Vec<(usize, u64)> {
-    rows.into_iter()
-        .filter_map(|row| sign(row).map(|sign| (row, sign)))
+/// The rows that have a sign, with it.
+fn signed(states: &[State], sign: impl Fn(usize, State) -> Option<u64>) -> Vec<(usize, u64)> {
+    let rows = states.iter().enumerate();
+    rows.filter_map(|(row, state)| sign(row, *state).map(|sign| (row, sign)))
         .collect()
 }

@@ -8,6 +8,7 @@
 mod arbitrary;
 mod changes;
 mod fleet;
+mod compare;
 mod json;
 mod order;
 mod reader;
