@@ -78,7 +78,7 @@ fn write(specification: &Specification) -> String {
 }
 
 /// The same moment in a form that RFC 3339 has: no seconds in the offset, no year outside 0–9999.
-fn writable(at: OffsetDateTime) -> OffsetDateTime {
+pub(crate) fn writable(at: OffsetDateTime) -> OffsetDateTime {
     let offset = at.offset();
     let whole_minutes = UtcOffset::from_hms(offset.whole_hours(), offset.minutes_past_hour(), 0);
     let at = match whole_minutes {
@@ -94,7 +94,7 @@ fn writable(at: OffsetDateTime) -> OffsetDateTime {
 
 /// Outside its strings JSON has no character of this kind but the line breaks of the indentation,
 /// and a line break within a string is escaped already.
-fn escape_hidden(json: String) -> String {
+pub(crate) fn escape_hidden(json: String) -> String {
     let must_escape = |c: char| c != '\n' && is_hidden(c);
     if !json.contains(must_escape) {
         return json;

@@ -169,6 +169,10 @@ impl Matching {
         left_sign: impl Fn(usize) -> Option<u64>,
         right_sign: impl Fn(usize) -> Option<u64>,
     ) {
+        let is_done = |states: &[State]| !states.contains(&State::Free);
+        if is_done(&self.left) || is_done(&self.right) {
+            return;
+        }
         let paired = |left: usize| Some(print(("paired", left)));
         let left = signed(&self.left, |row, state| match state {
             State::Free => left_sign(row),

@@ -9,7 +9,7 @@
 
 mod fields;
 mod sections;
-mod table;
+pub(crate) mod table;
 
 use std::borrow::Cow;
 
@@ -23,11 +23,11 @@ use crate::{EntityKind, Lang, Specification};
 /// The version of the text's layout.
 const FORMAT: u32 = 1;
 /// What Windows programs know UTF-8 by.
-const BYTE_ORDER_MARK: char = '\u{FEFF}';
+pub(crate) const BYTE_ORDER_MARK: char = '\u{FEFF}';
 /// Stands where there is nothing to say.
-const NOTHING: &str = "—";
+pub(crate) const NOTHING: &str = "—";
 /// The longest file name, in bytes (SEC-56).
-const MAX_FILE_NAME: usize = 120;
+pub(crate) const MAX_FILE_NAME: usize = 120;
 
 /// The specification as text, in the words of `lang`. The rows stand in the order of the
 /// specification: [sort](Specification::sort) it first.
@@ -67,7 +67,7 @@ pub fn file_name(specification: &Specification, extension: &str) -> String {
     format!("crmap_{domain}_{date}.{extension}")
 }
 
-fn safe_in_name(c: char) -> char {
+pub(crate) fn safe_in_name(c: char) -> char {
     match c.to_ascii_lowercase() {
         safe @ ('a'..='z' | '0'..='9' | '.' | '-') => safe,
         _ => '_',
@@ -148,7 +148,7 @@ fn count_of_fields(count: crate::FieldTotals, words: &Captions) -> Cow<'static, 
     format!("{}, {}: {}", count.fields, words.items_count, count.items).into()
 }
 
-fn date(at: OffsetDateTime) -> String {
+pub(crate) fn date(at: OffsetDateTime) -> String {
     format!(
         "{:04}-{:02}-{:02}",
         at.year(),
@@ -158,7 +158,7 @@ fn date(at: OffsetDateTime) -> String {
 }
 
 /// `2026-11-24 08:31:07 +03:00`.
-fn moment(at: OffsetDateTime) -> String {
+pub(crate) fn moment(at: OffsetDateTime) -> String {
     let offset = at.offset();
     let sign = if offset.is_negative() { '-' } else { '+' };
     let minutes = offset.whole_minutes().unsigned_abs();
@@ -174,17 +174,17 @@ fn moment(at: OffsetDateTime) -> String {
 }
 
 /// A value of the portal as it stands in a line.
-fn cell(value: &str) -> Cow<'_, str> {
+pub(crate) fn cell(value: &str) -> Cow<'_, str> {
     cell_except(value, &[])
 }
 
 /// A value that has no spaces of its own: whatever stands beside it with a space is not part of it.
-fn code(value: &str) -> Cow<'_, str> {
+pub(crate) fn code(value: &str) -> Cow<'_, str> {
     cell_except(value, &[' '])
 }
 
 /// A value of the portal in surroundings that use `marks` as separators.
-fn cell_except<'a>(value: &'a str, marks: &[char]) -> Cow<'a, str> {
+pub(crate) fn cell_except<'a>(value: &'a str, marks: &[char]) -> Cow<'a, str> {
     match value {
         "" => Cow::Borrowed(NOTHING),
         NOTHING => Cow::Borrowed("\\u{2014}"),
@@ -194,36 +194,36 @@ fn cell_except<'a>(value: &'a str, marks: &[char]) -> Cow<'a, str> {
 
 /// The text while it is written.
 #[derive(Default)]
-struct Page {
-    text: String,
+pub(crate) struct Page {
+    pub(crate) text: String,
 }
 
 impl Page {
-    fn line(&mut self, line: &str) {
+    pub(crate) fn line(&mut self, line: &str) {
         self.text.push_str(line);
         self.end_line();
     }
 
-    fn end_line(&mut self) {
+    pub(crate) fn end_line(&mut self) {
         self.text.push_str("\r\n");
     }
 
     /// A line with a rule of its width, and a blank line.
-    fn heading(&mut self, title: &str) {
+    pub(crate) fn heading(&mut self, title: &str) {
         self.line(title);
         self.line(&"=".repeat(title.width()));
         self.end_line();
     }
 
     /// The heading of a section, apart from what stands before it.
-    fn section(&mut self, title: &str) {
+    pub(crate) fn section(&mut self, title: &str) {
         self.end_line();
         self.end_line();
         self.heading(title);
     }
 
     /// Pairs of a name and a value, the values below one another.
-    fn facts(&mut self, facts: &[(&str, Cow<'_, str>)]) {
+    pub(crate) fn facts(&mut self, facts: &[(&str, Cow<'_, str>)]) {
         let width = facts
             .iter()
             .map(|(name, _)| name.width())

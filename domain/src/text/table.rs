@@ -13,7 +13,7 @@ const GAP: usize = 2;
 
 /// On which side of its column a value stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Align {
+pub(crate) enum Align {
     /// Words.
     Left,
     /// Numbers.
@@ -21,11 +21,11 @@ pub(super) enum Align {
 }
 
 /// A column's title and side.
-pub(super) type Column<'a> = (&'a str, Align);
+pub(crate) type Column<'a> = (&'a str, Align);
 
 /// A table whose cells are made when they are needed, twice, rather than kept: a portal with a
 /// hundred thousand fields costs the memory of its text alone (SEC-57).
-pub(super) struct Table<'a> {
+pub(crate) struct Table<'a> {
     /// How far from the left edge.
     pub indent: usize,
     /// The columns.
@@ -100,4 +100,4 @@ impl Page {
 }
 
 /// Nothing belongs below the rows.
-pub(super) const fn nothing(_: usize, _: &mut Page) {}
+pub(crate) const fn nothing(_: usize, _: &mut Page) {}

@@ -3,12 +3,14 @@
 
 mod captions;
 mod change;
+mod compared;
 mod en;
 mod ru;
 
 use std::fmt;
 
 pub(crate) use captions::Captions;
+pub(crate) use compared::{ComparedCaptions, compared_captions};
 
 use crate::{
     CustomField, EntityKind, Lang, Meaning, PortalState, Refusal, Source, Standing, Trouble,

@@ -64,7 +64,7 @@ fn refusal<T>(section: &mut Section<T>) {
 }
 
 /// SEC-55: no line but ours, no control or invisible character anywhere.
-fn check_lines(text: &str) {
+pub fn check_lines(text: &str) {
     let text = text.strip_prefix('\u{feff}').expect("a byte order mark");
     assert!(text.ends_with("\r\n"));
     for line in text.replace("\r\n", "").chars() {

@@ -87,7 +87,13 @@ fn renumber_fields(rows: &mut [CustomField], chance: &mut Chance) {
     for (place, field) in rows.iter_mut().enumerate() {
         field.id = 9000 + place as i64;
         field.sort = scaled(field.sort);
-        if !field.code.contains("OWN") {
+        if field
+            .code
+            .bytes()
+            .last()
+            .is_some_and(|byte| byte.is_ascii_digit())
+            && !field.code.contains("OWN")
+        {
             field.code = format!("UF_CRM_{}", 1_800_000_000 + field.id);
         }
         if field.type_code == "rest_5_color" {

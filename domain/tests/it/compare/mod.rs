@@ -3,6 +3,7 @@
 
 mod changes;
 mod copy;
+mod files;
 mod findings;
 mod properties;
 mod rules;
