@@ -17,6 +17,7 @@ mod error;
 mod files;
 mod fleet;
 mod inbox;
+mod item_match;
 mod journal;
 mod keys;
 mod leaving;

@@ -1,6 +1,6 @@
 //! Two specifications side by side: of two portals, or of one portal at two moments. What belongs
 //! together is found by meaning, not by number or place: funnels by name and stages, stages by name
-//! and meaning, fields by code, then by label and type, list items by XML_ID and value. Numbers,
+//! and meaning, fields by code, then by label and type, list items by `XML_ID` and value. Numbers,
 //! prefixes of stages (`C7:`) and codes that Bitrix24 makes up (`UF_CRM_1713790573`) differ between
 //! any two portals, so they are shown and are no difference; of one portal at two moments they are
 //! identity and come first. Of places only the order counts, and only where the sorting says one.

@@ -125,5 +125,18 @@ async fn end(
             .execute(&mut **work)
             .await?;
     }
+    )
+    .bind(member_id.as_str())
+    .execute(&mut **work)
+    .await?;
+    // What the owner said of the portal's things by hand.
+    sqlx::query(
+        "delete from item_match where account_id = $1 \
+         and (left_member = $2 or right_member = $2)",
+    )
+    .bind(account_id)
+    .bind(member_id.as_str())
+    .execute(&mut **work)
+    .await?;
     Ok(ended.rows_affected() == 1)
 }

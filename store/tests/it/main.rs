@@ -8,6 +8,7 @@ mod chains;
 mod events;
 mod fleet;
 mod histories;
+mod item_matches;
 mod leaving;
 mod link_histories;
 mod links;
