@@ -5,6 +5,7 @@
 
 mod audit;
 mod cabinet;
+mod comparing;
 mod error;
 mod events;
 mod figures;
@@ -41,6 +42,7 @@ pub use cabinet::{
     Entered, LogIn, LoggedIn, Mail, MailError, MailTimes, Mailer, PasswordCost, Registration,
     Visitor,
 };
+pub use comparing::SidesCompared;
 pub use crmap_crm::{SetUpStep, StepOutcome};
 pub use crmap_store::Entropy;
 pub use error::OpenError;

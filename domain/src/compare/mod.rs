@@ -21,6 +21,7 @@ pub mod json;
 mod matching;
 mod result;
 mod scope;
+mod side;
 mod signs;
 mod stages;
 mod tally;
@@ -33,6 +34,7 @@ pub use result::{
     Change, Compared, Comparison, Difference, FieldId, FieldRow, FieldsCompared, FunnelId,
     FunnelRow, Head, Ids, Row, StageId, Unknown, Verdict,
 };
+pub use side::Side;
 pub use tally::{FieldTally, Tallies, Tally};
 
 use crate::{EntityKind, Section, Specification};

@@ -7,8 +7,8 @@
 
 mod arbitrary;
 mod changes;
-mod fleet;
 mod compare;
+mod fleet;
 mod json;
 mod order;
 mod reader;

@@ -176,7 +176,7 @@ impl Services {
 }
 
 /// What an account does.
-pub(super) fn of_account(entered: &Entered) -> [u8; 32] {
+pub(crate) fn of_account(entered: &Entered) -> [u8; 32] {
     subject("account", entered.tenant().id().as_bytes())
 }
 

@@ -68,6 +68,9 @@ pub(super) const RESET_FROM: &[Limit] = &[limit("reset_from", 10, 6 * MINUTE)];
 /// Changes of an account and of what its owner writes, each of which is kept.
 pub(super) const CHANGE: &[Limit] = &[limit("change", 30, 30)];
 
+/// Things of two portals that an owner matches by hand, one after another.
+pub(crate) const MATCH: &[Limit] = &[limit("match", 200, 2)];
+
 /// Changes of an account's address, each of which says whether another account has that address.
 pub(super) const CHANGE_EMAIL: &[Limit] = &[limit("change_email", 3, 20 * MINUTE)];
 

@@ -34,7 +34,9 @@ pub use hashing::PasswordCost;
 pub use mailer::{Mail, MailError, Mailer};
 pub use visitor::Visitor;
 
+pub(crate) use account::of_account;
 pub(crate) use hashing::Hasher;
+pub(crate) use limits::MATCH;
 pub(crate) use refreshing::{FAILED_FOR, Flights, GOOD_FOR, Landed};
 
 /// How long a session lives that nobody uses (SEC-61).

@@ -125,10 +125,6 @@ async fn end(
             .execute(&mut **work)
             .await?;
     }
-    )
-    .bind(member_id.as_str())
-    .execute(&mut **work)
-    .await?;
     // What the owner said of the portal's things by hand.
     sqlx::query(
         "delete from item_match where account_id = $1 \
