@@ -1,6 +1,9 @@
 //! The specification as JSON, for programs. `docs/specification.schema.json` describes it.
 
+use std::io::{self, Write};
+
 use serde::{Deserialize, Serialize};
+use serde_json::ser::{Formatter, PrettyFormatter};
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::Specification;
@@ -57,24 +60,40 @@ struct Head {
 /// that a reader cannot see are written as `\u202e`, so that the document is safe to look at.
 #[must_use]
 pub fn to_json(specification: &Specification) -> String {
+    let mut json = Vec::new();
+    // Memory takes everything, and nothing of a specification is no JSON.
+    let _never_fails = write_json(specification, &mut json);
+    String::from_utf8(json).unwrap_or_default()
+}
+
+/// Writes what [`to_json`] gives, piece by piece as it is made.
+///
+/// # Errors
+/// What `out` says.
+pub fn write_json(specification: &Specification, out: impl Write) -> io::Result<()> {
     let at = writable(specification.reading.at);
     if at == specification.reading.at && at.offset() == specification.reading.at.offset() {
-        return write(specification);
+        return write(specification, out);
     }
     let mut corrected = specification.clone();
     corrected.reading.at = at;
-    write(&corrected)
+    write(&corrected, out)
 }
 
-fn write(specification: &Specification) -> String {
+fn write(specification: &Specification, out: impl Write) -> io::Result<()> {
     let document = Document {
         format: FORMAT,
         version: VERSION,
         specification,
     };
-    // Every map has string keys and the moment is writable, so nothing is left that could fail.
-    let json = serde_json::to_string_pretty(&document).unwrap_or_default();
-    escape_hidden(json)
+    // Every map has string keys and the moment is writable, so only `out` can fail.
+    write_document(&document, out)
+}
+
+/// Writes a document as all of ours are written: indented, and safe to look at.
+pub(crate) fn write_document(document: &impl Serialize, out: impl Write) -> io::Result<()> {
+    let mut json = serde_json::Serializer::with_formatter(out, Escaping::default());
+    document.serialize(&mut json).map_err(io::Error::from)
 }
 
 /// The same moment in a form that RFC 3339 has: no seconds in the offset, no year outside 0–9999.
@@ -92,25 +111,67 @@ pub(crate) fn writable(at: OffsetDateTime) -> OffsetDateTime {
     }
 }
 
-/// Outside its strings JSON has no character of this kind but the line breaks of the indentation,
-/// and a line break within a string is escaped already.
-pub(crate) fn escape_hidden(json: String) -> String {
-    let must_escape = |c: char| c != '\n' && is_hidden(c);
-    if !json.contains(must_escape) {
-        return json;
-    }
-    let mut escaped = String::with_capacity(json.len() + 64);
-    for c in json.chars() {
-        if must_escape(c) {
-            let mut units = [0; 2];
-            for unit in c.encode_utf16(&mut units) {
-                escaped.push_str(&format!("\\u{unit:04x}"));
+/// Indents, and writes out what a reader cannot see: that stands within strings alone, where it can
+/// be escaped.
+#[derive(Default)]
+struct Escaping(PrettyFormatter<'static>);
+
+impl Formatter for Escaping {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(place) = rest.find(is_hidden) {
+            let (seen, hidden) = rest.split_at(place);
+            out.write_all(seen.as_bytes())?;
+            let mut signs = hidden.chars();
+            if let Some(c) = signs.next() {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
             }
-        } else {
-            escaped.push(c);
+            rest = signs.as_str();
         }
+        out.write_all(rest.as_bytes())
     }
-    escaped
+
+    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_array(out)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array(out)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(out, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array_value(out)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object(out)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object(out)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(out, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(out)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object_value(out)
+    }
 }
 
 /// Reads a document that [`to_json`] wrote.

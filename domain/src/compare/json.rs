@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Comparison, Tallies};
-use crate::json::{escape_hidden, writable};
+use crate::json::{writable, write_document};
 
 /// What marks a document as a comparison of CRMAP.
 pub const FORMAT: &str = "crmap.comparison";
@@ -35,7 +35,8 @@ pub fn to_json(comparison: &Comparison) -> String {
         totals: comparison.totals(),
         comparison: &corrected,
     };
-    // Every map has string keys and the moments are writable, so nothing is left that could fail.
-    let json = serde_json::to_string_pretty(&document).unwrap_or_default();
-    escape_hidden(json)
+    let mut json = Vec::new();
+    // Memory takes everything, and the moments are writable.
+    let _never_fails = write_document(&document, &mut json);
+    String::from_utf8(json).unwrap_or_default()
 }

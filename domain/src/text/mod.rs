@@ -157,8 +157,9 @@ pub(crate) fn date(at: OffsetDateTime) -> String {
     )
 }
 
-/// `2026-11-24 08:31:07 +03:00`.
-pub(crate) fn moment(at: OffsetDateTime) -> String {
+/// A moment as the text shows it: `2026-11-24 08:31:07 +03:00`.
+#[must_use]
+pub fn moment(at: OffsetDateTime) -> String {
     let offset = at.offset();
     let sign = if offset.is_negative() { '-' } else { '+' };
     let minutes = offset.whole_minutes().unsigned_abs();
