@@ -10,10 +10,11 @@ const ALLOWED = {
   "crmap-bitrix": ["crmap-crm", "crmap-domain"],
   "crmap-store": ["crmap-domain"],
   "crmap-service": ["crmap-crm", "crmap-domain", "crmap-store"],
+  "crmap-export": ["crmap-domain"],
   "crmap-app": ["crmap-domain", "crmap-service"],
   "crmap-frontend": ["crmap-app"],
   "crmap-frontend-cabinet": ["crmap-app"],
-  "crmap-server": ["crmap-app", "crmap-bitrix", "crmap-crm", "crmap-domain", "crmap-service", "crmap-store"],
+  "crmap-server": ["crmap-app", "crmap-bitrix", "crmap-crm", "crmap-domain", "crmap-export", "crmap-service", "crmap-store"],
   // A process for crash tests: the use cases as the server puts them together, and nothing else.
   "crmap-crashbox": ["crmap-bitrix", "crmap-crm", "crmap-domain", "crmap-service", "crmap-store"],
   // What both sides shared by mistake, no test would find.
@@ -27,9 +28,11 @@ const OPTIONAL = { "crmap-app": ["axum", "crmap-service", "leptos_axum"] };
 const KEPT_IN = {
   argon2: ["crmap-service"],
   axum: ["crmap-app", "crmap-server", "portal-sim"],
+  csv: ["crmap-export"],
   lettre: ["crmap-server"],
   reqwest: ["crmap-bitrix"],
   sqlx: ["crmap-store"],
+  zip: ["crmap-export"],
 };
 
 // Features that would put one side's code into the other.

@@ -35,4 +35,4 @@ pub use token::{ConnectionToken, TokenFlaw};
 pub use totals::{FieldTotals, Totals};
 pub use trouble::{Trouble, Unreachable};
 pub use user::PortalUser;
-pub use visible::visible;
+pub use visible::{visible, visible_except};

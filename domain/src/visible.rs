@@ -15,7 +15,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 /// As [`visible`], with the characters of `marks` written out too: those that the surroundings use
 /// as separators.
-pub(crate) fn visible_except<'a>(text: &'a str, marks: &[char]) -> Cow<'a, str> {
+#[must_use]
+pub fn visible_except<'a>(text: &'a str, marks: &[char]) -> Cow<'a, str> {
     let plain = |c: char| c != '\\' && c != ' ' && !is_hidden(c) && !marks.contains(&c);
     let Some(first) = text.find(|c| !plain(c)) else {
         return Cow::Borrowed(text);
