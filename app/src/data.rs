@@ -188,6 +188,8 @@ pub struct Place {
     pub query: String,
     /// The only funnel whose stages are shown.
     pub funnel: Option<i64>,
+    /// The field whose list items are shown from the beginning.
+    pub unfold: Option<i64>,
 }
 
 /// The names of a [`Place`]'s parameters in an address.
@@ -198,6 +200,8 @@ pub mod parameter {
     pub const QUERY: &str = "q";
     /// The funnel.
     pub const FUNNEL: &str = "funnel";
+    /// The field whose list items are shown.
+    pub const UNFOLD: &str = "unfold";
 }
 
 impl Place {
@@ -210,6 +214,7 @@ impl Place {
                 parameter::TAB => place.tab = Tab::from_slug(value).unwrap_or_default(),
                 parameter::QUERY => place.query = value.chars().take(200).collect(),
                 parameter::FUNNEL => place.funnel = value.parse().ok(),
+                parameter::UNFOLD => place.unfold = value.parse().ok(),
                 _ => {}
             }
         }

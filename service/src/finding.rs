@@ -8,7 +8,7 @@ mod pace;
 use std::sync::Arc;
 
 use crmap_domain::MemberId;
-use crmap_domain::cabinet::{Denial, Found, FoundIn, ReadAs};
+use crmap_domain::cabinet::{Denial, Found, FoundIn, OnlyIn, ReadAs};
 use crmap_domain::search::fleet::{Fit, LONGEST, Rank, Rows, Wanted, other_layout};
 use crmap_domain::search::key;
 use crmap_store::{SearchPlace, Searched, StoreError};
@@ -150,9 +150,11 @@ impl Services {
         let mut found = nothing_yet(query, &places);
         if let Some(only) = only {
             places.retain(|place| place.member_id == *only);
-            if places.is_empty() {
-                return Err(Denial::NotFound);
-            }
+            let place = places.first().ok_or(Denial::NotFound)?;
+            found.only = Some(OnlyIn {
+                member_id: only.clone(),
+                name: name_of(place).to_owned(),
+            });
         }
         let tries = readings(&found.query);
         if let Some((_, read_as)) = tries.first() {

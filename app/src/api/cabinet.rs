@@ -3,8 +3,8 @@
 
 use crmap_domain::Lang;
 use crmap_domain::cabinet::{
-    Description, HistoryFilter, HistoryPage, HistoryPlace, JournalLine, JournalPlace, PortalCard,
-    Strength,
+    Description, Found, HistoryFilter, HistoryPage, HistoryPlace, JournalLine, JournalPlace,
+    PortalCard, Strength,
 };
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
@@ -221,4 +221,15 @@ pub async fn requests_to(
 ) -> Result<JournalPart, Denied> {
     let (services, entered, member_id) = desk::portal(&member_id).await?;
     desk::answer(services.requests_to(&entered, &member_id, after).await)
+}
+
+/// Looks for rows by label or ID in all portals, or in one of them.
+///
+/// # Errors
+/// A [`Denied`].
+#[server(prefix = "/api", endpoint = "search", input = Postcard, output = Postcard)]
+pub async fn find(query: String, only: Option<String>) -> Result<Found, Denied> {
+    let (services, entered) = desk::entered().await?;
+    let only = only.map(|id| desk::member(&id)).transpose()?;
+    desk::answer(services.find(&entered, &query, only.as_ref()).await)
 }

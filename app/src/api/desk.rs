@@ -63,8 +63,12 @@ pub(super) async fn entered() -> Result<(Arc<Services>, Entered), Denied> {
 /// As [`entered`], with the portal that is meant. What cannot be one is as unknown as any other.
 pub(super) async fn portal(member_id: &str) -> Result<(Arc<Services>, Entered, MemberId), Denied> {
     let (services, entered) = entered().await?;
-    let member_id = MemberId::parse(member_id).map_err(|_| refuse(Denial::NotFound))?;
-    Ok((services, entered, member_id))
+    Ok((services, entered, member(member_id)?))
+}
+
+/// The portal of a name that a browser sent.
+pub(super) fn member(member_id: &str) -> Result<MemberId, Denied> {
+    MemberId::parse(member_id).map_err(|_| refuse(Denial::NotFound))
 }
 
 /// See [`super::cabinets`].

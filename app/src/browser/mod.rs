@@ -17,7 +17,7 @@ pub(crate) use form::{
 };
 pub(crate) use page::{
     Point, click_data, close_dialog, fill_with, focus, focus_first_tab_sibling, on_key, on_resize,
-    point_of, pointer_of, show_dialog, sleep,
+    on_search_keys, point_of, pointer_of, show_dialog, sleep, step_among,
 };
 #[cfg(feature = "hydrate")]
 pub(crate) use page::{on_submit_say_busy, page_data, take_island};

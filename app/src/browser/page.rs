@@ -57,6 +57,59 @@ pub(crate) fn on_key(react: impl Fn(&KeyboardEvent) + 'static) {
     std::mem::forget(handle);
 }
 
+/// Leads to the search of everything: at Ctrl+K or Cmd+K from wherever the page is, and at «/» where
+/// nobody is typing. A page with a box of this id keeps «/» for it, and the page at `address` both.
+pub(crate) fn on_search_keys(id: &'static str, address: &'static str) {
+    let handle = window_event_listener(leptos::ev::keydown, move |event| {
+        let with_command = event.ctrl_key() || event.meta_key();
+        let plain = !event.alt_key() && !event.shift_key();
+        // By the key's place: with Russian letters on, the same key gives another one.
+        let is_letter = with_command && plain && event.code() == "KeyK";
+        let is_slash = !with_command && plain && event.code() == "Slash" && !is_typing(&event);
+        if !is_letter && !is_slash {
+            return;
+        }
+        event.prevent_default();
+        let here = web_sys::window().and_then(|window| window.location().pathname().ok());
+        let has_box = by_id::<HtmlElement>(id).is_some();
+        if has_box && (is_slash || here.as_deref() == Some(address)) {
+            focus(id);
+        } else {
+            super::go(address);
+        }
+    });
+    // The page lives as long as its window.
+    std::mem::forget(handle);
+}
+
+/// Moves the focus among links, of which each row has one: by so many rows, from the row that has the
+/// focus or else from before the first. Says whether there is a row to go to.
+pub(crate) fn step_among(row: &str, link: &str, step: i32) -> bool {
+    let Some(document) = web_sys::window().and_then(|window| window.document()) else {
+        return false;
+    };
+    let focused = document
+        .active_element()
+        .and_then(|element| element.closest(row).ok().flatten());
+    let Ok(rows) = document.query_selector_all(row) else {
+        return false;
+    };
+    let count = i32::try_from(rows.length()).unwrap_or(i32::MAX);
+    let at = |place: i32| {
+        rows.item(u32::try_from(place).ok()?)?
+            .dyn_into::<Element>()
+            .ok()
+    };
+    let present = (0..count).find(|place| focused.is_some() && at(*place) == focused);
+    let next = present
+        .map_or(step - 1, |place| place + step)
+        .min(count - 1);
+    let found = at(next)
+        .and_then(|row| row.query_selector(link).ok().flatten())
+        .and_then(|link| link.dyn_into::<HtmlElement>().ok());
+    found.is_some_and(|link| link.focus().is_ok())
+}
+
 fn is_typing(event: &KeyboardEvent) -> bool {
     let target = event
         .target()

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crmap_domain::cabinet::{
-    AccountData, Deed, Denial, Device, HistoryFilter, HistoryPage, LookedUp, PortalCard,
+    AccountData, Deed, Denial, Device, Found, HistoryFilter, HistoryPage, LookedUp, PortalCard,
     PortalDetails, VersionMark,
 };
 use crmap_domain::{Lang, Specification};
@@ -168,6 +168,8 @@ pub enum Room {
     Dashboard(Dashboard),
     /// One portal.
     Portal(Box<PortalRoom>),
+    /// A search over all portals.
+    Search(Box<Found>),
     /// The account itself.
     Profile(Profile),
     /// The question whether to leave.

@@ -10,6 +10,7 @@ pub mod filter;
 pub mod history;
 mod portal;
 mod profile;
+pub mod search;
 mod sending;
 mod shell;
 mod trouble;

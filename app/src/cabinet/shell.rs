@@ -2,7 +2,7 @@
 //! switches and the door at the top.
 
 use crmap_domain::Lang;
-use leptos::either::EitherOf5;
+use leptos::either::EitherOf6;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
@@ -10,6 +10,7 @@ use super::dashboard::DashboardRoom;
 use super::data::{Inside, Room};
 use super::portal::PortalPage;
 use super::profile::ProfileRoom;
+use super::search::{SearchPage, lead_here};
 use super::trouble::trouble_page;
 use crate::browser;
 use crate::data::Theme;
@@ -37,17 +38,20 @@ pub(super) fn Shell(looks: Looks, inside: Inside) -> impl IntoView {
     let lang = use_lang();
     let Inside { token, room } = inside;
     Token::provide(token);
-    let (dashboard, profile) = match &room {
-        Room::Dashboard(_) | Room::Portal(_) => (true, false),
-        Room::Profile(_) => (false, true),
-        Room::Leave | Room::Trouble(_) => (false, false),
+    Effect::new(move |_| lead_here());
+    let current = match &room {
+        Room::Dashboard(_) | Room::Portal(_) => Some("/dashboard"),
+        Room::Search(_) => Some("/search"),
+        Room::Profile(_) => Some("/profile"),
+        Room::Leave | Room::Trouble(_) => None,
     };
     let shown = match room {
-        Room::Dashboard(dashboard) => EitherOf5::A(view! { <DashboardRoom dashboard/> }),
-        Room::Portal(portal) => EitherOf5::B(view! { <PortalPage room=*portal/> }),
-        Room::Profile(profile) => EitherOf5::C(view! { <ProfileRoom profile/> }),
-        Room::Leave => EitherOf5::D(view! { <LeavePage/> }),
-        Room::Trouble(denial) => EitherOf5::E(trouble_page(&denial, lang)),
+        Room::Dashboard(dashboard) => EitherOf6::A(view! { <DashboardRoom dashboard/> }),
+        Room::Portal(portal) => EitherOf6::B(view! { <PortalPage room=*portal/> }),
+        Room::Profile(profile) => EitherOf6::C(view! { <ProfileRoom profile/> }),
+        Room::Leave => EitherOf6::D(view! { <LeavePage/> }),
+        Room::Trouble(denial) => EitherOf6::E(trouble_page(&denial, lang)),
+        Room::Search(search) => EitherOf6::F(view! { <SearchPage found=*search/> }),
     };
     view! {
         <a class="skip" href="#room">{say!(lang, skip)}</a>
@@ -55,8 +59,9 @@ pub(super) fn Shell(looks: Looks, inside: Inside) -> impl IntoView {
             <aside class="side">
                 <a class="side__brand" href="/dashboard"><Brand/></a>
                 <nav class="side__menu" aria-label=say!(lang, menu_label)>
-                    <SideLink href="/dashboard" icon=Icon::Tiles label=say!(lang, menu_dashboard) current=dashboard/>
-                    <SideLink href="/profile" icon=Icon::Person label=say!(lang, menu_profile) current=profile/>
+                    <SideLink href="/dashboard" icon=Icon::Tiles label=say!(lang, menu_dashboard) current/>
+                    <SideLink href="/search" icon=Icon::Search label=say!(lang, find_menu) current keys="Control+K"/>
+                    <SideLink href="/profile" icon=Icon::Person label=say!(lang, menu_profile) current/>
                 </nav>
             </aside>
             <header class="top">
@@ -73,9 +78,24 @@ pub(super) fn Shell(looks: Looks, inside: Inside) -> impl IntoView {
 }
 
 #[component]
-fn SideLink(href: &'static str, icon: Icon, label: &'static str, current: bool) -> impl IntoView {
+fn SideLink(
+    href: &'static str,
+    icon: Icon,
+    label: &'static str,
+    /// Where the page stands in the menu.
+    current: Option<&'static str>,
+    /// What is pressed to come there from anywhere.
+    #[prop(optional)]
+    keys: Option<&'static str>,
+) -> impl IntoView {
+    let is_current = current == Some(href);
     view! {
-        <a class="side__link" href=href aria-current=current.then_some("page")>
+        <a
+            class="side__link"
+            href=href
+            aria-current=is_current.then_some("page")
+            aria-keyshortcuts=keys
+        >
             {icon.draw()}
             <span>{label}</span>
         </a>

@@ -35,6 +35,7 @@ fn title_of(page: &Page, lang: Lang) -> &'static str {
             Room::Dashboard(_) => say!(lang, title_dashboard),
             Room::Portal(_) => say!(lang, title_portal),
             Room::Profile(_) => say!(lang, title_profile),
+            Room::Search(_) => say!(lang, find_title),
             Room::Leave => say!(lang, title_leave),
             Room::Trouble(_) => say!(lang, product),
         },

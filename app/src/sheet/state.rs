@@ -60,7 +60,12 @@ impl Sheet {
         let loaded = data
             .specification
             .map(|specification| Arc::new(Loaded::new(specification, data.marks)));
-        let Place { tab, query, funnel } = data.place;
+        let Place {
+            tab,
+            query,
+            funnel,
+            unfold,
+        } = data.place;
         let sheet = Self {
             lang: data.lang,
             loaded: RwSignal::new(loaded),
@@ -70,7 +75,7 @@ impl Sheet {
             query: RwSignal::new(query),
             funnel: RwSignal::new(funnel),
             window: RwSignal::new(WINDOW),
-            unfolded: RwSignal::new(HashSet::new()),
+            unfolded: RwSignal::new(unfold.into_iter().collect()),
             reader: StoredValue::new_local(None),
         };
         provide_context(sheet);
@@ -109,6 +114,8 @@ impl Sheet {
             tab: self.tab.get(),
             query: self.query.get(),
             funnel: self.funnel.get(),
+            // What is unfolded later is no place to come back to.
+            unfold: None,
         }
     }
 

@@ -84,12 +84,25 @@ fn a_search_in_the_address_is_applied_before_the_page_is_sent() {
     let place = Place {
         tab: Tab::DealFields,
         query: "ИСТОЧНИК 1713790007".to_owned(),
-        funnel: None,
+        ..Place::default()
     };
     let page = read(small(), place);
     assert!(page.contains("data-id=\"UF_CRM_1713790007\""));
     assert!(!page.contains("<tr data-id=\"UF_CRM_1713790003\""));
     assert!(page.contains("<mark>1713790007</mark>"));
+}
+
+/// As a search over all portals leads to an item of a list.
+#[test]
+fn an_address_can_open_the_list_of_a_field() {
+    let named = |unfold| Place {
+        tab: Tab::DealFields,
+        query: "UF_CRM_1713790005".to_owned(),
+        unfold,
+        ..Place::default()
+    };
+    assert!(!read(small(), named(None)).contains("<li data-id=\"502\""));
+    assert!(read(small(), named(Some(5))).contains("<li data-id=\"502\""));
 }
 
 #[test]
@@ -128,7 +141,7 @@ fn sec_50_hostile_names_are_shown_and_never_run() {
                 Place {
                     tab,
                     query: payload.to_owned(),
-                    funnel: None,
+                    ..Place::default()
                 },
             );
             assert_eq!(page.matches("<script").count(), 2, "{payload} in {tab:?}");

@@ -15,6 +15,8 @@ pub struct Found {
     pub read_as: ReadAs,
     /// Whether nothing is exactly so, and what is found is a letter off.
     pub nearly: bool,
+    /// The only portal that was searched, where one alone was meant.
+    pub only: Option<OnlyIn>,
     /// How many portals there are to search; void links are none.
     pub portals: u32,
     /// How many of them were not read yet.
@@ -25,6 +27,15 @@ pub struct Found {
     pub found_in: u32,
     /// The portals with the best hits.
     pub groups: Vec<FoundIn>,
+}
+
+/// The only portal that was searched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnlyIn {
+    /// The portal.
+    pub member_id: MemberId,
+    /// What it is called: as its owner calls it, or by its address.
+    pub name: String,
 }
 
 /// What was made of what somebody typed.

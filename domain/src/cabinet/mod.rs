@@ -14,7 +14,7 @@ mod run;
 pub use account::{AccountData, Device, InvalidName, PersonName};
 pub use denial::Denial;
 pub use email::{Email, InvalidEmail};
-pub use found::{Found, FoundIn, ReadAs};
+pub use found::{Found, FoundIn, OnlyIn, ReadAs};
 pub use history::{
     HistoryFilter, HistoryPage, HistoryPlace, LookedUp, RowThen, VersionChanges, VersionMark,
 };

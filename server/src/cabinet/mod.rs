@@ -41,6 +41,7 @@ pub(crate) fn lay(table: Table) -> Table {
         .post(FirstParty, "/password/new", entry::set_password)
         .post(FirstParty, "/preferences", preferences::prefer)
         .get(Account, "/dashboard", rooms::dashboard)
+        .get(Account, "/search", rooms::search)
         .get(Account, "/profile", rooms::profile)
         .get(Account, "/portals/{id}", rooms::portal)
         .get(Account, "/portals/{id}/{file}", files::specification)

@@ -9,6 +9,7 @@ use crmap_app::cabinet::data::{
 };
 use crmap_app::cabinet::filter::Filter;
 use crmap_app::cabinet::history::{day_from, filter_from, parameter, place_from};
+use crmap_app::cabinet::search;
 use crmap_app::data::Place;
 use crmap_domain::MemberId;
 use crmap_domain::cabinet::Denial;
@@ -158,6 +159,29 @@ async fn history_room(
 fn value_of<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let mut values = pairs.iter().filter(|(known, _)| known == name);
     values.next().map(|(_, value)| value.as_str())
+}
+
+/// `GET /search`
+pub(crate) async fn search(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    browser: Browser,
+) -> Response {
+    shown(&app, &browser, async |entered| {
+        search_room(&app, entered, query.as_deref()).await
+    })
+    .await
+}
+
+async fn search_room(app: &App, entered: &Entered, query: Option<&str>) -> Result<Room, Denial> {
+    let pairs = pairs_of(query);
+    let value = |name| borrowed(&pairs).find(|(known, _)| *known == name);
+    let wanted = value(search::parameter::QUERY).map_or("", |(_, wanted)| wanted);
+    let only = value(search::parameter::ONLY)
+        .map(|(_, id)| MemberId::parse(id).map_err(|_| Denial::NotFound))
+        .transpose()?;
+    let found = app.services.find(entered, wanted, only.as_ref()).await?;
+    Ok(Room::Search(Box::new(found)))
 }
 
 /// `GET /profile`

@@ -94,7 +94,7 @@ pub(in crate::cabinet) fn standing(card: &PortalCard, lang: Lang) -> impl IntoVi
     }
 }
 
-const fn shade_of(state: PortalState) -> Shade {
+pub(in crate::cabinet) const fn shade_of(state: PortalState) -> Shade {
     match state {
         PortalState::Ok => Shade::Good,
         PortalState::NeedsPayment | PortalState::Restricted | PortalState::Moved => Shade::Warning,

@@ -22,7 +22,7 @@ use crate::words::use_lang;
 
 use bar::FilterBar;
 use list::rows;
-pub(super) use list::standing;
+pub(super) use list::{shade_of, standing};
 use news::News;
 use start::Start;
 

@@ -2,9 +2,9 @@
 
 use axum::http::Method;
 use crmap_app::api::cabinet::{
-    AskReset, ChangeEmail, ChangePassword, DeleteAccount, DescribePortal, EndDevice, HistoryOf,
-    JudgePassword, LogIn, LookedAt, NewsSeen, RefreshPortal, Register, Rename, RequestsTo,
-    ResetPassword, UnlinkPortal,
+    AskReset, ChangeEmail, ChangePassword, DeleteAccount, DescribePortal, EndDevice, Find,
+    HistoryOf, JudgePassword, LogIn, LookedAt, NewsSeen, RefreshPortal, Register, Rename,
+    RequestsTo, ResetPassword, UnlinkPortal,
 };
 use crmap_app::api::{Cabinets, RenewSession};
 use crmap_domain::Lang;
@@ -172,6 +172,7 @@ pub fn rows() -> Vec<Row> {
         for_all("GET /password", DATA),
         for_all("GET /password/new", DATA),
         row("GET /dashboard",                 [IN, "200 !{portal}", "200 {portal}", IN, IN]),
+        row("GET /search",                    [IN, "200 !{portal}", "200 {portal}", IN, IN]).at(search),
         row("GET /profile",                   [IN, "200 stranger@example.ru", "200 owner@example.ru", IN, IN]),
         row("GET /logout",                    [IN, DATA, DATA, IN, IN]),
         row("GET /portals/{id}",              [IN, "404 !{portal}", "200 {portal}", IN, IN]).at(sheet),
@@ -193,6 +194,7 @@ pub fn rows() -> Vec<Row> {
         for_account("POST /api/account/devices/end-others"),
         for_account("POST /api/account/delete").calling(|_, _| DeleteAccount { password: PASSWORD.into() }),
         for_account("POST /api/account/token/renew"),
+        row("POST /api/search",               ["401", "200 !{portal}", "200 {portal}", "401", "401"]).calling(|_, _| Find { query: FUNNEL.into(), only: None }),
         for_account("POST /api/account/news/seen").calling(|_, _| NewsSeen { until_ms: i64::from(u32::MAX) * 1_000 }),
         for_owner("POST /api/account/devices/end").calling(|cast, _| EndDevice { id: cast.device.clone() }),
         for_owner("POST /api/portal/describe").calling(describe),
@@ -220,6 +222,13 @@ fn for_owner(route: &'static str) -> Row {
 
 fn sheet(cast: &Cast, _role: Role) -> String {
     format!("/portals/{}", cast.member_id())
+}
+
+/// Every portal has the funnel of this number.
+const FUNNEL: &str = "0";
+
+fn search(_cast: &Cast, _role: Role) -> String {
+    format!("/search?q={FUNNEL}")
 }
 
 fn text_file(cast: &Cast, role: Role) -> String {

@@ -248,6 +248,7 @@ async fn a_portal_among_others_shows_its_best_and_alone_all() {
         .await
         .unwrap();
     assert_eq!((all.total, all.groups[0].hits.len()), (60, 60));
+    assert_eq!(all.only.unwrap().name, "p1.example");
 }
 
 #[tokio::test]
