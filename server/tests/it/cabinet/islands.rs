@@ -120,7 +120,7 @@ async fn sec_53_rooms_hold_what_they_show() {
     let details = with_fields("details.card");
     let connection = "details: linked_by plan version scopes[] rights[].user_id \
          rights[].administrator rights[].usable rights[].last_used_at";
-    let place = "place: tab query funnel";
+    let place = "place: tab query funnel unfold";
     for page in [page.clone(), format!("{page}?view=connection")] {
         assert_names(
             &page,
@@ -129,6 +129,21 @@ async fn sec_53_rooms_hold_what_they_show() {
             &[&details, connection, place, "specification view"],
         );
     }
+    let search = "query read_as nearly only.member_id only.name portals unread total found_in";
+    let group = "groups[]: member_id address label mark state total";
+    let hit = "groups[].hits[]: item.kind item.id item.within item.label number parent \
+         label_marks[][] id_marks[][]";
+    let marked = "%D0%9E%D1%82%D0%BB%D0%B8%D1%87%D0%B8%D0%B5%20UF_CRM";
+    let portal = town.member_id(1);
+    assert_names(
+        "a search",
+        &town
+            .anna
+            .get(&format!("/search?q={marked}&portal={portal}"))
+            .await,
+        "Inside.room.Search",
+        &[search, group, hit],
+    );
     let account = "account: name email lang made_at";
     let devices = "devices[]: id agent ip made_at seen_at current";
     let log = format!("log[]: at kind kind.logged_in.ip {linked}");

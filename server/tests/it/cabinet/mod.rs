@@ -16,6 +16,7 @@ mod preferences;
 mod random;
 mod replicas;
 mod reset;
+mod search;
 mod silence;
 mod tenancy;
 mod town;

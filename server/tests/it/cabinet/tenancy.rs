@@ -4,7 +4,7 @@
 use axum::http::StatusCode;
 use crmap_app::api::LinkAsk;
 use crmap_app::api::cabinet::{
-    DescribePortal, EndDevice, JournalPart, RefreshPortal, RequestsTo, UnlinkPortal,
+    DescribePortal, EndDevice, Find, JournalPart, RefreshPortal, RequestsTo, UnlinkPortal,
 };
 use crmap_domain::Lang;
 use crmap_domain::cabinet::{Denial, Description, JournalPlace};
@@ -127,6 +127,12 @@ async fn asked_by_id(browser: &Browser, id: &str) -> Vec<(StatusCode, Vec<String
             id,
         ));
     }
+    let search = format!("/search?q=0&portal={id}");
+    told.push(said(&browser.get(&search).await, id));
+    let find = Find {
+        query: "0".to_owned(),
+        only: Some(member_id.clone()),
+    };
     let describe = DescribePortal {
         member_id: member_id.clone(),
         description: Description {
@@ -143,6 +149,7 @@ async fn asked_by_id(browser: &Browser, id: &str) -> Vec<(StatusCode, Vec<String
         after: None,
     };
     let answers = [
+        browser.call(&find).await,
         browser.call(&describe).await,
         browser.call(&refresh).await,
         browser.call(&requests).await,

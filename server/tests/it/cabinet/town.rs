@@ -1,7 +1,7 @@
 //! Two cabinets and three portals: Anna's has the first two, Boris's the last two.
 
 use crmap_app::api::LinkAsk;
-use crmap_app::api::cabinet::{DescribePortal, JournalPart, RefreshPortal, RequestsTo};
+use crmap_app::api::cabinet::{DescribePortal, Find, JournalPart, RefreshPortal, RequestsTo};
 use crmap_app::cabinet::data::Room;
 use crmap_app::data::Content;
 use crmap_crm::Clock as _;
@@ -153,6 +153,8 @@ impl Town {
             "/dashboard?q=а&sort=age",
             "/profile",
             "/logout",
+            "/search",
+            "/search?q=Отличие",
         ]
         .map(str::to_owned)
         .to_vec();
@@ -162,8 +164,16 @@ impl Town {
         }
         let mut everything = Vec::new();
         for page in pages {
-            let answer = browser.get(&page.replace('а', "%D0%B0")).await;
+            let written = page.replace("Отличие", "%D0%9E%D1%82%D0%BB%D0%B8%D1%87%D0%B8%D0%B5");
+            let answer = browser.get(&written.replace('а', "%D0%B0")).await;
             everything.push((page, answer));
+        }
+        for query in ["Отличие", "Jnkbxbt", "отлчие", "0", "UF_CRM"] {
+            let find = Find {
+                query: query.to_owned(),
+                only: None,
+            };
+            everything.push((format!("find {query}"), browser.call(&find).await));
         }
         for number in numbers {
             let member_id = self.member_id(*number);
