@@ -30,6 +30,12 @@ pub enum Denial {
     MailOff,
     /// The description is too long.
     Description,
+    /// The name of a filter is empty or too long.
+    FilterName,
+    /// Another filter has this name.
+    FilterNameTaken,
+    /// The account keeps as many filters as it can.
+    TooManyFilters,
     /// Too many tries; try again after so many seconds.
     TooOften {
         /// How long to wait.

@@ -2,6 +2,7 @@
 //! something was denied. The words for all of it are the pages' own.
 
 mod account;
+mod attention;
 mod denial;
 mod email;
 mod found;
@@ -10,8 +11,11 @@ mod link;
 mod log;
 mod password;
 mod run;
+mod saved;
+mod tagging;
 
 pub use account::{AccountData, Device, InvalidName, PersonName};
+pub use attention::{Attention, attention, stale_after};
 pub use denial::Denial;
 pub use email::{Email, InvalidEmail};
 pub use found::{Found, FoundIn, OnlyIn, ReadAs};
@@ -25,3 +29,5 @@ pub use link::{
 pub use log::{Deed, DeedKind, JournalLine, JournalPlace};
 pub use password::{PasswordFlaw, Strength, check_length};
 pub use run::{ReadFailure, RunFailure, RunOf, RunProgress};
+pub use saved::{FilterName, InvalidFilterName, SavedFilter};
+pub use tagging::{TagChange, Tagged};
