@@ -38,9 +38,9 @@ mod waiting;
 mod words;
 
 pub use account::{
-    AccountRow, CabinetId, CabinetOfToken, Creation, EmailChange, LoginRow, MAIL_KEPT, MailId,
-    NewAccount, NewEmail, NewPassword, NewReset, NewSecrets, NewSession, Quota, ResetRow,
-    SecretDigest, SeenSession, StoredPassword, Taken, Visit, WaitingMail, WebSession,
+    AccountRow, CabinetId, CabinetOfToken, Creation, EmailChange, FilterKeeping, LoginRow,
+    MAIL_KEPT, MailId, NewAccount, NewEmail, NewPassword, NewReset, NewSecrets, NewSession, Quota,
+    ResetRow, SecretDigest, SeenSession, StoredPassword, Taken, Visit, WaitingMail, WebSession,
 };
 pub use audit::AuditRow;
 pub use connect::database_file;
@@ -57,7 +57,7 @@ pub use inbox::{EventId, NewEvent, Received, StoredEvent};
 pub use journal::{JournalCursor, JournalPage, JournalRow};
 pub use keys::{KeyRing, LoadedKeys};
 pub use leaving::{Leaving, Left};
-pub use link::{Grant, LinkedPortal, Linking, PortalLink};
+pub use link::{Arrangement, Grant, LinkedPortal, Linking, PortalLink};
 pub use portal::{InstallFacts, Portal, Remembered, SeenPortal, StandingChange, Was};
 pub use rotation::Progress;
 pub use search_index::{SearchPlace, Searched};

@@ -6,6 +6,7 @@
 mod attempt;
 mod creation;
 mod deed;
+mod filters;
 mod login;
 mod outbox;
 mod password;
@@ -23,6 +24,7 @@ use tracing::instrument;
 
 pub use attempt::{Quota, Taken};
 pub use creation::{Creation, NewAccount};
+pub use filters::FilterKeeping;
 pub use login::{LoginRow, StoredPassword};
 pub use outbox::{MailId, WaitingMail};
 pub use password::{EmailChange, NewEmail, NewPassword};

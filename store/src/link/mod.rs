@@ -4,9 +4,11 @@
 //! Whatever changes links or snapshots keeps the portal's row first, so that nobody keeps a snapshot
 //! of a portal whose last link is ended at that moment, and the account's next.
 
+mod arranging;
 mod changing;
 mod ending;
 mod showing;
 
+pub use arranging::Arrangement;
 pub use changing::{Grant, Linking};
 pub use showing::{LinkedPortal, PortalLink};

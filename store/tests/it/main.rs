@@ -4,6 +4,7 @@
 mod support;
 
 mod accounts;
+mod arranging;
 mod chains;
 mod events;
 mod fleet;
