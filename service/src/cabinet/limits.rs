@@ -71,6 +71,10 @@ pub(super) const CHANGE: &[Limit] = &[limit("change", 30, 30)];
 /// Things of two portals that an owner matches by hand, one after another.
 pub(crate) const MATCH: &[Limit] = &[limit("match", 200, 2)];
 
+/// Favourites, tags of many portals and kept filters: small things that are done one after another,
+/// none of which leaves a trace but itself.
+pub(super) const ARRANGE: &[Limit] = &[limit("arrange", 120, 2)];
+
 /// Changes of an account's address, each of which says whether another account has that address.
 pub(super) const CHANGE_EMAIL: &[Limit] = &[limit("change_email", 3, 20 * MINUTE)];
 

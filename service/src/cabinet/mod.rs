@@ -2,6 +2,7 @@
 //! Nothing here says whether an address has an account to anybody but its owner (SEC-64).
 
 mod account;
+mod arranging;
 mod commonplace;
 mod delivery;
 mod devices;

@@ -1,6 +1,7 @@
 //! Portals and cabinets: linking from inside a portal, what a cabinet sees of its portals, and what
 //! ends that.
 
+mod arranging;
 mod comparing;
 mod farewells;
 mod finding;
