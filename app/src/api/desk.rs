@@ -71,6 +71,16 @@ pub(super) fn member(member_id: &str) -> Result<MemberId, Denied> {
     MemberId::parse(member_id).map_err(|_| refuse(Denial::NotFound))
 }
 
+/// As [`entered`], with the portals that are meant. What cannot be one is left out, as what is not
+/// linked is.
+pub(super) async fn portals(
+    portals: &[String],
+) -> Result<(Arc<Services>, Entered, Vec<MemberId>), Denied> {
+    let (services, entered) = entered().await?;
+    let portals = portals.iter().filter_map(|id| MemberId::parse(id).ok());
+    Ok((services, entered, portals.collect()))
+}
+
 /// See [`super::cabinets`].
 pub(super) async fn cabinets(ask: LinkAsk) -> Result<LinkAnswer, Denied> {
     let (services, session) = super::guard::session()
@@ -258,6 +268,9 @@ pub fn status_of(denial: &Denial) -> StatusCode {
         | Denial::Password(_)
         | Denial::ResetOver
         | Denial::Description
+        | Denial::FilterName
+        | Denial::FilterNameTaken
+        | Denial::TooManyFilters
         | Denial::Token(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Denial::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
         Denial::MailOff

@@ -5,6 +5,7 @@ mod bearer;
 pub mod cabinet;
 #[cfg(feature = "ssr")]
 pub mod desk;
+pub mod fleet;
 #[cfg(feature = "ssr")]
 mod guard;
 mod linking;

@@ -123,6 +123,41 @@ pub(crate) fn value_of(event: &web_sys::Event, name: &str) -> Option<String> {
     (input.name() == name).then(|| input.value())
 }
 
+/// The value of the box that was ticked or cleared, where it has this name, and whether it is ticked.
+pub(crate) fn tick_of(event: &web_sys::Event, name: &str) -> Option<(String, bool)> {
+    let input = event.target()?.dyn_into::<HtmlInputElement>().ok()?;
+    (input.name() == name).then(|| (input.value(), input.checked()))
+}
+
+/// The values of all boxes of this name that are ticked.
+pub(crate) fn ticked(name: &str) -> Vec<String> {
+    let selector = format!("input[name=\"{name}\"]:checked");
+    let found = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.query_selector_all(&selector).ok());
+    let Some(found) = found else {
+        return Vec::new();
+    };
+    (0..found.length())
+        .filter_map(|index| found.item(index)?.dyn_into::<HtmlInputElement>().ok())
+        .map(|input| input.value())
+        .collect()
+}
+
+/// The parameters of these names in a query.
+pub(crate) fn parameters_of<const N: usize>(
+    query: &str,
+    names: [&'static str; N],
+) -> Vec<(&'static str, String)> {
+    let Ok(parameters) = UrlSearchParams::new_with_str(query) else {
+        return Vec::new();
+    };
+    let named = names.into_iter();
+    named
+        .filter_map(|name| Some((name, parameters.get(name)?)))
+        .collect()
+}
+
 /// The value of the field of this id; empty where there is none.
 pub(crate) fn value_by_id(id: &str) -> String {
     input(id).map_or_else(String::new, |input| input.value())

@@ -12,12 +12,12 @@ pub(crate) use address::{recall, remember};
 pub(crate) use clipboard::{Copied, copy};
 pub(crate) use download::save_text;
 pub(crate) use form::{
-    Values, close_menus_as_usual, fill, go, here, name_in_address, reload, take_fragment,
-    value_by_id, value_of,
+    Values, close_menus_as_usual, fill, go, here, name_in_address, parameters_of, reload,
+    take_fragment, tick_of, ticked, value_by_id, value_of,
 };
 pub(crate) use page::{
-    Point, click_data, close_dialog, fill_with, focus, focus_first_tab_sibling, on_key, on_resize,
-    on_search_keys, point_of, pointer_of, show_dialog, sleep, step_among,
+    Point, click_data, close_dialog, fill_with, focus, focus_first_tab_sibling, is_hidden, on_key,
+    on_resize, on_search_keys, point_of, pointer_of, show_dialog, sleep, step_among,
 };
 #[cfg(feature = "hydrate")]
 pub(crate) use page::{on_submit_say_busy, page_data, take_island};

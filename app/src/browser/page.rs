@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use leptos::ev::MouseEvent;
 use leptos::prelude::{IntoView, set_timeout, window_event_listener};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -17,7 +16,7 @@ pub(crate) struct Point {
 
 /// The nearest element around a click's target that carries `data-{name}`, and its value. Lets one
 /// listener serve a table of any length.
-pub(crate) fn click_data(event: &MouseEvent, name: &str) -> Option<(String, HtmlElement)> {
+pub(crate) fn click_data(event: &web_sys::Event, name: &str) -> Option<(String, HtmlElement)> {
     let target = event.target()?.dyn_into::<Element>().ok()?;
     let attribute = format!("data-{name}");
     let element = target.closest(&format!("[{attribute}]")).ok()??;
@@ -214,6 +213,12 @@ pub(crate) fn on_submit_say_busy() {
     });
     // The page lives as long as its window.
     std::mem::forget(handle);
+}
+
+/// Whether nobody sees the page: it is in a tab behind another one.
+pub(crate) fn is_hidden() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| document.hidden())
 }
 
 /// Waits.

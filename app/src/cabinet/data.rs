@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crmap_domain::cabinet::{
     AccountData, Deed, Denial, Device, Found, HistoryFilter, HistoryPage, LookedUp, PortalCard,
-    PortalDetails, VersionMark,
+    PortalDetails, RunProgress, SavedFilter, VersionMark,
 };
 use crmap_domain::{Lang, Specification};
 use serde::{Deserialize, Serialize};
@@ -185,8 +185,21 @@ pub struct Dashboard {
     pub portals: Vec<PortalCard>,
     /// Which of them are shown, in which order.
     pub filter: Filter,
+    /// Whether all of those are drawn at once, and not the first ones alone.
+    pub whole: bool,
     /// What others did to the account and its owner has not seen yet.
     pub news: Vec<Deed>,
+    /// The filters that the account keeps.
+    pub filters: Vec<SavedFilter>,
+    /// The reading of several portals that is under way, or that was not put away yet.
+    pub run: Option<RunProgress>,
+    /// After how many seconds a reading is old.
+    pub stale_after: u32,
+}
+
+impl Dashboard {
+    /// The parameter of the address that asks for all portals at once.
+    pub const WHOLE: &'static str = "whole";
 }
 
 /// One portal.

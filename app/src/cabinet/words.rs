@@ -44,6 +44,7 @@ pub(super) fn told(denial: &Denial, lang: Lang) -> (Place, Told) {
         Denial::WrongPassword => "present",
         Denial::ResetOver => "code",
         Denial::Description => "label",
+        Denial::FilterName | Denial::FilterNameTaken | Denial::TooManyFilters => "filter-name",
         _ => return (Place::Whole, sentence(denial, lang)),
     };
     (Place::Field(field), sentence(denial, lang))
@@ -64,6 +65,18 @@ pub(super) fn sentence(denial: &Denial, lang: Lang) -> Told {
         Denial::Description => Told::of(
             say!(lang, flaw_description),
             say!(lang, flaw_description_cure),
+        ),
+        Denial::FilterName => Told::of(
+            say!(lang, fleet_flaw_name),
+            say!(lang, fleet_flaw_name_cure),
+        ),
+        Denial::FilterNameTaken => Told::of(
+            say!(lang, fleet_flaw_taken),
+            say!(lang, fleet_flaw_taken_cure),
+        ),
+        Denial::TooManyFilters => Told::of(
+            say!(lang, fleet_flaw_many),
+            say!(lang, fleet_flaw_many_cure),
         ),
         Denial::Portal(trouble) => {
             let advice = trouble.advice(lang);

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::settings;
 use super::state::Embedded;
 use crate::say;
-use crate::sheet::{Sheet, moment, seen_by};
+use crate::sheet::{RefreshButton, Sheet, moment, seen_by};
 use crate::ui::{Button, Icon, Look};
 use crate::words::use_lang;
 
@@ -35,25 +35,10 @@ fn HeadActions() -> impl IntoView {
     let sheet = Sheet::get();
     let state = Embedded::get();
     let lang = use_lang();
-    let reading = move || sheet.is_waiting();
-    let refresh = move || {
-        let words = if reading() {
-            say!(lang, refreshing)
-        } else {
-            say!(lang, refresh)
-        };
-        words.to_owned()
-    };
     let empty = move || sheet.is_empty();
     view! {
         <div class="head__actions">
-            <Button
-                look=Look::Quiet
-                icon=Icon::Refresh
-                disabled=Signal::derive(reading)
-                label=Signal::derive(refresh)
-                on_press=move |_| sheet.refresh()
-            />
+            <RefreshButton look=Look::Quiet/>
             <span data-save="">
                 <Button
                     look=Look::Primary

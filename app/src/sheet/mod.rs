@@ -6,6 +6,7 @@ mod content;
 mod fields;
 mod funnels;
 mod loaded;
+mod refresh;
 mod search;
 mod stages;
 mod state;
@@ -19,6 +20,7 @@ use crate::say;
 
 pub(crate) use actions::{Reader, copy_clicked};
 use content::Body;
+pub(crate) use refresh::RefreshButton;
 use search::SearchBar;
 pub(crate) use state::{Sheet, SheetData};
 use tabs::TabBar;

@@ -45,10 +45,16 @@ pub(crate) async fn dashboard(
 
 async fn dashboard_room(app: &App, entered: &Entered, query: Option<&str>) -> Result<Room, Denial> {
     let pairs = pairs_of(query);
+    let services = &app.services;
+    let stale_after = services.stale_after().as_secs();
     Ok(Room::Dashboard(Dashboard {
-        portals: app.services.portals(entered).await?,
+        portals: services.portals(entered).await?,
         filter: Filter::from_parameters(borrowed(&pairs)),
-        news: app.services.news(entered).await?,
+        whole: pairs.iter().any(|(name, _)| name == Dashboard::WHOLE),
+        news: services.news(entered).await?,
+        filters: services.saved_filters(entered).await?,
+        run: services.run_progress(entered).await?,
+        stale_after: u32::try_from(stale_after).unwrap_or(u32::MAX),
     }))
 }
 

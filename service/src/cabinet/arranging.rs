@@ -16,7 +16,7 @@ impl Services {
     /// After how long a reading of a portal is old enough to be told of.
     #[must_use]
     pub fn stale_after(&self) -> Duration {
-        stale_after(Duration::ZERO)
+        stale_after(self.settings.sync_interval)
     }
 
     /// Keeps portals among the favourites, or not any more. What is not linked to the account is left

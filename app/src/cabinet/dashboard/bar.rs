@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use crmap_domain::PortalState;
 use leptos::prelude::*;
 
-use super::Fleet;
-use crate::cabinet::filter::{Filter, Sort, parameter};
+use super::fleet::Fleet;
+use crate::cabinet::filter::{Sort, parameter};
 use crate::say;
 use crate::ui::Icon;
 use crate::words::use_lang;
@@ -17,7 +17,6 @@ use crate::words::use_lang;
 pub(super) fn FilterBar() -> impl IntoView {
     let lang = use_lang();
     let fleet = Fleet::get();
-    let change = move |change: &dyn Fn(&mut Filter)| fleet.filter.update(|filter| change(filter));
     view! {
         <form
             class="narrow"
@@ -43,13 +42,14 @@ pub(super) fn FilterBar() -> impl IntoView {
                     prop:value=move || fleet.filter.with(|filter| filter.query.clone())
                     on:input:target=move |event| {
                         let text = event.target().value();
-                        change(&|filter| text.clone_into(&mut filter.query));
+                        fleet.narrow(|filter| filter.query = text);
                     }
                 />
             </div>
             <StateSelect/>
             <TagSelect/>
             <SortSelect/>
+            <Toggles/>
             <button type="submit" class="off-screen">{say!(lang, narrow_apply)}</button>
         </form>
     }
@@ -61,24 +61,30 @@ fn Choice(
     name: &'static str,
     label: &'static str,
     /// Values with their words.
-    options: Vec<(String, String)>,
+    #[prop(into)]
+    options: Signal<Vec<(String, String)>>,
     #[prop(into)] chosen: Signal<String>,
     #[prop(into)] on_choose: Callback<String>,
 ) -> impl IntoView {
-    let first = chosen.get_untracked();
+    let options = move || {
+        let chosen = chosen.get();
+        let options = options.get().into_iter();
+        options
+            .map(|(value, word)| {
+                let is_chosen = value == chosen;
+                view! { <option value=value selected=is_chosen prop:selected=is_chosen>{word}</option> }
+            })
+            .collect_view()
+    };
     view! {
         <label class="choice">
             <span class="choice__label">{label}</span>
             <select
                 name=name
                 class="choice__select"
-                prop:value=move || chosen.get()
                 on:change:target=move |event| on_choose.run(event.target().value())
             >
-                {options.into_iter().map(|(value, word)| {
-                    let selected = value == first;
-                    view! { <option value=value selected=selected>{word}</option> }
-                }).collect_view()}
+                {options}
             </select>
         </label>
     }
@@ -88,26 +94,18 @@ fn Choice(
 fn StateSelect() -> impl IntoView {
     let lang = use_lang();
     let fleet = Fleet::get();
-    let count_of = |state: PortalState| {
-        fleet.portals.with_value(|portals| {
-            portals
-                .iter()
-                .filter(|card| card.standing.state == state)
-                .count()
-        })
-    };
-    let mut options = vec![(String::new(), say!(lang, state_all).to_owned())];
-    for state in PortalState::ALL {
-        let count = count_of(state);
-        if count > 0
-            || fleet
-                .filter
-                .with_untracked(|filter| filter.state == Some(state))
-        {
-            let word = format!("{} · {count}", state.name(lang));
-            options.push((state.code().to_owned(), word));
+    let options = move || {
+        let chosen = fleet.filter.with(|filter| filter.state);
+        let mut options = vec![(String::new(), say!(lang, state_all).to_owned())];
+        for state in PortalState::ALL {
+            let count = fleet.count(|card| card.standing.state == state);
+            if count > 0 || chosen == Some(state) {
+                let word = format!("{} · {count}", state.name(lang));
+                options.push((state.code().to_owned(), word));
+            }
         }
-    }
+        options
+    };
     let chosen = move || {
         fleet
             .filter
@@ -117,21 +115,19 @@ fn StateSelect() -> impl IntoView {
         <Choice
             name=parameter::STATE
             label=say!(lang, narrow_state)
-            options
+            options=Signal::derive(options)
             chosen=Signal::derive(chosen)
             on_choose=move |code: String| {
-                fleet.filter.update(|filter| filter.state = PortalState::from_code(&code));
+                fleet.narrow(|filter| filter.state = PortalState::from_code(&code));
             }
         />
     }
 }
 
-#[component]
-fn TagSelect() -> impl IntoView {
-    let lang = use_lang();
-    let fleet = Fleet::get();
+/// The tags that there are, each with how many portals have it.
+fn tags_of(fleet: Fleet) -> Vec<(String, usize)> {
     let mut tags = BTreeMap::new();
-    fleet.portals.with_value(|portals| {
+    fleet.portals.with(|portals| {
         for tag in portals.iter().flat_map(|card| &card.description.tags) {
             let known = tags
                 .entry(tag.to_lowercase())
@@ -139,58 +135,118 @@ fn TagSelect() -> impl IntoView {
             known.1 += 1;
         }
     });
-    if let Some(tag) = fleet.filter.with_untracked(|filter| filter.tag.clone()) {
+    if let Some(tag) = fleet.filter.with(|filter| filter.tag.clone()) {
         tags.entry(tag.to_lowercase()).or_insert((tag, 0));
     }
-    let is_needed = !tags.is_empty();
-    let mut options = vec![(String::new(), say!(lang, tag_all).to_owned())];
-    options.extend(
-        tags.into_values()
-            .map(|(tag, count)| (tag.clone(), format!("{tag} · {count}"))),
-    );
+    tags.into_values().collect()
+}
+
+#[component]
+fn TagSelect() -> impl IntoView {
+    let lang = use_lang();
+    let fleet = Fleet::get();
+    let tags = Memo::new(move |_| tags_of(fleet));
+    let options = move || {
+        let mut options = vec![(String::new(), say!(lang, tag_all).to_owned())];
+        let tags = tags.get().into_iter();
+        options.extend(tags.map(|(tag, count)| (tag.clone(), format!("{tag} · {count}"))));
+        options
+    };
     let chosen = move || {
         fleet
             .filter
             .with(|filter| filter.tag.clone().unwrap_or_default())
     };
-    is_needed.then(|| {
-        view! {
+    view! {
+        <span class="narrow__tags" hidden=move || tags.with(Vec::is_empty)>
             <Choice
                 name=parameter::TAG
                 label=say!(lang, narrow_tag)
-                options
+                options=Signal::derive(options)
                 chosen=Signal::derive(chosen)
                 on_choose=move |tag: String| {
-                    fleet.filter.update(|filter| filter.tag = Some(tag).filter(|tag| !tag.is_empty()));
+                    fleet.narrow(|filter| filter.tag = Some(tag).filter(|tag| !tag.is_empty()));
                 }
             />
-        }
-    })
+        </span>
+    }
 }
 
 #[component]
 fn SortSelect() -> impl IntoView {
     let lang = use_lang();
     let fleet = Fleet::get();
-    let word = |sort| match sort {
+    let word = move |sort| match sort {
         Sort::Name => say!(lang, sort_name),
         Sort::State => say!(lang, sort_state),
+        Sort::Favourite => say!(lang, fleet_sort_favourite),
+        Sort::Opened => say!(lang, fleet_sort_opened),
         Sort::Age => say!(lang, sort_age),
         Sort::Linked => say!(lang, sort_linked),
     };
-    let options = Sort::ALL
-        .map(|sort| (sort.slug().to_owned(), word(sort).to_owned()))
-        .to_vec();
+    let options = move || {
+        Sort::ALL
+            .map(|sort| (sort.slug().to_owned(), word(sort).to_owned()))
+            .to_vec()
+    };
     let chosen = move || fleet.filter.with(|filter| filter.sort.slug().to_owned());
     view! {
         <Choice
             name=parameter::SORT
             label=say!(lang, narrow_sort)
-            options
+            options=Signal::derive(options)
             chosen=Signal::derive(chosen)
             on_choose=move |slug: String| {
-                fleet.filter.update(|filter| filter.sort = Sort::from_slug(&slug));
+                fleet.narrow(|filter| filter.sort = Sort::from_slug(&slug));
             }
         />
+    }
+}
+
+/// What is shown alone where it is wanted: what needs attention, and favourites.
+#[component]
+fn Toggles() -> impl IntoView {
+    let lang = use_lang();
+    let fleet = Fleet::get();
+    let needing = move || fleet.needing.with(Vec::len);
+    let favourites = move || fleet.count(|card| card.favourite);
+    view! {
+        <Toggle
+            name=parameter::ATTENTION
+            label=Signal::derive(move || say!(lang, fleet_only_attention, count = needing()))
+            is_on=Signal::derive(move || fleet.filter.with(|filter| filter.attention))
+            on_turn=move |is_on| fleet.narrow(|filter| filter.attention = is_on)
+        />
+        <Toggle
+            name=parameter::FAVOURITE
+            label=Signal::derive(move || say!(lang, fleet_only_favourite, count = favourites()))
+            is_on=Signal::derive(move || fleet.filter.with(|filter| filter.favourite))
+            on_turn=move |is_on| fleet.narrow(|filter| filter.favourite = is_on)
+        />
+    }
+}
+
+/// A filter that is on or off.
+#[component]
+fn Toggle(
+    name: &'static str,
+    #[prop(into)] label: Signal<String>,
+    #[prop(into)] is_on: Signal<bool>,
+    #[prop(into)] on_turn: Callback<bool>,
+) -> impl IntoView {
+    view! {
+        <label class="toggle">
+            <input
+                type="checkbox"
+                class="pick"
+                name=name
+                value=parameter::YES
+                autocomplete="off"
+                checked=is_on.get_untracked()
+                prop:checked=move || is_on.get()
+                on:change:target=move |event| on_turn.run(event.target().checked())
+            />
+            <span>{label}</span>
+        </label>
     }
 }

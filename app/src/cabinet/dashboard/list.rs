@@ -1,22 +1,35 @@
 //! The portals as rows: what each is called, how it stands, how old its data is, how much there is.
 
-use crmap_domain::cabinet::PortalCard;
+use std::collections::HashSet;
+
+use crmap_domain::cabinet::{Attention, PortalCard};
 use crmap_domain::{Lang, PortalState, Standing, Totals};
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use super::Fleet;
+use super::bulk::{FORM, PORTAL};
+use super::fleet::Fleet;
+use super::reason::{Reason, shade_of};
 use crate::cabinet::ages::age;
+use crate::cabinet::data::PortalView;
 use crate::cabinet::filter::name_of;
 use crate::say;
 use crate::ui::{self, Badge, Column, Shade};
 
-/// The portals of these numbers.
-pub(super) fn rows(fleet: Fleet, picked: &[usize], lang: Lang) -> impl IntoView + use<> {
-    let rows: Vec<_> = fleet.portals.with_value(|portals| {
-        picked
-            .iter()
-            .map(|index| row(&portals[*index], lang))
+/// The portals that the filter leaves, as far as they are drawn.
+pub(super) fn rows(fleet: Fleet, lang: Lang) -> impl IntoView + use<> {
+    let shown = fleet.shown.get();
+    let window = fleet.window.get();
+    let picked = fleet.picked.get();
+    let picked: HashSet<_> = picked.iter().collect();
+    let rows: Vec<_> = fleet.portals.with(|portals| {
+        let cards = shown.iter().take(window);
+        let cards = cards.filter_map(|index| portals.get(*index));
+        cards
+            .map(|card| {
+                let needs = fleet.attention(card);
+                row(card, needs, picked.contains(&card.member_id), lang)
+            })
             .collect()
     });
     let columns = [
@@ -34,9 +47,62 @@ pub(super) fn rows(fleet: Fleet, picked: &[usize], lang: Lang) -> impl IntoView 
     )
 }
 
-fn row(card: &PortalCard, lang: Lang) -> impl IntoView + use<> {
+/// No row listens for itself: boxes and stars say by their names whose they are (`Rows`).
+fn row(
+    card: &PortalCard,
+    needs: Option<Attention>,
+    is_picked: bool,
+    lang: Lang,
+) -> impl IntoView + use<> {
     let id = card.member_id.to_string();
-    let link = format!("/portals/{id}");
+    let boxed = id.clone();
+    let starred = id.clone();
+    let opened = card.opened_at.map(|at| {
+        view! { <span class="portal__opened">{say!(lang, fleet_opened)}" "{age(at, lang)}</span> }
+    });
+    let of_reading = needs
+        .filter(|needs| matches!(needs, Attention::Failed | Attention::Old))
+        .map(|needs| Reason::of(card, needs, lang).lines(lang));
+    view! {
+        <tr data-id=id>
+            <td class="portal">
+                <div class="portal__line">
+                    <input
+                        type="checkbox"
+                        class="pick"
+                        name=PORTAL
+                        value=boxed
+                        form=FORM
+                        autocomplete="off"
+                        aria-label=format!("{} {}", say!(lang, fleet_pick), name_of(card))
+                        prop:checked=is_picked
+                    />
+                    <button
+                        type="button"
+                        class="star"
+                        data-star=starred
+                        aria-pressed=if card.favourite { "true" } else { "false" }
+                        aria-label=format!("{}: {}", say!(lang, fleet_favourite), name_of(card))
+                    ></button>
+                    <div class="portal__words">{words(card, lang)}</div>
+                </div>
+            </td>
+            <td class="portal__state">{standing(card, lang)}{of_reading}</td>
+            <td class="portal__age">
+                {match card.read_at {
+                    Some(at) => Either::Left(age(at, lang)),
+                    None => Either::Right(say!(lang, not_read_yet)),
+                }}
+                {opened}
+            </td>
+            <td class="portal__totals">{card.totals.map(|totals| totals_of(&totals, lang))}</td>
+        </tr>
+    }
+}
+
+/// What a portal is called, and what its owner wrote on it.
+fn words(card: &PortalCard, lang: Lang) -> impl IntoView + use<> {
+    let link = format!("/portals/{}", card.member_id);
     let mark = card
         .description
         .mark
@@ -50,24 +116,19 @@ fn row(card: &PortalCard, lang: Lang) -> impl IntoView + use<> {
         .map(|tag| view! { <Badge shade=Shade::Plain word=tag.clone()/> })
         .collect();
     let note = (!card.description.note.is_empty()).then(|| card.description.note.clone());
+    let changes = (card.changes > 0).then(|| {
+        let view = PortalView::History.slug();
+        let history = format!("{link}?{}={view}", PortalView::PARAMETER);
+        let words = say!(lang, fleet_changes, count = card.changes);
+        view! { " "<a class="badge badge--news" href=history>{words}</a> }
+    });
     view! {
-        <tr data-id=id>
-            <td class="portal">
-                {mark.map(|class| view! { <span class=class aria-hidden="true"></span> })}
-                <a class="portal__name" href=link>{name}</a>
-                {address.map(|address| view! { <span class="portal__address">{address}</span> })}
-                {(!tags.is_empty()).then(|| view! { <span class="portal__tags">{tags}</span> })}
-                {note.map(|note| view! { <span class="portal__note">{note}</span> })}
-            </td>
-            <td class="portal__state">{standing(card, lang)}</td>
-            <td class="portal__age">
-                {match card.read_at {
-                    Some(at) => Either::Left(age(at, lang)),
-                    None => Either::Right(say!(lang, not_read_yet)),
-                }}
-            </td>
-            <td class="portal__totals">{card.totals.map(|totals| totals_of(&totals, lang))}</td>
-        </tr>
+        {mark.map(|class| view! { <span class=class aria-hidden="true"></span> })}
+        <a class="portal__name" href=link>{name}</a>
+        {changes}
+        {address.map(|address| view! { <span class="portal__address">{address}</span> })}
+        {(!tags.is_empty()).then(|| view! { <span class="portal__tags">{tags}</span> })}
+        {note.map(|note| view! { <span class="portal__note">{note}</span> })}
     }
 }
 
@@ -91,14 +152,6 @@ pub(in crate::cabinet) fn standing(card: &PortalCard, lang: Lang) -> impl IntoVi
     view! {
         <Badge shade=shade word=state.name(lang)/>
         {trouble}
-    }
-}
-
-pub(in crate::cabinet) const fn shade_of(state: PortalState) -> Shade {
-    match state {
-        PortalState::Ok => Shade::Good,
-        PortalState::NeedsPayment | PortalState::Restricted | PortalState::Moved => Shade::Warning,
-        PortalState::Revoked | PortalState::Unreachable | PortalState::Uninstalled => Shade::Bad,
     }
 }
 

@@ -18,8 +18,8 @@ use crate::cabinet::words::sentence;
 use crate::data::{Content, Marks, parameter};
 use crate::error::Denied;
 use crate::say;
-use crate::sheet::{Reader, Sheet, SheetData, SheetView, moment, seen_by};
-use crate::ui::{Button, Icon, Look};
+use crate::sheet::{Reader, RefreshButton, Sheet, SheetData, SheetView, moment, seen_by};
+use crate::ui::{Icon, Look};
 use crate::words::use_lang;
 
 /// The sheet with what can be done with it.
@@ -89,27 +89,12 @@ fn SheetHead(is_old: bool) -> impl IntoView {
     let lang = use_lang();
     let sheet = Sheet::get();
     let id = Shown::get().member_id();
-    let reading = move || sheet.is_waiting();
-    let refresh = move || {
-        let words = if reading() {
-            say!(lang, refreshing)
-        } else {
-            say!(lang, refresh)
-        };
-        words.to_owned()
-    };
     let facts = move || sheet.of_specification(|specification| facts(specification, lang));
     view! {
         <div class="sheet__head">
             <p class="room__facts">{facts}</p>
             <div class="head__actions" hidden=is_old>
-                <Button
-                    look=Look::Plain
-                    icon=Icon::Refresh
-                    disabled=Signal::derive(reading)
-                    label=Signal::derive(refresh)
-                    on_press=move |_| sheet.refresh()
-                />
+                <RefreshButton look=Look::Plain/>
                 <a
                     class="button button--primary"
                     href=format!("/portals/{id}/specification.txt")

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use crmap_app::api::fleet::SaveFilter;
+use crmap_app::cabinet::filter::Filter;
+use crmap_domain::cabinet::SavedFilter;
 use serde_json::Value;
 
 use super::browser::Browser;
@@ -16,7 +19,7 @@ use crate::support::Answer;
 const LOOKS: [&str; 4] = ["lang", "theme", "address", "now"];
 const CARD: &str = "member_id address description.label description.note description.mark \
      description.tags[] level linked_at standing.state standing.since standing.reason read_at \
-     totals.funnels totals.stages totals.users";
+     totals.funnels totals.stages totals.users favourite opened_at changes failure";
 
 /// The names of all values, lists as `[]`. What was read of a portal is one value here: all of it is
 /// shown.
@@ -109,13 +112,19 @@ async fn sec_53_rooms_hold_what_they_show() {
     let with_fields = |place: &str| format!("{} {fields}", card(place));
     let linked = "kind.linked.member_id kind.linked.address kind.linked.user_id kind.linked.level";
     let news = format!("news[]: at {linked}");
-    let filter = "filter: query state tag sort";
+    let filter = "filter: query state tag attention favourite sort";
+    let saved = "filters[]: id name query";
     let dashboard = with_fields("portals[]");
+    let save = SaveFilter {
+        name: "VIP".to_owned(),
+        filter: Filter::default(),
+    };
+    town.anna.call(&save).await.given::<SavedFilter>();
     assert_names(
         "the dashboard",
         &town.anna.get("/dashboard").await,
         "Inside.room.Dashboard",
-        &[&dashboard, &news, filter],
+        &[&dashboard, &news, filter, saved, "whole run stale_after"],
     );
     let details = with_fields("details.card");
     let connection = "details: linked_by plan version scopes[] rights[].user_id \

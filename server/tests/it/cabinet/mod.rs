@@ -7,6 +7,7 @@ mod browser;
 mod entry;
 mod farewells;
 mod files;
+mod fleet;
 mod history;
 mod hostile;
 mod islands;

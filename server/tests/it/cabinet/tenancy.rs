@@ -6,8 +6,9 @@ use crmap_app::api::LinkAsk;
 use crmap_app::api::cabinet::{
     DescribePortal, EndDevice, Find, JournalPart, RefreshPortal, RequestsTo, UnlinkPortal,
 };
+use crmap_app::api::fleet::{FavourPortals, TagPortals};
 use crmap_domain::Lang;
-use crmap_domain::cabinet::{Denial, Description, JournalPlace};
+use crmap_domain::cabinet::{Denial, Description, JournalPlace, TagChange};
 
 use super::browser::Browser;
 use super::portals::{administrator, ask};
@@ -148,8 +149,21 @@ async fn asked_by_id(browser: &Browser, id: &str) -> Vec<(StatusCode, Vec<String
         member_id: member_id.clone(),
         after: None,
     };
+    let favour = FavourPortals {
+        portals: vec![member_id.clone()],
+        favourite: true,
+    };
+    let tag = TagPortals {
+        portals: vec![member_id.clone()],
+        change: TagChange {
+            add: vec!["Мой теперь".to_owned()],
+            remove: Vec::new(),
+        },
+    };
     let answers = [
         browser.call(&find).await,
+        browser.call(&favour).await,
+        browser.call(&tag).await,
         browser.call(&describe).await,
         browser.call(&refresh).await,
         browser.call(&requests).await,

@@ -115,6 +115,8 @@ pub struct Cast {
     stranger: SecretString,
     /// The name of another browser that the owner is logged in with.
     pub device: String,
+    /// The name of a filter that the owner keeps.
+    pub filter: String,
     /// The token by which the portal was linked to the owner's cabinet, and the link's name.
     token: String,
     link: String,
@@ -144,6 +146,7 @@ impl Cast {
         let entered = entered.unwrap();
         let devices = services.devices(&entered).await.unwrap();
         let device = devices.into_iter().find(|device| !device.current).unwrap();
+        let filter = services.save_filter(&entered, "A filter", "tag=VIP").await;
         let token = services.connection_token(&entered).await.unwrap();
         let router = router(app(Arc::clone(&services), Site::without_files()));
         let bearer = async |role| {
@@ -161,6 +164,7 @@ impl Cast {
             owner,
             stranger,
             device: device.id,
+            filter: filter.unwrap().id,
             token: token.expose_secret().to_owned(),
             link: String::new(),
         };

@@ -6,9 +6,14 @@ use crmap_app::api::cabinet::{
     HistoryOf, JudgePassword, LogIn, LookedAt, NewsSeen, RefreshPortal, Register, Rename,
     RequestsTo, ResetPassword, UnlinkPortal,
 };
+use crmap_app::api::fleet::{
+    DeleteFilter, FavourPortals, PutRunAway, RenameFilter, SaveFilter, StartRun, StopRun,
+    TagPortals,
+};
 use crmap_app::api::{Cabinets, RenewSession};
+use crmap_app::cabinet::filter::Filter;
 use crmap_domain::Lang;
-use crmap_domain::cabinet::{Description, HistoryFilter};
+use crmap_domain::cabinet::{Description, HistoryFilter, RunOf, TagChange};
 use crmap_server::{Access, routes};
 use serde::Serialize;
 
@@ -203,6 +208,16 @@ pub fn rows() -> Vec<Row> {
         for_owner("POST /api/portal/history").calling(|cast, _| HistoryOf { member_id: cast.member_id(), filter: HistoryFilter::default(), after: None }),
         for_owner("POST /api/portal/unlink").calling(|cast, _| UnlinkPortal { member_id: cast.member_id() }),
         for_owner("POST /api/portal/requests").calling(|cast, _| RequestsTo { member_id: cast.member_id(), after: None }),
+        for_owner("POST /api/portal/favour").calling(|cast, _| FavourPortals { portals: vec![cast.member_id()], favourite: true }),
+        for_owner("POST /api/portal/tag").calling(tag),
+        for_account("POST /api/fleet/cards"),
+        for_account("POST /api/filter/save").calling(|_, _| SaveFilter { name: "Another".into(), filter: Filter::default() }),
+        for_owner("POST /api/filter/rename").calling(|cast, _| RenameFilter { id: cast.filter.clone(), name: "New".into() }),
+        for_owner("POST /api/filter/delete").calling(|cast, _| DeleteFilter { id: cast.filter.clone() }),
+        for_account("POST /api/run/start").calling(|_, _| StartRun { which: RunOf::All }),
+        for_account("POST /api/run/progress"),
+        for_nobody("POST /api/run/stop").calling(|_, _| StopRun { id: "guess".into() }),
+        for_nobody("POST /api/run/put-away").calling(|_, _| PutRunAway { id: "guess".into() }),
         row("POST /api/cabinets",             LINKING).calling(|cast, _| Cabinets { ask: cast.asks()[0].clone() }).afresh(),
     ]
 }
@@ -218,6 +233,21 @@ fn for_account(route: &'static str) -> Row {
 /// Upon something that one account alone has.
 fn for_owner(route: &'static str) -> Row {
     row(route, ["401", "404", "200", "401", "401"]).afresh()
+}
+
+/// Upon something that nobody has; that what one has is not another's is told elsewhere.
+fn for_nobody(route: &'static str) -> Row {
+    row(route, ["401", "404", "404", "401", "401"])
+}
+
+fn tag(cast: &Cast, _role: Role) -> TagPortals {
+    TagPortals {
+        portals: vec![cast.member_id()],
+        change: TagChange {
+            add: vec!["VIP".to_owned()],
+            remove: Vec::new(),
+        },
+    }
 }
 
 fn sheet(cast: &Cast, _role: Role) -> String {

@@ -1,11 +1,14 @@
 //! Which portals the dashboard shows, and in which order: as its address names it.
 
-use std::cmp::Ordering;
+mod query;
+mod sort;
 
 use crmap_domain::PortalState;
-use crmap_domain::cabinet::PortalCard;
+use crmap_domain::cabinet::{Attention, PortalCard};
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+
+use sort::folded;
+pub use sort::{Sort, name_of};
 
 /// What the dashboard is narrowed to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -16,47 +19,12 @@ pub struct Filter {
     pub state: Option<PortalState>,
     /// Only portals with this tag.
     pub tag: Option<String>,
+    /// Only portals that need attention.
+    pub attention: bool,
+    /// Only favourites.
+    pub favourite: bool,
     /// The order.
     pub sort: Sort,
-}
-
-/// Orders of the dashboard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum Sort {
-    /// By what they are called.
-    #[default]
-    Name,
-    /// Those that need attention first.
-    State,
-    /// Those whose data is oldest first.
-    Age,
-    /// Those that were linked last first.
-    Linked,
-}
-
-impl Sort {
-    /// All orders.
-    pub const ALL: [Self; 4] = [Self::Name, Self::State, Self::Age, Self::Linked];
-
-    /// Its name in an address.
-    #[must_use]
-    pub const fn slug(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::State => "state",
-            Self::Age => "age",
-            Self::Linked => "linked",
-        }
-    }
-
-    /// The order of a name in an address.
-    #[must_use]
-    pub fn from_slug(slug: &str) -> Self {
-        Self::ALL
-            .into_iter()
-            .find(|sort| sort.slug() == slug)
-            .unwrap_or_default()
-    }
 }
 
 /// The names of a [`Filter`]'s parameters in an address.
@@ -67,8 +35,16 @@ pub mod parameter {
     pub const STATE: &str = "state";
     /// The tag.
     pub const TAG: &str = "tag";
+    /// Whether only portals that need attention are shown.
+    pub const ATTENTION: &str = "attention";
+    /// Whether only favourites are shown.
+    pub const FAVOURITE: &str = "favourite";
     /// The order.
     pub const SORT: &str = "sort";
+    /// All of them.
+    pub const ALL: [&str; 6] = [QUERY, STATE, TAG, ATTENTION, FAVOURITE, SORT];
+    /// What stands for yes.
+    pub const YES: &str = "1";
 }
 
 impl Filter {
@@ -82,6 +58,8 @@ impl Filter {
                 parameter::QUERY => filter.query = text(),
                 parameter::STATE => filter.state = PortalState::from_code(value),
                 parameter::TAG => filter.tag = Some(text()).filter(|tag| !tag.is_empty()),
+                parameter::ATTENTION => filter.attention = value == parameter::YES,
+                parameter::FAVOURITE => filter.favourite = value == parameter::YES,
                 parameter::SORT => filter.sort = Sort::from_slug(value),
                 _ => {}
             }
@@ -102,26 +80,52 @@ impl Filter {
         if let Some(tag) = &self.tag {
             parameters.push((parameter::TAG, tag.clone()));
         }
+        for (name, is_set) in [
+            (parameter::ATTENTION, self.attention),
+            (parameter::FAVOURITE, self.favourite),
+        ] {
+            if is_set {
+                parameters.push((name, parameter::YES.to_owned()));
+            }
+        }
         if self.sort != Sort::default() {
             parameters.push((parameter::SORT, self.sort.slug().to_owned()));
         }
         parameters
     }
 
-    /// Whether it leaves anything out.
+    /// Its parameters as an address has them after the question mark; empty for the default.
     #[must_use]
-    pub fn narrows(&self) -> bool {
-        !self.query.trim().is_empty() || self.state.is_some() || self.tag.is_some()
+    pub fn to_query(&self) -> String {
+        query::written(&self.parameters())
     }
 
-    /// The numbers of the portals that are shown, in order.
+    /// The same filter as an address could name it: nothing in it is longer.
     #[must_use]
-    pub fn pick(&self, portals: &[PortalCard]) -> Vec<usize> {
+    pub fn tidy(&self) -> Self {
+        let parameters = self.parameters();
+        let pairs = parameters.iter();
+        Self::from_parameters(pairs.map(|(name, value)| (*name, value.as_str())))
+    }
+
+    /// The numbers of the portals that are shown, in order; `attention` says which of them need any.
+    #[must_use]
+    pub fn pick(
+        &self,
+        portals: &[PortalCard],
+        attention: impl Fn(&PortalCard) -> Option<Attention>,
+    ) -> Vec<usize> {
         let words = words_of(&self.query);
         let mut picked: Vec<usize> = (0..portals.len())
-            .filter(|index| self.takes(&portals[*index], &words))
+            .filter(|index| {
+                let card = &portals[*index];
+                self.takes(card, &words) && (!self.attention || attention(card).is_some())
+            })
             .collect();
-        picked.sort_by(|one, other| self.order(&portals[*one], &portals[*other]));
+        picked.sort_by_cached_key(|index| {
+            let card = &portals[*index];
+            self.sort.key(card, || attention(card))
+        });
         picked
     }
 
@@ -132,51 +136,10 @@ impl Filter {
             tags.iter().any(|known| known.to_lowercase() == wanted)
         };
         self.state.is_none_or(|state| card.standing.state == state)
+            && (!self.favourite || card.favourite)
             && self.tag.as_ref().is_none_or(tagged)
             && contains_all(card, words)
     }
-
-    fn order(&self, one: &PortalCard, other: &PortalCard) -> Ordering {
-        let by_name = || name_key(one).cmp(&name_key(other));
-        match self.sort {
-            Sort::Name => by_name(),
-            Sort::State => weight(one).cmp(&weight(other)).then_with(by_name),
-            Sort::Age => read_at(one).cmp(&read_at(other)).then_with(by_name),
-            Sort::Linked => linked_at(other).cmp(&linked_at(one)).then_with(by_name),
-        }
-    }
-}
-
-/// What a portal is called: as its owner calls it, or by its address.
-#[must_use]
-pub fn name_of(card: &PortalCard) -> &str {
-    if card.description.label.is_empty() {
-        &card.address
-    } else {
-        &card.description.label
-    }
-}
-
-fn name_key(card: &PortalCard) -> String {
-    folded(name_of(card))
-}
-
-fn weight(card: &PortalCard) -> u8 {
-    u8::from(card.standing.state == PortalState::Ok)
-}
-
-/// Whole seconds: the browser is handed no more, and has to come to the same order.
-fn read_at(card: &PortalCard) -> Option<i64> {
-    card.read_at.map(OffsetDateTime::unix_timestamp)
-}
-
-fn linked_at(card: &PortalCard) -> i64 {
-    card.linked_at.unix_timestamp()
-}
-
-/// As people compare words: without case, ё as е.
-fn folded(text: &str) -> String {
-    text.to_lowercase().replace('ё', "е")
 }
 
 fn words_of(query: &str) -> Vec<String> {
@@ -205,11 +168,13 @@ fn contains_all(card: &PortalCard, words: &[String]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crmap_domain::cabinet::{Description, Level};
+    use crmap_domain::cabinet::{Description, Level, attention};
     use crmap_domain::{MemberId, Standing};
-    use time::Duration;
+    use time::{Duration, OffsetDateTime};
 
     use super::*;
+
+    const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
 
     fn card(address: &str, label: &str, state: PortalState, tags: &[&str]) -> PortalCard {
         PortalCard {
@@ -221,10 +186,10 @@ mod tests {
                 ..Description::default()
             },
             level: Level::Read,
-            linked_at: OffsetDateTime::UNIX_EPOCH,
+            linked_at: NOW,
             standing: Standing {
                 state,
-                since: OffsetDateTime::UNIX_EPOCH,
+                since: NOW,
                 reason: String::new(),
             },
             read_at: None,
@@ -236,21 +201,27 @@ mod tests {
         }
     }
 
+    fn needed(card: &PortalCard) -> Option<Attention> {
+        attention(card, NOW, std::time::Duration::from_secs(60))
+    }
+
     fn shown(filter: &str) -> Vec<usize> {
-        let portals = [
+        let mut portals = [
             card("zeta.bitrix24.ru", "Пчёлы", PortalState::Ok, &["VIP"]),
             card("alfa.bitrix24.ru", "", PortalState::Revoked, &["юг", "vip"]),
             card("beta.bitrix24.ru", "", PortalState::Ok, &[]),
         ];
+        portals[2].changes = 3;
+        portals[2].favourite = true;
+        portals[0].opened_at = Some(NOW + Duration::hours(1));
+        portals[2].opened_at = Some(NOW + Duration::hours(2));
         let pairs: Vec<_> = filter
             .split('&')
             .filter_map(|pair| pair.split_once('='))
             .collect();
         let filter = Filter::from_parameters(pairs.into_iter());
-        let again = filter.parameters();
-        let again = again.iter().map(|(name, value)| (*name, value.as_str()));
-        assert_eq!(Filter::from_parameters(again), filter);
-        filter.pick(&portals)
+        assert_eq!(filter.tidy(), filter, "its parameters are read back");
+        filter.pick(&portals, needed)
     }
 
     #[test]
@@ -260,17 +231,19 @@ mod tests {
             card("beta.bitrix24.ru", "", PortalState::Ok, &[]),
             card("alfa.bitrix24.ru", "", PortalState::Ok, &[]),
         ];
-        portals[0].read_at = at(100);
-        portals[1].read_at = at(900);
-        let filter = Filter {
-            sort: Sort::Age,
-            ..Filter::default()
-        };
-        let on_server = filter.pick(&portals);
-        for portal in &mut portals {
-            portal.read_at = at(0);
+        for sort in [Sort::Age, Sort::Opened] {
+            (portals[0].read_at, portals[1].read_at) = (at(100), at(900));
+            (portals[0].opened_at, portals[1].opened_at) = (at(900), at(100));
+            let filter = Filter {
+                sort,
+                ..Filter::default()
+            };
+            let on_server = filter.pick(&portals, needed);
+            for portal in &mut portals {
+                (portal.read_at, portal.opened_at) = (at(0), at(0));
+            }
+            assert_eq!(on_server, filter.pick(&portals, needed));
         }
-        assert_eq!(on_server, filter.pick(&portals));
     }
 
     #[test]
@@ -282,5 +255,38 @@ mod tests {
         assert_eq!(shown("state=revoked"), [1]);
         assert_eq!(shown("state=nonsense&sort=nonsense"), [1, 2, 0]);
         assert_eq!(shown("q=nothing"), [0_usize; 0]);
+    }
+
+    #[test]
+    fn what_needs_attention_and_what_is_a_favourite_is_shown_alone_or_first() {
+        assert_eq!(shown("attention=1"), [1, 2]);
+        assert_eq!(shown("attention=1&favourite=1"), [2]);
+        assert_eq!(shown("favourite=1"), [2]);
+        assert_eq!(shown("favourite=yes&attention="), [1, 2, 0]);
+        assert_eq!(shown("sort=state"), [1, 2, 0]);
+        assert_eq!(shown("sort=favourite"), [2, 1, 0]);
+        // The last opened one first; those that nobody opened at the end.
+        assert_eq!(shown("sort=opened"), [2, 0, 1]);
+    }
+
+    #[test]
+    fn a_filter_is_written_as_addresses_are() {
+        let filter = Filter {
+            query: "пчёлы & co".to_owned(),
+            state: Some(PortalState::NeedsPayment),
+            attention: true,
+            sort: Sort::Favourite,
+            ..Filter::default()
+        };
+        assert_eq!(
+            filter.to_query(),
+            "q=%D0%BF%D1%87%D1%91%D0%BB%D1%8B+%26+co&state=needs_payment&attention=1&sort=favourite"
+        );
+        assert_eq!(Filter::default().to_query(), "");
+        let long = Filter {
+            query: "я".repeat(1_000),
+            ..Filter::default()
+        };
+        assert_eq!(long.tidy().query.chars().count(), 200);
     }
 }
