@@ -1,12 +1,13 @@
 //! Server functions of the dashboard: order among many portals, and reading several of them at once.
 //! Each authenticates by the session's cookie and is for the portals of its account alone.
 
-use crmap_domain::cabinet::{PortalCard, RunOf, RunProgress, SavedFilter, TagChange, Tagged};
+use crmap_domain::cabinet::{RunOf, RunProgress, SavedFilter, TagChange, Tagged};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Postcard;
 
 #[cfg(feature = "ssr")]
 use super::desk;
+use crate::cabinet::data::Cards;
 use crate::cabinet::filter::Filter;
 use crate::error::Denied;
 
@@ -15,9 +16,12 @@ use crate::error::Denied;
 /// # Errors
 /// A [`Denied`].
 #[server(prefix = "/api", endpoint = "fleet/cards", input = Postcard, output = Postcard)]
-pub async fn portal_cards() -> Result<Vec<PortalCard>, Denied> {
+pub async fn portal_cards() -> Result<Cards, Denied> {
     let (services, entered) = desk::entered().await?;
-    desk::answer(services.portals(&entered).await)
+    Ok(Cards {
+        portals: desk::answer(services.portals(&entered).await)?,
+        now: services.now().into(),
+    })
 }
 
 /// Keeps portals among the favourites, or not any more.

@@ -6,13 +6,36 @@ use time::OffsetDateTime;
 
 use crate::say;
 
-/// The server's clock when the page was written.
+/// The server's clock when it was last heard of: when the page was written, or when it was asked for
+/// something newer.
 #[derive(Clone, Copy)]
-pub(super) struct Now(pub(super) OffsetDateTime);
+pub(super) struct Now(RwSignal<OffsetDateTime>);
+
+impl Now {
+    /// Gives the page's clock to everything below.
+    pub(super) fn provide(now: OffsetDateTime) {
+        provide_context(Self(RwSignal::new(now)));
+    }
+
+    /// The page's clock.
+    pub(super) fn get() -> Self {
+        expect_context()
+    }
+
+    /// The moment. Nothing is drawn anew because time passes, but whatever is drawn goes by it.
+    pub(super) fn at(self) -> OffsetDateTime {
+        self.0.get_untracked()
+    }
+
+    /// Puts it on.
+    pub(super) fn set(self, now: OffsetDateTime) {
+        self.0.set(now);
+    }
+}
 
 /// A moment as its age, with the exact moment to be seen by whoever points at it.
 pub(super) fn age(at: OffsetDateTime, lang: Lang) -> impl IntoView + use<> {
-    let now = expect_context::<Now>().0;
+    let now = Now::get().at();
     let exact = exactly(at);
     view! { <time title=exact datetime=stamp(at)>{in_words(now, at, lang)}</time> }
 }

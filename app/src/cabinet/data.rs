@@ -197,6 +197,15 @@ pub struct Dashboard {
     pub stale_after: u32,
 }
 
+/// The portals of a cabinet as they are by now.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Cards {
+    /// The server's clock.
+    pub now: Moment,
+    /// The portals.
+    pub portals: Vec<PortalCard>,
+}
+
 impl Dashboard {
     /// The parameter of the address that asks for all portals at once.
     pub const WHOLE: &'static str = "whole";

@@ -36,7 +36,7 @@ pub fn CabinetPage(
 ) -> impl IntoView {
     provide_lang(data.lang);
     provide_toast();
-    provide_context(Now(data.now.at()));
+    Now::provide(data.now.at());
     Effect::new(move |_| browser::close_menus_as_usual());
     let looks = Looks {
         theme: data.theme,

@@ -7,12 +7,11 @@ use crmap_domain::cabinet::{Attention, Denial, PortalCard, RunProgress, SavedFil
 use crmap_domain::{Lang, MemberId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use time::OffsetDateTime;
 
 use crate::api::fleet::{favour_portals, portal_cards};
 use crate::browser;
 use crate::cabinet::ages::Now;
-use crate::cabinet::data::Dashboard;
+use crate::cabinet::data::{Cards, Dashboard};
 use crate::cabinet::filter::{Filter, name_of};
 use crate::cabinet::sending::Sending;
 use crate::cabinet::words::sentence;
@@ -49,13 +48,13 @@ pub(super) struct Fleet {
 /// By what clock portals need attention.
 #[derive(Clone, Copy)]
 struct Watch {
-    now: OffsetDateTime,
+    now: Now,
     stale_after: Duration,
 }
 
 impl Watch {
     fn attention(self, card: &PortalCard) -> Option<Attention> {
-        attention(card, self.now, self.stale_after)
+        attention(card, self.now.at(), self.stale_after)
     }
 }
 
@@ -69,7 +68,7 @@ impl Fleet {
     pub(super) fn provide(dashboard: Dashboard) -> Self {
         let lang = use_lang();
         let watch = Watch {
-            now: expect_context::<Now>().0,
+            now: Now::get(),
             stale_after: Duration::from_secs(dashboard.stale_after.into()),
         };
         let portals = RwSignal::new(dashboard.portals);
@@ -207,11 +206,12 @@ impl Fleet {
 
     /// Shows the portals as they are by now; what is picked, searched and seen stays.
     pub(super) async fn look_again(self) {
-        if let Ok(cards) = portal_cards().await {
+        if let Ok(Cards { now, portals }) = portal_cards().await {
             self.picked.update(|picked| {
-                picked.retain(|id| cards.iter().any(|card| card.member_id == *id));
+                picked.retain(|id| portals.iter().any(|card| card.member_id == *id));
             });
-            self.portals.set(cards);
+            self.watch.now.set(now.at());
+            self.portals.set(portals);
         }
     }
 

@@ -57,6 +57,12 @@ pub(super) fn RunPanel() -> impl IntoView {
     });
     let is_there = Memo::new(move |_| fleet.run.with(Option::is_some));
     let sending = Sending::new(lang, None);
+    let outcome = move || {
+        fleet.run.with(|run| {
+            let over = run.as_ref().filter(|run| run.finished_at.is_some());
+            over.map(|run| counted(run, lang))
+        })
+    };
     let told = move || {
         let run = fleet.run.get();
         run.map(|run| view! { <Told run sending/> })
@@ -70,6 +76,8 @@ pub(super) fn RunPanel() -> impl IntoView {
             hidden=move || !is_there.get()
         >
             {told}
+            // What comes every second is not read out, but how it ended is.
+            <p class="off-screen" role="status">{outcome}</p>
             <p class="run__away" role="status">
                 {move || (away.get() && goes_on.get()).then(|| say!(lang, fleet_run_away))}
             </p>
@@ -133,7 +141,6 @@ fn Told(run: RunProgress, sending: Sending) -> impl IntoView {
     } else {
         say!(lang, fleet_run_title)
     };
-    let counted = say!(lang, fleet_run_read, read = run.read, total = run.total);
     let (id, failed) = (run.id.clone(), run.failed.clone());
     let button = if is_over {
         Either::Left(view! { <OverButtons id failed=failed.clone() sending/> })
@@ -143,7 +150,7 @@ fn Told(run: RunProgress, sending: Sending) -> impl IntoView {
     view! {
         <div class="run__head">
             <h2 class="run__title" id="run-title">{title}</h2>
-            <p class="run__count" role=is_over.then_some("status")>{counted}{rest(&run, lang)}</p>
+            <p class="run__count">{counted(&run, lang)}</p>
             <div class="run__buttons">{button}</div>
         </div>
         <progress
@@ -158,18 +165,21 @@ fn Told(run: RunProgress, sending: Sending) -> impl IntoView {
     }
 }
 
-/// What became of the others.
-fn rest(run: &RunProgress, lang: Lang) -> String {
-    let mut rest = String::new();
+/// How many portals were read, and what became of the others.
+fn counted(run: &RunProgress, lang: Lang) -> String {
+    let mut parts = vec![say!(
+        lang,
+        fleet_run_read,
+        read = run.read,
+        total = run.total
+    )];
     if !run.failed.is_empty() {
-        rest.push_str(", ");
-        rest.push_str(&say!(lang, fleet_run_failed, count = run.failed.len()));
+        parts.push(say!(lang, fleet_run_failed, count = run.failed.len()));
     }
     if run.skipped > 0 {
-        rest.push_str(", ");
-        rest.push_str(&say!(lang, fleet_run_skipped, count = run.skipped));
+        parts.push(say!(lang, fleet_run_skipped, count = run.skipped));
     }
-    rest
+    parts.join(", ")
 }
 
 /// Which portals are being read.

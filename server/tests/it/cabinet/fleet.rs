@@ -6,8 +6,9 @@ use axum::http::StatusCode;
 use crmap_app::api::fleet::{
     DeleteFilter, FavourPortals, PortalCards, RenameFilter, SaveFilter, TagPortals,
 };
+use crmap_app::cabinet::data::Cards;
 use crmap_app::cabinet::filter::{Filter, Sort};
-use crmap_domain::cabinet::{Denial, PortalCard, SavedFilter, TagChange, Tagged};
+use crmap_domain::cabinet::{Denial, SavedFilter, TagChange, Tagged};
 
 use super::browser::Browser;
 use super::portals::{dashboard, linked};
@@ -85,8 +86,8 @@ async fn favourites_and_tags_of_many_are_kept_and_found_by_the_address(base: Bas
         [false, false],
         "it was taken off"
     );
-    let cards: Vec<PortalCard> = anna.call(&PortalCards {}).await.given();
-    assert_eq!(cards, dashboard(anna).await.portals);
+    let cards: Cards = anna.call(&PortalCards {}).await.given();
+    assert_eq!(cards.portals, dashboard(anna).await.portals);
     let page = anna.get("/dashboard").await.text();
     for words in [
         "action=\"/portals/export\"",
