@@ -7,8 +7,6 @@ mod layout;
 mod rows;
 mod wanted;
 
-use std::ops::Range;
-
 pub use layout::other_layout;
 pub use rows::{Rows, pack};
 pub use wanted::{Fit, LONGEST, Wanted};
@@ -54,7 +52,7 @@ impl Tally {
     }
 }
 
-/// A row that holds the main word, and its rank where it holds the others as well.
+/// Whether a row holds the main word, and its rank where it holds the others as well.
 struct Judged {
     has_main: bool,
     rank: Option<Rank>,
@@ -65,70 +63,91 @@ impl Rows {
     #[must_use]
     pub fn search(&self, wanted: &Wanted, fit: Fit, most: usize) -> Tally {
         let mut tally = Tally::default();
-        for row in self.candidates(wanted, fit) {
-            self.consider(row, wanted, fit, &mut |rank, row| {
+        for (row, rank) in self.candidates(wanted, fit) {
+            if wanted.words.len() == 1 {
                 tally.add(rank, row, most);
-            });
+            } else {
+                self.consider(row, wanted, fit, &mut |rank, row| {
+                    tally.add(rank, row, most)
+                });
+            }
         }
         tally
     }
 
-    /// The rows that hold the main word, in order.
-    fn candidates(&self, wanted: &Wanted, fit: Fit) -> Vec<usize> {
+    /// The rows that hold the main word, in order, with how well they hold it.
+    fn candidates(&self, wanted: &Wanted, fit: Fit) -> Vec<(usize, Rank)> {
         let word = wanted.main();
         let mut rows = Vec::new();
-        // One digit is looked for as a whole ID or label alone.
-        let is_whole = |at: usize| !wanted.is_digit || self.is_column(at..at + word.text.len());
-        self.each_row_with(&word.finder, |at, _| is_whole(at), &mut rows);
+        self.each_row_with(&word.finder, |_| true, &mut rows);
+        for (row, rank) in &mut rows {
+            *rank = self.holds(*row, word);
+        }
+        if wanted.is_digit {
+            // It is looked for as a whole ID or label alone.
+            rows.retain(|(_, rank)| *rank <= Rank::Label);
+        }
         let halves = word.halves.as_ref().filter(|_| fit == Fit::Typo);
         if let Some(halves) = halves {
-            let nearly = |at: usize| self.nearly_at(word, at);
-            self.each_row_with(&halves.first, |at, _| nearly(at), &mut rows);
-            // The first half may be a letter shorter or longer in the text.
-            let cut = halves.cut;
-            self.each_row_with(
-                &halves.second,
-                |at, start| {
-                    let at = [
-                        at.checked_sub(cut),
-                        at.checked_sub(cut + 1),
-                        (at + 1).checked_sub(cut),
-                    ];
-                    let mut places = at.into_iter().flatten();
-                    places.any(|at| at >= start && nearly(at))
-                },
-                &mut rows,
-            );
+            self.each_row_with(&halves.first, |at| self.nearly_at(word, at), &mut rows);
+            let is_nearly = |place| self.nearly_before(word, place, halves.cut);
+            self.each_row_with(&halves.second, is_nearly, &mut rows);
             if let Some(swapped) = &halves.swapped {
-                self.each_row_with(swapped, |at, _| nearly(at), &mut rows);
+                self.each_row_with(swapped, |at| self.nearly_at(word, at), &mut rows);
             }
-            rows.sort_unstable();
-            rows.dedup();
+            rows.sort_unstable_by_key(|(row, rank)| (*row, *rank));
+            rows.dedup_by_key(|(row, _)| *row);
         }
         rows
     }
 
-    /// Whether a place is a column from its first sign to its last.
-    fn is_column(&self, place: Range<usize>) -> bool {
-        let bytes = self.shrunk.as_bytes();
-        let before = place.start.checked_sub(1).and_then(|at| bytes.get(at));
-        matches!(before, None | Some(b'\t' | b'\n'))
-            && matches!(bytes.get(place.end), Some(b'\t' | b'\n'))
+    /// How well a row holds a word.
+    fn holds(&self, row: usize, word: &Word) -> Rank {
+        let record = self.record(row);
+        let bytes = record.as_bytes();
+        let mut best = Rank::Holds;
+        for at in word.finder.find_iter(bytes) {
+            let is_first = at == 0 || bytes[at - 1] == b'\t';
+            let is_last = matches!(bytes.get(at + word.text.len()), Some(b'\t' | b'\n'));
+            let rank = match (is_first && is_last, at) {
+                (true, 0) => Rank::Label,
+                (true, _) => return Rank::Id,
+                _ if alphabet::starts_word(record, at) => Rank::Starts,
+                _ => Rank::Holds,
+            };
+            best = best.min(rank);
+        }
+        best
     }
 
+    /// Whether a word begins at this place with at most one letter off.
     fn nearly_at(&self, word: &Word, at: usize) -> bool {
         self.shrunk.is_char_boundary(at)
             && alphabet::starts_word(&self.shrunk, at)
             && word.nearly_at(&self.shrunk, at).is_some()
     }
 
-    /// Notes each row in which something stands at a place that is `good`, given with where the row
-    /// begins.
+    /// The same where its second half stands at this place: in the text, the first half may be a
+    /// letter shorter or longer.
+    fn nearly_before(&self, word: &Word, place: usize, cut: usize) -> bool {
+        let places = [
+            place.checked_sub(cut),
+            place.checked_sub(cut + 1),
+            (place + 1).checked_sub(cut),
+        ];
+        let is_one_row = |at: usize| !self.shrunk.as_bytes()[at..place].contains(&b'\n');
+        places
+            .into_iter()
+            .flatten()
+            .any(|at| at <= place && self.nearly_at(word, at) && is_one_row(at))
+    }
+
+    /// Notes each row in which something stands at a place that is `good`.
     fn each_row_with(
         &self,
         finder: &memchr::memmem::Finder<'_>,
-        good: impl Fn(usize, usize) -> bool,
-        rows: &mut Vec<usize>,
+        good: impl Fn(usize) -> bool,
+        rows: &mut Vec<(usize, Rank)>,
     ) {
         let (mut at, mut row) = (0, 0);
         while let Some(found) = self
@@ -138,10 +157,9 @@ impl Rows {
             .and_then(|rest| finder.find(rest))
         {
             let place = at + found;
-            row = self.row_at(place, row);
-            let start = self.rows[row].record as usize;
-            if good(place, start) {
-                rows.push(row);
+            if good(place) {
+                row = self.row_at(place, row);
+                rows.push((row, Rank::Nearly));
                 at = self.end_of(row);
             } else {
                 at = place + 1;
@@ -153,9 +171,6 @@ impl Rows {
     fn consider(&self, row: usize, wanted: &Wanted, fit: Fit, tell: &mut impl FnMut(Rank, usize)) {
         if let Some(rank) = self.judge(row, wanted, fit).rank {
             tell(rank, row);
-        }
-        if wanted.words.len() < 2 {
-            return;
         }
         for part in (row + 1..self.len()).take_while(|part| self.parent(*part) == Some(row)) {
             let judged = self.judge(part, wanted, fit);
@@ -179,9 +194,6 @@ impl Rows {
                 has_main: true,
                 rank,
             };
-        }
-        if wanted.is_digit {
-            return none;
         }
         let parent = self.parent(row).map_or("", |parent| self.record(parent));
         let (mut rank, mut has_main, mut has_any) = (Rank::Starts, false, false);
