@@ -176,7 +176,7 @@ enum Gender {
 }
 
 impl ItemRef {
-    /// «стадия C7:NEW «Новая»», «элемент списка 55 «Сайт» поля UF_CRM_1».
+    /// «стадия C7:NEW «Новая»», «элемент списка 55 «Сайт» поля `UF_CRM_1`».
     #[must_use]
     pub fn words(&self, lang: Lang) -> String {
         let mut words = format!("{} {}", self.kind.name(lang), visible(&self.id));
@@ -202,7 +202,7 @@ impl ItemRef {
 }
 
 impl Change {
-    /// «Добавлена стадия C7:NEW «Новая»», «Поле сделки UF_CRM_1 переименовано: «А» → «Б»».
+    /// «Добавлена стадия C7:NEW «Новая»», «Поле сделки `UF_CRM_1` переименовано: «А» → «Б»».
     #[must_use]
     pub fn sentence(&self, lang: Lang) -> String {
         let item = match &self.difference {

@@ -196,7 +196,11 @@ impl Services {
         let changes = self
             .store
             .changes_of(entered.tenant(), member_id, &id, MOST_OF_ITEM);
-        let changes = changes.await.map_err(denial_of)?;
+        let mut changes = changes.await.map_err(denial_of)?;
+        for row in &found {
+            changes.extend(self.of_its_field(entered, member_id, row).await?);
+        }
+        changes.sort_by_key(|one| (std::cmp::Reverse(one.place.number), one.place.place));
         let found = found.into_iter().map(|row| RowThen {
             is_there: there.iter().any(|one| is_same(one, &row)),
             row,
@@ -207,6 +211,34 @@ impl Services {
             story: grouped(&versions, changes),
             id,
         })
+    }
+
+    /// When the field of a list's item came and went, and the item with it, untold.
+    async fn of_its_field(
+        &self,
+        entered: &Entered,
+        member_id: &MemberId,
+        row: &Described,
+    ) -> Result<Vec<StoredChange>, Denial> {
+        let entity = row.item.kind.entity();
+        let Some((field, entity)) = row.item.within.as_deref().zip(entity) else {
+            return Ok(Vec::new());
+        };
+        let tenant = entered.tenant();
+        let changes = self
+            .store
+            .changes_of(tenant, member_id, field, MOST_OF_ITEM)
+            .await
+            .map_err(denial_of)?;
+        let is_whole = |change: &Change| {
+            change.item.kind == ItemKind::field(entity)
+                && matches!(
+                    change.difference.kind(),
+                    ChangeKind::Added | ChangeKind::Removed
+                )
+        };
+        let whole = changes.into_iter().filter(|one| is_whole(&one.change));
+        Ok(whole.collect())
     }
 
     async fn found_in(

@@ -1,6 +1,7 @@
 //! What a portal was: a version for each time that something changed, nothing for readings that find
 //! nothing new, and for each cabinet from its own link on.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use crmap_domain::change::{ChangeKind, Difference};
 use crmap_domain::item::ItemKind;
 use crmap_domain::{Lang, Refusal, Section, Specification};
 use crmap_store::{ChangeQuery, Keeping, NewReading, Renewal, Sighting, Store, Tenant};
+use sqlx::migrate::Migrator;
 use tokio::task::JoinSet;
 
 use crate::support::*;
@@ -280,6 +282,52 @@ on_both! {
         assert!(matches!(renewed, Renewal::Differs(Some(_))));
         assert_eq!(keep(&store, 1, 1, &reading(2), 6).await, Keeping::Unchanged);
         assert_eq!(base.count("version where digest is null").await, 0);
+    }
+
+    async fn rel_27_the_last_readings_of_the_release_before_are_the_first_versions(base) {
+        let (content, people) = {
+            let other = Base::new(Kind::Sqlite).await;
+            let store = other.open().await;
+            linked_portal(&store).await;
+            keep(&store, 1, 1, &reading(2), 5).await;
+            let pool = other.raw().await;
+            let sql = "select content, people from version";
+            let row: (Vec<u8>, Vec<u8>) = sqlx::query_as(sql).fetch_one(&pool).await.unwrap();
+            row
+        };
+        if base.kind == Kind::Sqlite {
+            std::fs::write(base.folder().join("test.db"), "").unwrap();
+        }
+        let pool = base.raw().await;
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"));
+        let migrations = Migrator::new(folder).await.unwrap();
+        migrations.run_to(2, &pool).await.unwrap();
+        let portal = "insert into portal (member_id, address, origin, authority, state, \
+                      state_since, reason_since, first_seen_at, last_contact_at, installed_at, \
+                      installs) values ($1, 'p1.bitrix24.ru', 'https://p1.bitrix24.ru', '', 'ok', \
+                      0, 0, 0, 0, 0, 1)";
+        let snapshot = "insert into snapshot (member_id, taken_at, totals, content, people) \
+                        values ($1, 1, $2, $3, $4)";
+        sqlx::query(portal).bind(member(1).as_str()).execute(&pool).await.unwrap();
+        sqlx::query(snapshot)
+            .bind(member(1).as_str())
+            .bind(serde_json::to_string(&reading(2).totals()).unwrap())
+            .bind(content)
+            .bind(people)
+            .execute(&pool)
+            .await
+            .unwrap();
+        pool.close().await;
+
+        let store = base.open().await;
+        let one = cabinet(&store, 1).await;
+        link(&store, &one, 1, 1).await;
+        let kept = store.snapshot(&one.tenant, &member(1)).await.unwrap().unwrap();
+        assert_eq!((kept.number, &kept.specification), (1, &*reading(2)));
+        assert_eq!(base.count("snapshot where people is not null").await, 0);
+        assert_eq!(keep(&store, 1, 1, &reading(2), 6).await, Keeping::Unchanged);
+        assert_eq!(keep(&store, 1, 1, &reading(3), 7).await, Keeping::Kept);
+        assert_eq!(told(&store, &one.tenant, &EVERYTHING).await.len(), 1);
     }
 
     async fn a_visit_is_compared_with_the_one_before_it(base) {

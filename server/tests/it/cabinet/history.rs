@@ -19,6 +19,7 @@ use crate::support::Answer;
 
 on_both! {
     what_changed_is_told_in_the_cabinet_with_and_without_a_script
+    what_a_portal_was_is_shown_and_looking_at_it_counts
     a_long_history_is_read_in_parts
     sec_77_a_stranger_learns_nothing_of_a_portals_past
     what_is_new_since_the_last_visit_is_marked_inside_the_portal
@@ -82,7 +83,17 @@ async fn what_changed_is_told_in_the_cabinet_with_and_without_a_script(base: Bas
     let narrowed = format!("{target}&what=user&from=2020-01-01&to=nonsense");
     let none = anna.get(&narrowed).await.text();
     assert!(none.contains("Подходящих изменений нет."));
+}
 
+async fn what_a_portal_was_is_shown_and_looking_at_it_counts(base: Base) {
+    let (house, anna, page) = linked("then", base).await;
+    let target = format!("{page}?view=history");
+    let portal = house.portal();
+    let id = portal.add_field(Entity::Deal, "string", "<b>Канал</b>", &[]);
+    refresh(&house, &anna).await;
+    portal.rename_field(id, "Источник");
+    refresh(&house, &anna).await;
+    let code = format!("UF_CRM_NEW_{id}");
     portal.remove_field(id);
     refresh(&house, &anna).await;
     let gone = format!("{target}&id={code}&on=2100-01-01");

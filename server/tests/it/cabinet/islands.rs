@@ -130,12 +130,13 @@ async fn sec_53_rooms_hold_what_they_show() {
     let connection = "details: linked_by plan version scopes[] rights[].user_id \
          rights[].administrator rights[].usable rights[].last_used_at";
     let place = "place: tab query funnel unfold";
+    let shown = "specification view version old history";
     for page in [page.clone(), format!("{page}?view=connection")] {
         assert_names(
             &page,
             &town.anna.get(&page).await,
             "Inside.room.Portal",
-            &[&details, connection, place, "specification view"],
+            &[&details, connection, place, shown],
         );
     }
     let search = "query read_as nearly only.member_id only.name portals unread total found_in";
@@ -152,6 +153,24 @@ async fn sec_53_rooms_hold_what_they_show() {
             .await,
         "Inside.room.Search",
         &[search, group, hit],
+    );
+    let filter = "history.filter: text from to";
+    let first = "history.page.first: number first_read_at last_read_at viewer_id by_administrator \
+         changes";
+    let asked = "history: page.next asked.id asked.on[] looked_up";
+    assert_names(
+        "the history",
+        &town.anna.get(&format!("{page}?view=history")).await,
+        "Inside.room.Portal",
+        &[
+            &details,
+            connection,
+            place,
+            "specification view version old",
+            filter,
+            first,
+            asked,
+        ],
     );
     let account = "account: name email lang made_at";
     let devices = "devices[]: id agent ip made_at seen_at current";
