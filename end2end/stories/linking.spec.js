@@ -298,7 +298,7 @@ test("two cabinets and three portals: what is not linked is not there, by any ad
     expect(await shown.content()).not.toContain(await idOf(hidden));
 
     for (const portal of seen) {
-      for (const file of ["/specification.txt", "/specification.json"]) {
+      for (const file of ["/specification.txt", "/specification.json", "/specification.csv", "/specification.xlsx"]) {
         expect((await shown.request.get(APP + (await pageOf(portal, file)))).status()).toBe(200);
       }
     }
@@ -308,7 +308,7 @@ test("two cabinets and three portals: what is not linked is not there, by any ad
       await expect(shown.getByRole("heading", { name: "Такой страницы нет" })).toBeVisible();
       await expect(shown.getByRole("main")).not.toContainText("127.0.0.");
     }
-    for (const file of ["/specification.txt", "/specification.json"]) {
+    for (const file of ["/specification.txt", "/specification.json", "/specification.csv", "/specification.xlsx"]) {
       const answer = await shown.request.get(APP + (await pageOf(hidden, file)));
       expect(answer.status()).toBe(404);
       expect(answer.headers()["content-disposition"]).toBeUndefined();

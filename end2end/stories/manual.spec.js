@@ -32,6 +32,7 @@ const MANUAL = {
     seen: "Понятно",
     works: "Работает",
     saveTxt: "Сохранить в TXT файл",
+    download: "Скачать",
     date: /^Дата чтения .*\r\n/m,
     account: "Учётные данные",
     erased: "Портал удалил приложение со всеми данными",
@@ -63,6 +64,7 @@ const MANUAL = {
     seen: "Got it",
     works: "Working",
     saveTxt: "Save as TXT file",
+    download: "Download",
     date: /^Date of reading .*\r\n/m,
     account: "Account data",
     erased: "A portal removed the application with all its data",
@@ -180,6 +182,7 @@ for (const [lang, words] of Object.entries(MANUAL)) {
       });
 
       await test.step("the TXT file of the cabinet is that of the application", async () => {
+        await cabinet.locator("summary", { hasText: words.download }).click();
         const own = await saved(cabinet, cabinet.getByRole("link", { name: words.saveTxt }), words.date);
         expect(own.name).toBe(text.name);
         expect(own.content.split("\r\n")).toEqual(text.content.split("\r\n"));

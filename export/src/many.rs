@@ -34,6 +34,8 @@ pub enum Content {
 pub enum Gone {
     /// It was not read yet.
     NeverRead,
+    /// The application was removed from it, and nothing of it is kept.
+    Removed,
     /// Its link ended while the file was being made.
     NotLinked,
     /// The database did not give it.

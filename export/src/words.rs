@@ -64,6 +64,7 @@ pub(crate) struct Words {
     pub not_read: &'static str,
     pub missing_title: &'static str,
     pub never_read: &'static str,
+    pub removed: &'static str,
     pub gone: &'static str,
     pub failed: &'static str,
 }
@@ -85,6 +86,7 @@ impl Words {
     pub(crate) const fn why(&self, gone: Gone) -> &'static str {
         match gone {
             Gone::NeverRead => self.never_read,
+            Gone::Removed => self.removed,
             Gone::NotLinked => self.gone,
             Gone::Failed => self.failed,
         }
@@ -160,6 +162,7 @@ const RU: Words = Words {
     not_read: "Не прочитано",
     missing_title: "Не выгружено",
     never_read: "Портал ещё не прочитан: откройте его в кабинете и нажмите «Обновить».",
+    removed: "Приложение удалили из портала, данных больше нет: подключите портал снова.",
     gone: "Портал отвязан от кабинета.",
     failed: "Последнее чтение не удалось взять из хранилища: повторите выгрузку.",
 };
@@ -228,6 +231,7 @@ const EN: Words = Words {
     not_read: "Not read",
     missing_title: "Not exported",
     never_read: "The portal has not been read yet: open it in the cabinet and press “Refresh”.",
+    removed: "The application was removed from the portal, and its data with it: link it again.",
     gone: "The portal is not linked to the cabinet any more.",
     failed: "The last reading could not be had from the database: repeat the export.",
 };

@@ -10,11 +10,13 @@ use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use crmap_app::document::Operator;
+use crmap_export::{Form, OfMany};
 use crmap_service::Services;
 use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
@@ -72,7 +74,11 @@ pub fn router(app: App) -> Router {
     let files = files(&app.site);
     routes::table()
         .router()
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(compressible()),
+        )
         .with_state(app)
         .merge(files)
         .layer(
@@ -86,6 +92,16 @@ pub fn router(app: App) -> Router {
                 ))
                 .layer(RequestBodyLimitLayer::new(LARGEST_BODY)),
         )
+}
+
+/// Archives and workbooks are compressed already, and are no smaller for being so twice.
+fn compressible() -> impl Predicate {
+    let of_files = [
+        OfMany::Archive(Form::Xlsx).media_type(),
+        OfMany::Workbook.media_type(),
+    ];
+    let [archive, workbook] = of_files.map(NotForContentType::const_new);
+    DefaultPredicate::new().and(archive).and(workbook)
 }
 
 fn files(site: &Site) -> Router {

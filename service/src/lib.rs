@@ -39,8 +39,8 @@ use time::OffsetDateTime;
 use tokio::sync::Notify;
 
 pub use cabinet::{
-    Entered, LogIn, LoggedIn, Mail, MailError, MailTimes, Mailer, PasswordCost, Registration,
-    Visitor,
+    Entered, ExportTurn, LogIn, LoggedIn, Mail, MailError, MailTimes, Mailer, PasswordCost,
+    Registration, Visitor,
 };
 pub use comparing::SidesCompared;
 pub use crmap_crm::{SetUpStep, StepOutcome};
@@ -57,7 +57,7 @@ pub use session::{Bearer, Session};
 pub use tokens::{Checkpoints, Point, RefreshTimes};
 pub use vault::Vault;
 
-use cabinet::{Flights, Hasher};
+use cabinet::{Exports, Flights, Hasher};
 use finding::Finding;
 use fleet::Fleet;
 use recent::Recent;
@@ -150,6 +150,8 @@ pub struct Services {
     finding: Finding,
     /// Readings for cabinets under way.
     fleet: Fleet,
+    /// Files of portals that are being written.
+    exports: Exports,
     /// Whether everything is sealed with the newest key.
     sealed_anew: AtomicBool,
     /// Wakes the worker when something came in.
@@ -212,6 +214,7 @@ impl Services {
             refused: Recent::new(),
             flights: Flights::new(),
             fleet: Fleet::new(),
+            exports: Exports::new(),
             sealed_anew: AtomicBool::new(false),
             arrived: Notify::new(),
         }

@@ -250,6 +250,7 @@ pub fn retry_after(denial: &Denial) -> Option<HeaderValue> {
     match denial {
         Denial::TooOften { seconds } => Some(HeaderValue::from(*seconds)),
         Denial::Busy => Some(HeaderValue::from_static("3")),
+        Denial::Exporting => Some(HeaderValue::from_static("10")),
         _ => None,
     }
 }
@@ -272,7 +273,7 @@ pub fn status_of(denial: &Denial) -> StatusCode {
         | Denial::FilterNameTaken
         | Denial::TooManyFilters
         | Denial::Token(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        Denial::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Denial::TooOften { .. } | Denial::Exporting => StatusCode::TOO_MANY_REQUESTS,
         Denial::MailOff
         | Denial::Busy
         | Denial::Portal(_)

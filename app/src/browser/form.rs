@@ -86,7 +86,10 @@ pub(crate) fn close_menus_as_usual() {
         let target = event
             .target()
             .and_then(|target| target.dyn_into::<Element>().ok());
-        let menu = target.and_then(|element| element.closest("details.menu").ok().flatten());
+        // A link of a menu is all that was wanted of it.
+        let menu = target
+            .filter(|element| matches!(element.closest("a.menu__item"), Ok(None)))
+            .and_then(|element| element.closest("details.menu").ok().flatten());
         close_menus(menu.as_ref());
     });
     let keys = window_event_listener(leptos::ev::keydown, |event| {

@@ -97,6 +97,7 @@ fn of_circumstances(denial: &Denial, lang: Lang) -> Told {
         Denial::MailOff => Told::of(say!(lang, denied_mail), say!(lang, denied_mail_cure)),
         Denial::TooOften { seconds } => Told::of(say!(lang, denied_often), wait(*seconds, lang)),
         Denial::Busy => Told::of(say!(lang, denied_busy), say!(lang, denied_busy_cure)),
+        Denial::Exporting => Told::of(say!(lang, export_running), say!(lang, export_running_cure)),
         Denial::Connection => Told::of(
             say!(lang, unreachable_server),
             say!(lang, unreachable_server_cure),
@@ -162,6 +163,15 @@ pub(super) fn of_deed(kind: &DeedKind, lang: Lang) -> String {
         DeedKind::ResetAsked => say!(lang, deed_reset_asked).to_owned(),
         DeedKind::PasswordReset => say!(lang, deed_reset).to_owned(),
         DeedKind::TokenRenewed => say!(lang, deed_token).to_owned(),
+        DeedKind::Exported { portals, form } if form == "workbook" => {
+            say!(lang, export_deed_workbook, count = *portals)
+        }
+        DeedKind::Exported { portals, form } => say!(
+            lang,
+            export_deed,
+            count = *portals,
+            form = form.to_uppercase()
+        ),
         _ => of_portal_deed(kind, lang),
     }
 }

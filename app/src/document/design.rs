@@ -9,7 +9,7 @@ use super::{Frame, Head, Life, document};
 use crate::data::Theme;
 use crate::ui::{
     self, Badge, Brand, Button, Column, Dialog, Field, Icon, Kind, Look, Menu, Notice, Shade, Tone,
-    copyable, provide_toast,
+    WordMenu, copyable, provide_toast,
 };
 use crate::words::provide_lang;
 
@@ -228,6 +228,9 @@ fn Overlays(theme: Theme) -> impl IntoView {
                 <button type="button" class="menu__item" aria-current="true">"English"</button>
                 <button type="button" class="menu__item">"Русский"</button>
             </Menu>
+            <WordMenu label="Download" icon=Icon::Download>
+                <a class="menu__item" href="/design">"CSV: one table"</a>
+            </WordMenu>
         </Sample>
         <Sample name="Dialog" about="Only for what must be confirmed or typed.">
             <Dialog id=dialog title="Log out of the cabinet?">

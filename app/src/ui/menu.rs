@@ -25,3 +25,25 @@ pub fn Menu<C: IntoView + 'static>(
         </details>
     }
 }
+
+/// A menu whose button says in words what is in it.
+#[component]
+pub fn WordMenu<C: IntoView + 'static>(
+    /// What its button says.
+    #[prop(into)]
+    label: String,
+    /// What its button shows before the words.
+    icon: Icon,
+    /// What it holds.
+    children: TypedChildren<C>,
+) -> impl IntoView {
+    view! {
+        <details class="menu">
+            <summary class="menu__word button button--primary">
+                {icon.draw()}
+                <span>{label}</span>
+            </summary>
+            <div class="menu__list">{children.into_inner()()}</div>
+        </details>
+    }
+}

@@ -43,6 +43,8 @@ pub enum Denial {
     },
     /// Too much is going on; try again in a moment.
     Busy,
+    /// Another file is being written for the account.
+    Exporting,
     /// The connection token is not well formed.
     Token(TokenFlaw),
     /// No cabinet has this connection token.

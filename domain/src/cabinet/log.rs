@@ -74,6 +74,13 @@ pub enum DeedKind {
     /// A portal asked for all its data to be deleted when it removed the application; its link went
     /// with them.
     PortalErased,
+    /// A file of many portals was written.
+    Exported {
+        /// How many portals.
+        portals: u32,
+        /// What the form of the file is called: `csv`, `workbook`.
+        form: String,
+    },
 }
 
 impl DeedKind {

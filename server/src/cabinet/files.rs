@@ -1,52 +1,21 @@
-//! `GET /portals/{id}/specification.txt` and `.json`: the last reading of a portal as a file.
+//! `GET /portals/{id}/specification.txt`, `.json`, `.csv` and `.xlsx`: the last reading of a portal as
+//! a file.
 
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use crmap_domain::cabinet::Denial;
-use crmap_domain::{Lang, MemberId, Specification, json, text};
+use crmap_domain::{MemberId, text};
+use crmap_export::{Form, attachment};
 
+use super::pipe::written_by;
 use super::rooms::inside;
 use super::{Browser, not_let_in};
 use crate::router::App;
 
-/// A form of the file.
-#[derive(Clone, Copy)]
-enum Form {
-    Text,
-    Json,
-}
-
-impl Form {
-    fn of(name: &str) -> Option<Self> {
-        match name {
-            "specification.txt" => Some(Self::Text),
-            "specification.json" => Some(Self::Json),
-            _ => None,
-        }
-    }
-
-    const fn extension(self) -> &'static str {
-        match self {
-            Self::Text => "txt",
-            Self::Json => "json",
-        }
-    }
-
-    const fn kind(self) -> &'static str {
-        match self {
-            Self::Text => "text/plain; charset=utf-8",
-            Self::Json => "application/json",
-        }
-    }
-
-    fn write(self, specification: &Specification, lang: Lang) -> String {
-        match self {
-            Self::Text => text::to_text(specification, lang),
-            Self::Json => json::to_json(specification),
-        }
-    }
-}
+/// What a file is called before its extension.
+const STEM: &str = "specification";
 
 /// The file of one portal.
 pub(crate) async fn specification(
@@ -59,28 +28,40 @@ pub(crate) async fn specification(
         Err(denial) => return not_let_in(&app, &browser, &denial),
     };
     let found = async {
-        let form = Form::of(&name).ok_or(Denial::NotFound)?;
+        let form = form_of(&name).ok_or(Denial::NotFound)?;
         let member_id = MemberId::parse(&id).map_err(|_| Denial::NotFound)?;
         let specification = app.services.snapshot(&entered, &member_id).await?;
-        Ok::<_, Denial>((form, specification.ok_or(Denial::NotFound)?))
+        let specification = specification.ok_or(Denial::NotFound)?;
+        let turn = app.services.begin_file(&entered)?;
+        Ok::<_, Denial>((form, specification, turn))
     };
-    let (form, specification) = match found.await {
+    let (form, specification, turn) = match found.await {
         Ok(found) => found,
         Err(denial) => return inside(&app, &browser, &entered, Err(denial)).await,
     };
-    let content = form.write(&specification, browser.lang_for(&entered));
+    let lang = browser.lang_for(&entered);
     let name = text::file_name(&specification, form.extension());
-    let disposition = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
-    let Ok(disposition) = disposition else {
-        // A name is made of an address, which holds letters, digits, dots and hyphens alone.
+    let body = written_by(move |pipe| {
+        let _until_it_is_written = turn;
+        form.write(&specification, lang, pipe)
+    });
+    file(&name, form.media_type(), body)
+}
+
+fn form_of(name: &str) -> Option<Form> {
+    let (stem, extension) = name.rsplit_once('.')?;
+    Form::of(extension).filter(|_| stem == STEM)
+}
+
+/// The answer that a browser keeps as a file (SEC-56).
+pub(super) fn file(name: &str, media_type: &'static str, body: Body) -> Response {
+    let Ok(disposition) = HeaderValue::try_from(attachment(name)) else {
+        // Of a name, letters, digits and a few marks of ASCII are left.
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    (
-        [
-            (header::CONTENT_TYPE, HeaderValue::from_static(form.kind())),
-            (header::CONTENT_DISPOSITION, disposition),
-        ],
-        content,
-    )
-        .into_response()
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    (headers, body).into_response()
 }

@@ -3,8 +3,10 @@
 
 mod browser;
 mod entry;
+mod exports;
 mod files;
 mod leaving;
+mod pipe;
 mod preferences;
 mod rooms;
 mod writer;
@@ -45,6 +47,7 @@ pub(crate) fn lay(table: Table) -> Table {
         .get(Account, "/profile", rooms::profile)
         .get(Account, "/portals/{id}", rooms::portal)
         .get(Account, "/portals/{id}/{file}", files::specification)
+        .post(Account, "/portals/export", exports::export)
         .get(Account, "/logout", leaving::leave)
         .post(FirstParty, "/logout", leaving::log_out)
 }

@@ -6,6 +6,7 @@ mod arranging;
 mod commonplace;
 mod delivery;
 mod devices;
+mod exporting;
 mod freshening;
 mod hashing;
 mod letters;
@@ -31,11 +32,13 @@ use crmap_store::{StoreError, Tenant};
 use secrecy::SecretString;
 
 pub use delivery::MailTimes;
+pub use exporting::ExportTurn;
 pub use hashing::PasswordCost;
 pub use mailer::{Mail, MailError, Mailer};
 pub use visitor::Visitor;
 
 pub(crate) use account::of_account;
+pub(crate) use exporting::Exports;
 pub(crate) use hashing::Hasher;
 pub(crate) use limits::MATCH;
 pub(crate) use refreshing::{FAILED_FOR, Flights, GOOD_FOR, Landed};

@@ -19,7 +19,7 @@ use crate::data::{Content, Marks, parameter};
 use crate::error::Denied;
 use crate::say;
 use crate::sheet::{Reader, RefreshButton, Sheet, SheetData, SheetView, moment, seen_by};
-use crate::ui::{Icon, Look};
+use crate::ui::{Icon, Look, WordMenu};
 use crate::words::use_lang;
 
 /// The sheet with what can be done with it.
@@ -95,18 +95,28 @@ fn SheetHead(is_old: bool) -> impl IntoView {
             <p class="room__facts">{facts}</p>
             <div class="head__actions" hidden=is_old>
                 <RefreshButton look=Look::Plain/>
-                <a
-                    class="button button--primary"
-                    href=format!("/portals/{id}/specification.txt")
-                    download=""
-                    hidden=move || sheet.is_empty()
-                >
-                    {Icon::Download.draw()}
-                    <span>{say!(lang, save_txt)}</span>
-                </a>
+                <div hidden=move || sheet.is_empty()>
+                    <WordMenu label=say!(lang, export_download) icon=Icon::Download>
+                        {downloads(&id, lang)}
+                    </WordMenu>
+                </div>
             </div>
         </div>
     }
+}
+
+/// The forms of the portal's file.
+fn downloads(id: &str, lang: Lang) -> impl IntoView + use<> {
+    let forms = [
+        ("txt", say!(lang, save_txt)),
+        ("json", say!(lang, export_json)),
+        ("csv", say!(lang, export_csv)),
+        ("xlsx", say!(lang, export_xlsx)),
+    ];
+    forms.map(|(extension, label)| {
+        let href = format!("/portals/{id}/specification.{extension}");
+        view! { <a class="menu__item" href=href download="">{label}</a> }
+    })
 }
 
 fn facts(specification: &Specification, lang: Lang) -> impl IntoView + use<> {

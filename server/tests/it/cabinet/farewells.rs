@@ -51,7 +51,11 @@ async fn assert_void(house: &House, anna: &Browser, page: &str) {
     assert_eq!((card.read_at, card.totals), (None, None));
     let told = anna.get("/dashboard").await.text();
     assert!(told.contains(PortalState::Uninstalled.name(Lang::Ru)));
-    for file in ["specification.txt", "specification.json"] {
+    for file in [
+        "specification.txt",
+        "specification.csv",
+        "specification.xlsx",
+    ] {
         let file = anna.get(&format!("{page}/{file}")).await;
         assert_eq!(file.status, StatusCode::NOT_FOUND);
     }

@@ -62,8 +62,10 @@ async fn the_file_of_a_portal_is_the_text_of_its_reading(base: Base) {
 async fn what_is_no_file_of_a_portal_is_not_found_in_words(base: Base) {
     let (_house, anna, page) = linked("no-file", base).await;
     for other in [
-        "specification.csv",
+        "specification.pdf",
         "specification.TXT",
+        "other.txt",
+        "specification",
         "..",
         "%2e%2e%2fspecification.txt",
         "",
@@ -72,7 +74,7 @@ async fn what_is_no_file_of_a_portal_is_not_found_in_words(base: Base) {
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{other}");
         assert_eq!(answer.header("content-disposition"), "", "{other}");
     }
-    let missing = anna.get(&format!("{page}/specification.csv")).await;
+    let missing = anna.get(&format!("{page}/specification.pdf")).await;
     assert!(matches!(
         missing.inside().room,
         Room::Trouble(Denial::NotFound)

@@ -5,6 +5,7 @@ mod answers;
 mod away;
 mod browser;
 mod entry;
+mod exports;
 mod farewells;
 mod files;
 mod fleet;

@@ -190,6 +190,8 @@ pub async fn assert_gone(browser: &Browser, page: &str) {
         "?view=connection",
         "/specification.txt",
         "/specification.json",
+        "/specification.csv",
+        "/specification.xlsx",
     ] {
         let answer = browser.get(&format!("{page}{target}")).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{target}");

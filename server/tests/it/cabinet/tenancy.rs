@@ -122,6 +122,8 @@ async fn asked_by_id(browser: &Browser, id: &str) -> Vec<(StatusCode, Vec<String
         "?tab=users",
         "/specification.txt",
         "/specification.json",
+        "/specification.csv",
+        "/specification.xlsx",
     ] {
         told.push(said(
             &browser.get(&format!("/portals/{id}{page}")).await,

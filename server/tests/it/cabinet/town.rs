@@ -199,6 +199,8 @@ impl Town {
             "?tab=users&q=a",
             "/specification.txt",
             "/specification.json",
+            "/specification.csv",
+            "/specification.xlsx",
         ];
         views.map(|view| format!("{page}{view}")).to_vec()
     }

@@ -108,7 +108,7 @@ fn sec_77_what_one_account_has_is_not_found_by_another() {
             named += 1;
         }
     }
-    assert_eq!(named, 15);
+    assert_eq!(named, 16);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

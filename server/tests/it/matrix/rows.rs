@@ -182,6 +182,7 @@ pub fn rows() -> Vec<Row> {
         row("GET /logout",                    [IN, DATA, DATA, IN, IN]),
         row("GET /portals/{id}",              [IN, "404 !{portal}", "200 {portal}", IN, IN]).at(sheet),
         row("GET /portals/{id}/{file}",       [IN, "404 !{portal}", "200 {portal}", IN, IN]).at(text_file),
+        row("POST /portals/export",           [IN, "404 !{portal}", "200 crmap_", IN, IN]).saying(|_, _| b"format=csv".to_vec()).afresh(),
         row("POST /login",                    ["403", "303 /dashboard", "303 /dashboard", "403", "403"]).saying(credentials).afresh(),
         for_all("POST /register", "303 /login?done=registered").saying(application).afresh(),
         for_all("POST /password", "200").saying(forgotten).afresh(),
