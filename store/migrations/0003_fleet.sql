@@ -11,6 +11,8 @@ alter table portal add column reading_attempts bigint not null default 0;
 -- When the last reading began, and how long it took.
 alter table portal add column reading_began_at bigint;
 alter table portal add column reading_ms bigint;
+-- Whether the portal itself took long to answer then.
+alter table portal add column reading_slow bigint not null default 0;
 -- When and why the last reading failed; nothing since one that did not.
 alter table portal add column failed_at bigint;
 alter table portal add column failure text;

@@ -12,8 +12,10 @@ use crmap_domain::{Lang, MemberId, Specification, Trouble, Unreachable};
 use crmap_store::{Keeping, Portal, StoreError};
 use time::{Duration, OffsetDateTime};
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio::time::Instant;
 
 use super::Entered;
+use crate::fleet::Answered;
 use crate::rights::{NotDone, evidence_of};
 use crate::standing::Evidence;
 use crate::{Outcome, Services};
@@ -183,9 +185,14 @@ impl Services {
         answer
     }
 
-    /// Reads a portal whose lease the caller has.
-    pub(crate) async fn read_for_cabinets(&self, portal: &Portal, lang: Lang) -> Landed {
-        match self.try_to_read(portal, lang).await {
+    /// Reads a portal whose lease the caller has, and notes when the portal has answered.
+    pub(crate) async fn read_for_cabinets(
+        &self,
+        portal: &Portal,
+        lang: Lang,
+        answered: &Answered,
+    ) -> Landed {
+        match self.try_to_read(portal, lang, answered).await {
             Ok(landed) => landed,
             Err(error) => {
                 tracing::warn!(%error, portal.member_id = %portal.member_id,
@@ -195,7 +202,12 @@ impl Services {
         }
     }
 
-    async fn try_to_read(&self, portal: &Portal, lang: Lang) -> Result<Landed, StoreError> {
+    async fn try_to_read(
+        &self,
+        portal: &Portal,
+        lang: Lang,
+        answered: &Answered,
+    ) -> Result<Landed, StoreError> {
         let lang = self.lang_to_read(&portal.member_id, lang).await?;
         let last = Mutex::new(None);
         let read = self
@@ -209,6 +221,7 @@ impl Services {
                 }
             })
             .await;
+        let _ = answered.set(Instant::now());
         let _turn = self.fleet.desk().await;
         match read {
             Ok(specification) => self.keep_for_cabinets(portal, specification).await,

@@ -13,6 +13,7 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 
 use lanes::Lanes;
 
+pub(crate) use reading::Answered;
 pub(crate) use schedule::{DEBOUNCE, FIRST_READING, after_success};
 
 /// How many readings work with the database at one time: they must not take away the connections that
@@ -29,7 +30,7 @@ pub struct ReadingTimes {
     pub heartbeat: Duration,
     /// How often somebody who waits for another process's reading looks at it.
     pub look: Duration,
-    /// A reading that takes longer is slow, and leaves its place to the others.
+    /// A portal that takes longer to answer is slow, and its reading leaves its place to the others.
     pub slow_after: Duration,
     /// How long readings may go on when the process is told to stop.
     pub grace: Duration,

@@ -1,7 +1,7 @@
 //! One reading of a portal for its cabinets, under a lease: kept alive while the portal is read, given
 //! back whatever comes of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration as Wait;
 
 use crmap_domain::{Lang, MemberId, Trouble};
@@ -33,6 +33,9 @@ pub(super) enum For {
     /// Somebody who looks on.
     Somebody,
 }
+
+/// When the portal has answered, whatever it said: what is left is our own work.
+pub(crate) type Answered = Arc<OnceLock<Instant>>;
 
 /// How a reading came to its end.
 enum Over {
@@ -72,7 +75,6 @@ impl Services {
             now,
             give_up_after: GIVE_UP_AFTER,
             next_if_broken: after_success(now, self.settings.sync_interval, self.spread()),
-            slow_after: times.slow_after,
         }
     }
 
@@ -147,7 +149,8 @@ impl Services {
         whom: For,
     ) -> Option<Landed> {
         let (began_at, began) = (self.clock.now(), Instant::now());
-        let mut reading = Reading(self.begin_reading(&held.lease, lang));
+        let answered = Arc::new(OnceLock::new());
+        let mut reading = Reading(self.begin_reading(&held.lease, lang, &answered));
         let mut breaking_off = self.fleet.breaking_off.subscribe();
         let lease = held.lease.clone();
         let over = tokio::select! {
@@ -158,13 +161,15 @@ impl Services {
                 Landed::Failed(Trouble::Internal)
             })),
             () = self.keep_alive(&mut held) => Over::Lost,
-            () = self.leave_if_slow(&mut place, whom) => Over::PutOff,
+            () = self.leave_if_slow(&mut place, whom, &answered) => Over::PutOff,
             _ = breaking_off.wait_for(|off| *off) => Over::BrokenOff,
         };
-        let took = began.elapsed();
+        let took = (self.clock.now() - began_at).try_into().unwrap_or_default();
         let landed = match over {
             Over::Landed(landed) => {
-                self.note_end(&held, &landed, began_at, took).await;
+                let answered = answered.get().copied().unwrap_or_else(Instant::now);
+                let slow = answered - began > self.settings.reading.slow_after;
+                self.note_end(&held, &landed, (began_at, took), slow).await;
                 Some(landed)
             }
             Over::Lost => {
@@ -175,12 +180,12 @@ impl Services {
             }
             Over::PutOff => {
                 reading.break_off().await;
-                self.give_back(&lease, Some(took)).await;
+                self.give_back(&lease, true).await;
                 None
             }
             Over::BrokenOff => {
                 reading.break_off().await;
-                self.give_back(&lease, None).await;
+                self.give_back(&lease, false).await;
                 None
             }
         };
@@ -188,9 +193,15 @@ impl Services {
         landed
     }
 
-    fn begin_reading(self: &Arc<Self>, lease: &ReadingLease, lang: Lang) -> JoinHandle<Landed> {
+    fn begin_reading(
+        self: &Arc<Self>,
+        lease: &ReadingLease,
+        lang: Lang,
+        answered: &Answered,
+    ) -> JoinHandle<Landed> {
         let (this, portal) = (Arc::clone(self), lease.portal.clone());
-        tokio::spawn(async move { this.read_for_cabinets(&portal, lang).await })
+        let answered = Arc::clone(answered);
+        tokio::spawn(async move { this.read_for_cabinets(&portal, lang, &answered).await })
     }
 
     /// Prolongs a lease again and again; comes to an end when it is gone, or may be for all that is
@@ -215,13 +226,13 @@ impl Services {
         }
     }
 
-    /// Gives a quick place up when the reading takes long; comes to an end only where the worker's is
-    /// to be put off, since there is no other place and others wait for this one.
-    async fn leave_if_slow(&self, place: &mut Place, whom: For) {
+    /// Gives a quick place up when the portal takes long to answer; comes to an end only where the
+    /// worker's reading is to be put off, since there is no other place and others wait for this one.
+    async fn leave_if_slow(&self, place: &mut Place, whom: For, answered: &Answered) {
         let lanes = &self.fleet.lanes;
         let slow_after = self.settings.reading.slow_after;
         sleep(slow_after).await;
-        while !lanes.make_slow(place) {
+        while answered.get().is_none() && !lanes.make_slow(place) {
             if whom == For::TheWorker && lanes.is_crowded() {
                 return;
             }
@@ -232,13 +243,20 @@ impl Services {
 
     /// Writes down how a reading ended. Where the database stays away, the lease runs out, and the
     /// portal is read again.
-    async fn note_end(&self, held: &Held, landed: &Landed, began_at: OffsetDateTime, took: Wait) {
+    async fn note_end(
+        &self,
+        held: &Held,
+        landed: &Landed,
+        (began_at, took): (OffsetDateTime, Wait),
+        is_slow: bool,
+    ) {
         let lease = &held.lease;
         let (interval, chance) = (self.settings.sync_interval, self.spread());
         let (now, failure) = (began_at + took, landed.trouble());
         let end = ReadingEnd {
             began_at,
             took,
+            is_slow,
             failure,
             next_at: match failure {
                 None => after_success(now, interval, chance),
@@ -270,8 +288,8 @@ impl Services {
     }
 
     /// A lease that cannot be given back runs out.
-    async fn give_back(&self, lease: &ReadingLease, slow: Option<Wait>) {
-        if let Err(error) = self.store.release_reading(lease, slow).await {
+    async fn give_back(&self, lease: &ReadingLease, is_slow: bool) {
+        if let Err(error) = self.store.release_reading(lease, is_slow).await {
             tracing::warn!(%error, portal.member_id = %lease.portal.member_id,
                 "the right to read a portal could not be given back");
         }

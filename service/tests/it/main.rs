@@ -9,6 +9,7 @@ mod addresses;
 mod cabinet_accounts;
 mod cabinet_links;
 mod events;
+mod fleet;
 mod installing;
 mod leaving;
 mod probing;

@@ -37,7 +37,7 @@ const TAKE: &str = concat!(
        join portal on portal.member_id = wanted.member_id \
          and portal.installed_at is not null and portal.uninstalled_at is null \
          and (portal.reading_until is null or portal.reading_until <= {now}) \
-         and case when portal.reading_ms > $6 then 1 else 0 end = $7 \
+         and portal.reading_slow = $6 \
        left join busy on busy.account_id = wanted.account_id), \
      ranked as materialized (\
        select member_id, min(place) as place, min(since) as since from places group by member_id), \
@@ -45,14 +45,13 @@ const TAKE: &str = concat!(
        select portal.member_id from portal join ranked on ranked.member_id = portal.member_id \
        where portal.installed_at is not null and portal.uninstalled_at is null \
        and (portal.reading_until is null or portal.reading_until <= {now}) \
-       order by ranked.place, ranked.since, portal.member_id limit $8 {skip_locked}) ",
+       order by ranked.place, ranked.since, portal.member_id limit $7 {skip_locked}) ",
     leased_columns!("member_id in (select member_id from due)")
 );
 
 impl Store {
     /// Takes up to `limit` portals that are to be read now, by turns of the cabinets that they are
-    /// linked to (REL-13): those whose last reading took longer than the turn says to be slow, or the
-    /// others. Each is the turn's for the time of its lease, by the database's clock.
+    /// linked to (REL-13): those that were slow to answer last time, or the others. Each is the turn's for the time of its lease, by the database's clock.
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -70,7 +69,6 @@ impl Store {
             .bind(to_ms(turn.now))
             .bind(i64::from(turn.give_up_after))
             .bind(to_ms(turn.next_if_broken))
-            .bind(span_ms(turn.slow_after))
             .bind(i64::from(slow))
             .bind(i64::try_from(limit).unwrap_or(i64::MAX))
             .fetch_all(&self.writes)

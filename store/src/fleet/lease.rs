@@ -47,8 +47,6 @@ pub struct ReadingTurn<'a> {
     pub give_up_after: u32,
     /// When that is.
     pub next_if_broken: OffsetDateTime,
-    /// A portal whose last reading took longer is slow.
-    pub slow_after: Duration,
 }
 
 /// The right to read a portal. Whoever holds it ends it by [`Store::end_reading`] or
@@ -83,6 +81,8 @@ pub struct ReadingEnd<'a> {
     pub began_at: OffsetDateTime,
     /// How long it took.
     pub took: Duration,
+    /// Whether the portal was slow to answer.
+    pub is_slow: bool,
     /// Why it failed; nothing for one that did not.
     pub failure: Option<&'a Trouble>,
     /// When the portal is due again.
@@ -211,8 +211,8 @@ impl Store {
         Ok(Some(self.finish_runs(&runs, ended_at).await?))
     }
 
-    /// Gives a lease back without having read the portal, which is due as it was before. One that
-    /// took longer than a quick portal takes is noted as slow.
+    /// Gives a lease back without having read the portal, which is due as it was before; `is_slow`
+    /// notes that it was slow to answer.
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -220,17 +220,18 @@ impl Store {
     pub async fn release_reading(
         &self,
         lease: &ReadingLease,
-        slow: Option<Duration>,
+        is_slow: bool,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "update portal set reading_owner = null, reading_until = null, \
-             reading_attempts = reading_attempts - 1, reading_ms = coalesce($3, reading_ms), \
+             reading_attempts = reading_attempts - 1, \
+             reading_slow = case when $3 = 1 then 1 else reading_slow end, \
              next_reading_at = case when next_reading_at < $4 then next_reading_at else $4 end \
              where member_id = $1 and reading_owner = $2",
         )
         .bind(lease.portal.member_id.as_str())
         .bind(lease.owner.as_str())
-        .bind(slow.map(span_ms))
+        .bind(i64::from(is_slow))
         .bind(lease.next_ms)
         .execute(&self.writes)
         .await?;
@@ -358,7 +359,7 @@ async fn note_end(
     let failed_at = end.failure.map(|_| to_ms(end.began_at + end.took));
     let done = sqlx::query(
         "update portal set reading_owner = null, reading_until = null, reading_began_at = $3, \
-         reading_ms = $4, failed_at = $5, failure = $6, \
+         reading_ms = $4, reading_slow = $11, failed_at = $5, failure = $6, \
          reading_attempts = case when $7 = 1 then 0 else reading_attempts end, \
          next_reading_at = case when $7 = 1 and needs_reading_since > $8 \
            and needs_reading_since + $9 < $10 then needs_reading_since + $9 else $10 end \
@@ -374,6 +375,7 @@ async fn note_end(
     .bind(seen)
     .bind(span_ms(end.debounce))
     .bind(to_ms(end.next_at))
+    .bind(i64::from(end.is_slow))
     .execute(&mut **work)
     .await?;
     Ok(done.rows_affected() == 1)

@@ -11,7 +11,8 @@ use crate::{Store, StoreError, Tenant};
 /// The run of that name; without one, the newest that goes on or was not put away.
 const RUN: &str = "select id, made_at, finished_at from refresh_run where account_id = $1 \
      and (id = $2 or ($2 = '' and (put_away_at is null or finished_at is null))) \
-     order by made_at desc, id limit 1";
+     order by case when finished_at is null and stopped_at is null then 0 else 1 end, \
+     made_at desc, id limit 1";
 
 /// Portals that are not linked any more are counted and not named.
 const TASKS: &str = "select refresh_task.member_id, refresh_task.state, refresh_task.failure, \

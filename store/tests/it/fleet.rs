@@ -21,7 +21,6 @@ fn turn(process: &str, seconds: i64) -> ReadingTurn<'_> {
         now: at(seconds),
         give_up_after: 3,
         next_if_broken: at(seconds + 86_400),
-        slow_after: Duration::from_secs(2),
     }
 }
 
@@ -30,6 +29,7 @@ fn end(seconds: i64, failure: Option<&Trouble>) -> ReadingEnd<'_> {
     ReadingEnd {
         began_at: at(seconds),
         took: Duration::from_secs(1),
+        is_slow: false,
         failure,
         next_at: at(seconds + if failure.is_some() { 600 } else { 86_400 }),
         debounce: Duration::from_secs(60),
@@ -112,7 +112,7 @@ on_both! {
         // Whoever was overtaken changes nothing.
         assert!(!store.prolong_reading(&dies, LEASE).await.unwrap());
         assert_eq!(store.end_reading(&dies, &end(10, None)).await.unwrap(), None);
-        assert!(!store.release_reading(&dies, None).await.unwrap());
+        assert!(!store.release_reading(&dies, false).await.unwrap());
         assert!(store.last_reading(&member(1)).await.unwrap().unwrap().is_under_way);
         assert_eq!(store.end_reading(&taken, &end(10, None)).await.unwrap(), Some(vec![]));
         let last = store.last_reading(&member(1)).await.unwrap().unwrap();
@@ -224,7 +224,7 @@ on_both! {
         linked(&store, &cabinet, 2).await;
         let leases = due(&store, 10).await;
         assert_eq!(numbers(&leases), [1, 2]);
-        assert!(store.release_reading(&leases[0], None).await.unwrap());
+        assert!(store.release_reading(&leases[0], false).await.unwrap());
         assert_eq!(store.release_readings("two").await.unwrap(), 0);
         assert_eq!(store.release_readings("one").await.unwrap(), 1);
         let again = due(&store, 10).await;
@@ -232,7 +232,7 @@ on_both! {
         assert!(again.iter().all(|lease| lease.attempts == 1));
         // Slow ones have places of their own.
         for lease in &again {
-            store.release_reading(lease, Some(Duration::from_secs(3))).await.unwrap();
+            store.release_reading(lease, true).await.unwrap();
         }
         assert!(due(&store, 10).await.is_empty());
         let slow = store.lease_due_readings(&turn("one", 10), true, 1).await.unwrap();

@@ -23,8 +23,8 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::support::{ADMIN, Stand, member};
 
 /// Somebody with a cabinet.
-struct Owner {
-    entered: Entered,
+pub(crate) struct Owner {
+    pub(crate) entered: Entered,
     token: String,
 }
 
@@ -39,7 +39,7 @@ fn visitor(number: u8) -> Visitor {
 }
 
 /// Owner `number`, registered and logged in.
-async fn owner(stand: &Stand, number: u8) -> Owner {
+pub(crate) async fn owner(stand: &Stand, number: u8) -> Owner {
     let services = &stand.services;
     let email = format!("owner{number}@example.ru");
     let form = Registration {
@@ -67,7 +67,7 @@ async fn owner(stand: &Stand, number: u8) -> Owner {
 }
 
 /// Portal `number`, installed by its administrator at an address of its own.
-async fn portal(stand: &Stand, number: u8) -> MemberId {
+pub(crate) async fn portal(stand: &Stand, number: u8) -> MemberId {
     let portal = member(number);
     stand.world.lives_at(&portal, &format!("p{number}.example"));
     let arrival = stand.arrival_at(&portal, ADMIN);
@@ -77,7 +77,7 @@ async fn portal(stand: &Stand, number: u8) -> MemberId {
     portal
 }
 
-async fn open(stand: &Stand, portal: &MemberId, user: i64) -> Arc<Session> {
+pub(crate) async fn open(stand: &Stand, portal: &MemberId, user: i64) -> Arc<Session> {
     let arrival = stand.arrival_at(portal, user);
     match stand.services.open(arrival, Lang::Ru).await {
         Ok(Opened::Page(page)) => page.session,
@@ -100,16 +100,26 @@ async fn try_to_link(
         .await
 }
 
-async fn link(stand: &Stand, portal: &MemberId, owner: &Owner) {
+/// Links a portal for somebody who comes from elsewhere than the others.
+pub(crate) async fn link_from(stand: &Stand, portal: &MemberId, owner: &Owner, visitor: &Visitor) {
+    let session = open(stand, portal, ADMIN).await;
+    let linked = stand
+        .services
+        .link_cabinet(&session, &owner.token, Level::Read, visitor)
+        .await;
+    linked.unwrap();
+}
+
+pub(crate) async fn link(stand: &Stand, portal: &MemberId, owner: &Owner) {
     try_to_link(stand, portal, &owner.token).await.unwrap();
 }
 
-async fn cards(stand: &Stand, owner: &Owner) -> Vec<PortalCard> {
+pub(crate) async fn cards(stand: &Stand, owner: &Owner) -> Vec<PortalCard> {
     stand.services.portals(&owner.entered).await.unwrap()
 }
 
 /// The one portal of a cabinet.
-async fn card(stand: &Stand, owner: &Owner) -> PortalCard {
+pub(crate) async fn card(stand: &Stand, owner: &Owner) -> PortalCard {
     let mut cards = cards(stand, owner).await;
     assert_eq!(cards.len(), 1);
     cards.remove(0)

@@ -48,6 +48,11 @@ impl TestClock {
     pub fn pass(&self, time: time::Duration) {
         self.0.fetch_add(time.whole_seconds(), Ordering::SeqCst);
     }
+
+    /// What it shows.
+    pub fn shown(&self) -> OffsetDateTime {
+        self.now()
+    }
 }
 
 impl Clock for TestClock {
@@ -63,6 +68,7 @@ pub struct Stand {
     pub store: Arc<Store>,
     pub clock: Arc<TestClock>,
     pub portal: MemberId,
+    entropy: Arc<Counting>,
 }
 
 impl Stand {
@@ -82,7 +88,7 @@ impl Stand {
             connector,
             Arc::clone(&store),
             clock.clone(),
-            entropy,
+            entropy.clone(),
             settings,
         );
         Self {
@@ -91,7 +97,19 @@ impl Stand {
             store,
             clock,
             portal,
+            entropy,
         }
+    }
+
+    /// Another process over the same database and the same CRM.
+    pub fn another(&self, settings: Settings) -> Arc<Services> {
+        Arc::new(Services::new(
+            Arc::new(Connector(Arc::clone(&self.world))),
+            Arc::clone(&self.store),
+            self.clock.clone(),
+            self.entropy.clone(),
+            settings,
+        ))
     }
 
     /// With the portal installed by its administrator and opened by an employee.

@@ -1,6 +1,6 @@
 //! A CRM on strings: its tokens, its people and its moods are what the test says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -39,6 +39,14 @@ struct Facts {
     proof: Option<Mood>,
     /// Refusals of readings alone.
     reading: Option<Mood>,
+    /// The same of one portal.
+    reading_of: HashMap<MemberId, Mood>,
+    /// Portals whose readings wait until they are told otherwise.
+    hanging: HashSet<MemberId>,
+    /// Portals whose readings end by a panic.
+    breaking: HashSet<MemberId>,
+    /// How many readings of a portal are under way, and how many were at the most.
+    at_once: HashMap<MemberId, (u32, u32)>,
     reads_late: bool,
     more_funnels: i64,
     /// Whom the portals took the administration from.
@@ -122,6 +130,47 @@ impl World {
     /// What portals answer to whoever wants to read them; all else works.
     pub fn readings_say(&self, mood: Option<Mood>) {
         self.facts().reading = mood;
+    }
+
+    /// What one portal answers to whoever wants to read it.
+    pub fn reading_says(&self, portal: &MemberId, mood: Mood) {
+        self.facts().reading_of.insert(portal.clone(), mood);
+    }
+
+    /// Has readings of a portal wait until they are told otherwise.
+    pub fn hangs(&self, portal: &MemberId, hangs: bool) {
+        let mut facts = self.facts();
+        if hangs {
+            facts.hanging.insert(portal.clone());
+        } else {
+            facts.hanging.remove(portal);
+        }
+    }
+
+    /// Has readings of a portal end by a panic, or not any more.
+    pub fn breaks(&self, portal: &MemberId, breaks: bool) {
+        let mut facts = self.facts();
+        if breaks {
+            facts.breaking.insert(portal.clone());
+        } else {
+            facts.breaking.remove(portal);
+        }
+    }
+
+    /// How many readings of one portal were under way at one time, at the most.
+    pub fn most_at_once(&self) -> u32 {
+        let facts = self.facts();
+        facts
+            .at_once
+            .values()
+            .map(|(_, most)| *most)
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// How many readings are under way.
+    pub fn being_read(&self) -> u32 {
+        self.facts().at_once.values().map(|(now, _)| now).sum()
     }
 
     /// Has readings wait until they are told otherwise.
@@ -215,6 +264,31 @@ impl World {
     }
 }
 
+/// A reading that is counted as long as it is under way.
+struct UnderWay<'a> {
+    world: &'a World,
+    portal: &'a MemberId,
+}
+
+impl<'a> UnderWay<'a> {
+    fn begin(world: &'a World, portal: &'a MemberId) -> Self {
+        let mut facts = world.facts();
+        let (now, most) = facts.at_once.entry(portal.clone()).or_default();
+        *now += 1;
+        *most = (*most).max(*now);
+        drop(facts);
+        Self { world, portal }
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        if let Some((now, _)) = self.world.facts().at_once.get_mut(self.portal) {
+            *now -= 1;
+        }
+    }
+}
+
 struct Account {
     world: Arc<World>,
     access: Access,
@@ -264,8 +338,23 @@ impl Account {
 impl CrmAccount for Account {
     async fn read_specification(&self, lang: Lang) -> Result<Specification, CrmError> {
         let user = self.user("read")?;
-        while self.world.facts().reads_late {
+        let portal = self.access.member_id.clone().unwrap();
+        let _under_way = UnderWay::begin(&self.world, &portal);
+        let is_late = || {
+            let facts = self.world.facts();
+            facts.reads_late || facts.hanging.contains(&portal)
+        };
+        while is_late() {
             tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        let (breaks, mood) = {
+            let facts = self.world.facts();
+            let mood = facts.reading_of.get(&portal).copied();
+            (facts.breaking.contains(&portal), mood)
+        };
+        assert!(!breaks, "as the test wants it");
+        if let Some(mood) = mood {
+            return Err(mood());
         }
         if let Some(mood) = self.world.facts().reading {
             return Err(mood());
