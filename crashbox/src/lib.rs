@@ -13,6 +13,7 @@ mod open;
 mod options;
 mod outside;
 mod points;
+mod read;
 mod receive;
 mod recorder;
 mod said;
@@ -40,6 +41,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             waits,
         } => check::run(&machine, member, *tasks, *waits).await,
         Command::Work { member, seconds } => work::run(&machine, member, *seconds).await,
+        Command::Read => read::run(&machine).await,
         Command::Receive(event) => receive::run(&machine, event).await,
         Command::Open => open::run(&machine).await,
     }

@@ -6,11 +6,11 @@ use std::time::Duration;
 use anyhow::Context;
 use crmap_bitrix::{Bitrix24, Pace, Settings as ConnectorSettings, Timeouts};
 use crmap_crm::{CrmConnector, Doors};
-use crmap_service::{RefreshTimes, Services, Settings, Unusual};
+use crmap_service::{ReadingTimes, RefreshTimes, Services, Settings, Unusual};
 use crmap_store::{KeyRing, Store, StoreSettings};
 
 use crate::Options;
-use crate::bugs::Spoilt;
+use crate::bugs::{Bug, Spoilt};
 use crate::outside::{OsEntropy, OsRandom, SystemClock};
 use crate::points::StopAt;
 use crate::recorder::Recorder;
@@ -102,6 +102,22 @@ fn settings_of(options: &Options) -> Settings {
             backoff: options.backoff,
             storing: Duration::from_secs(30),
         },
+        reading: reading_times(options),
+        worker_pace: options.pace,
         ..Settings::new(doors)
+    }
+}
+
+/// A lease is prolonged three times before it would run out. Whoever ignores leases has ones that are
+/// over at once, and does not mind.
+fn reading_times(options: &Options) -> ReadingTimes {
+    let (lease, heartbeat) = match options.bug {
+        Some(Bug::IgnoreReadingLease) => (Duration::from_millis(1), Duration::from_secs(3_600)),
+        _ => (options.reading_lease, options.reading_lease * 3 / 10),
+    };
+    ReadingTimes {
+        lease,
+        heartbeat,
+        ..ReadingTimes::default()
     }
 }

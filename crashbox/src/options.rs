@@ -46,6 +46,12 @@ pub struct Options {
     /// How long the authorization server may take for a refresh, however slow the machine is.
     #[arg(long, value_parser = millis, default_value = "15000")]
     pub(crate) timeout: Duration,
+    /// How long the right to read a portal for its cabinets lasts that is not prolonged.
+    #[arg(long, value_parser = millis, default_value = "40000")]
+    pub(crate) reading_lease: Duration,
+    /// How often the worker looks for what is due.
+    #[arg(long, value_parser = millis, default_value = "2000")]
+    pub(crate) pace: Duration,
     /// The point of the refresh protocol at which to stop for ever.
     #[arg(long, value_parser = point_of)]
     pub(crate) stop_at: Option<Point>,
@@ -81,6 +87,8 @@ pub enum Command {
         #[arg(long, default_value_t = 20)]
         seconds: u64,
     },
+    /// Do the worker's work, readings and all, until there is nothing more to hear.
+    Read,
     /// Receive an event.
     Receive(Event),
     /// Open the application; the form's query and body come in as two lines.

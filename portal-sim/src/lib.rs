@@ -17,6 +17,7 @@ mod bindings;
 mod clock;
 mod cloud;
 mod control;
+mod crowd;
 mod end;
 mod envelope;
 mod events;

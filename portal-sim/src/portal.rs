@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use crate::bindings::Bindings;
+use crate::crowd::Crowd;
 use crate::envelope::ServerClock;
 use crate::events::{self, Post};
 use crate::faults::{Fault, Faults};
@@ -38,6 +39,7 @@ pub struct Portal {
     bindings: Bindings,
     post: Post,
     operating: Operating,
+    crowd: Crowd,
 }
 
 /// What the portal page remembers for the application (§6.4).
@@ -65,6 +67,7 @@ impl Portal {
             bindings: Bindings::default(),
             post: events::start(),
             operating: Operating::default(),
+            crowd: Crowd::default(),
         }
     }
 
@@ -211,6 +214,27 @@ impl Portal {
     /// Forgets the requests.
     pub fn clear_requests(&self) {
         self.log.clear();
+    }
+
+    /// How many REST requests were under way at one time, at the most, since this was last forgotten.
+    #[must_use]
+    pub fn most_at_once(&self) -> usize {
+        self.crowd.most()
+    }
+
+    /// How many REST requests are under way.
+    #[must_use]
+    pub fn under_way(&self) -> usize {
+        self.crowd.now()
+    }
+
+    /// Forgets how many were under way at one time.
+    pub fn forget_crowds(&self) {
+        self.crowd.forget();
+    }
+
+    pub(crate) const fn crowd(&self) -> &Crowd {
+        &self.crowd
     }
 
     /// The truth about the portal, as it is now.

@@ -35,6 +35,7 @@ pub(crate) async fn serve(
     request: Request,
 ) -> Response {
     let (started, moment) = (Instant::now(), clock::now());
+    let _under_way = portal.crowd().enter();
     let call = Call::read(request).await;
     if call.http_method == "OPTIONS" {
         return preflight();

@@ -1,5 +1,5 @@
-//! Faults of the refresh protocol that the crash tests must catch: each changes a step or two and
-//! leaves the rest to the honest parts.
+//! Faults that the crash tests must catch: each changes a step or two of the refresh protocol, or of
+//! readings, and leaves the rest to the honest parts.
 
 mod believe_anybody;
 mod no_fence;
@@ -20,7 +20,7 @@ pub(crate) use twist::{Twist, Twisted};
 
 use crate::recorder::Recorder;
 
-/// A fault of the refresh protocol.
+/// A fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Bug {
     /// Whoever was overtaken stores its pair all the same.
@@ -35,6 +35,8 @@ pub enum Bug {
     Resurrect,
     /// Whose tokens the authority's answer holds is not looked at.
     BelieveAnybody,
+    /// A portal is read although somebody else has the right to.
+    IgnoreReadingLease,
 }
 
 impl Bug {
@@ -48,6 +50,7 @@ impl Bug {
             Self::ShortLease => "short-lease",
             Self::Resurrect => "resurrect",
             Self::BelieveAnybody => "believe-anybody",
+            Self::IgnoreReadingLease => "ignore-reading-lease",
         }
     }
 }
@@ -67,7 +70,7 @@ pub(crate) fn spoil(
 ) -> Spoilt {
     let vault = recorder.into_vault();
     let vault: Arc<dyn Vault> = match bug {
-        None => vault,
+        None | Some(Bug::IgnoreReadingLease) => vault,
         Some(Bug::NoFence) => Arc::new(Twisted(no_fence::NoFence(vault))),
         Some(Bug::NoSpill) => Arc::new(Twisted(no_spill::NoSpill(vault))),
         Some(Bug::ShortLease) => Arc::new(Twisted(short_lease::ShortLease(vault))),

@@ -7,6 +7,7 @@ mod support;
 
 mod crashes;
 mod events;
+mod fleet;
 mod full_disk;
 mod leaving;
 mod lone;

@@ -29,6 +29,10 @@ pub enum Violation {
     Resurrected,
     /// Somebody else's pair was stored or used.
     Foreign,
+    /// A portal was read by two at one time.
+    ReadTwiceAtOnce { portal: usize, requests: usize },
+    /// Portals of a run were not read.
+    NotRead { read: u32, total: u32 },
     /// An event was not acted upon exactly once.
     Event { number: u64, what: &'static str },
 }

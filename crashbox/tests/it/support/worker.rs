@@ -6,12 +6,13 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use crmap_crashbox::{Bug, Said};
+use portal_sim::Cloud;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
-use super::Scene;
 use super::forks::BIRTHS;
+use super::{Base, Scene};
 
 /// Nothing that a process is asked for takes this long, however slow the machine is.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -33,7 +34,18 @@ pub enum Signal {
 impl Worker {
     /// Starts the process `name`, which has a local journal of that name.
     pub async fn start(scene: &Scene, name: &str, bug: Option<Bug>, arguments: &[&str]) -> Self {
-        Self::spawn(scene, name, bug, arguments, Command::new(binary())).await
+        Self::start_at(&scene.base, &scene.cloud, name, bug, arguments).await
+    }
+
+    /// The same over any database and any cloud.
+    pub async fn start_at(
+        base: &Base,
+        cloud: &Cloud,
+        name: &str,
+        bug: Option<Bug>,
+        arguments: &[&str],
+    ) -> Self {
+        Self::spawn((base, cloud), name, bug, arguments, Command::new(binary())).await
     }
 
     /// The same, but no file may grow: as on a disk that is full.
@@ -47,26 +59,27 @@ impl Worker {
         shell.arg("-c");
         shell.arg("trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\" 2>/dev/null");
         shell.arg(binary());
-        Self::spawn(scene, name, bug, arguments, shell).await
+        let place = (&scene.base, &scene.cloud);
+        Self::spawn(place, name, bug, arguments, shell).await
     }
 
     async fn spawn(
-        scene: &Scene,
+        (base, cloud): (&Base, &Cloud),
         name: &str,
         bug: Option<Bug>,
         arguments: &[&str],
         mut command: Command,
     ) -> Self {
-        let log = scene.base.folder().join(format!("{name}.log"));
+        let log = base.folder().join(format!("{name}.log"));
         let file = OpenOptions::new().create(true).append(true).open(&log);
         command
             .arg("--database-url")
-            .arg(scene.base.url())
+            .arg(base.url())
             .arg("--keys")
-            .arg(scene.base.keys())
+            .arg(base.keys())
             .arg("--spill-dir")
-            .arg(scene.base.spill_dir(name))
-            .args(["--oauth", scene.cloud.oauth_url()])
+            .arg(base.spill_dir(name))
+            .args(["--oauth", cloud.oauth_url()])
             .args(["--client-id", "app.sim"])
             .args(["--client-secret", "simulated-client-secret"]);
         if let Some(bug) = bug {

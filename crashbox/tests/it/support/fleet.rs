@@ -1,0 +1,194 @@
+//! Many portals that are linked to one cabinet.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crmap_bitrix::{Bitrix24, Opening, Settings};
+use crmap_crashbox::SystemClock;
+use crmap_crm::{Clock, CrmConnector};
+use crmap_domain::cabinet::{Email, Level, PersonName, RunProgress};
+use crmap_domain::{ConnectionToken, Lang, MemberId};
+use crmap_store::{
+    Grant, InstallFacts, Linking, NewAccount, NewSession, OpeningTokens, SeenPortal, Store, Tenant,
+};
+use portal_sim::{Cloud, Options, Portal, RateLimit, Seed, UserRole};
+use tokio::time::Instant;
+
+use super::{Base, Kind, Violation, patiently};
+
+pub struct Fleet {
+    pub cloud: Cloud,
+    pub base: Base,
+    pub store: Store,
+    pub tenant: Tenant,
+}
+
+impl Fleet {
+    /// `count` portals, installed and linked, and never read.
+    pub async fn new(count: usize, latency: Duration) -> Self {
+        let options = Options {
+            portals: count,
+            seeds: vec![Seed::Empty],
+            latency,
+            rate: RateLimit {
+                burst: 1e9,
+                per_second: 1e9,
+            },
+            ..Options::default()
+        };
+        let cloud = Cloud::start(options).await.unwrap();
+        let base = Base::new(Kind::Postgres).await;
+        let store = base.open("test").await;
+        let token = ConnectionToken::from_symbols(&[7; 30]);
+        let tenant = cabinet(&store, &token).await;
+        let settings = Settings {
+            oauth_servers: vec![cloud.oauth_url().parse().unwrap()],
+            allow_loopback: true,
+            ..Settings::new("app.sim")
+        };
+        let connector = Bitrix24::new(settings, Arc::new(SystemClock)).unwrap();
+        for portal in cloud.portals() {
+            take_in(&store, &connector, portal, &token).await;
+        }
+        Self {
+            cloud,
+            base,
+            store,
+            tenant,
+        }
+    }
+
+    /// Has all portals read, but those that were read since `since`.
+    pub async fn start_run(&self) -> String {
+        let now = SystemClock.now();
+        patiently(|| self.store.begin_run(&self.tenant, None, now, now, now)).await
+    }
+
+    pub async fn progress(&self) -> Option<RunProgress> {
+        patiently(|| self.store.run_progress(&self.tenant, None)).await
+    }
+
+    /// Waits until the run is at its end, and says whether all its portals were read.
+    pub async fn all_read(&self, patience: Duration) -> Result<(), Violation> {
+        let started = Instant::now();
+        loop {
+            let progress = self.progress().await.unwrap();
+            self.nothing_read_twice()?;
+            if progress.finished_at.is_some() {
+                return all_of(&progress);
+            }
+            if started.elapsed() > patience {
+                eprintln!("still: {progress:?}");
+                return all_of(&progress);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// No portal ever had two requests under way: a reading sends one after the other.
+    pub fn nothing_read_twice(&self) -> Result<(), Violation> {
+        let twice = self.cloud.portals().find(|one| one.most_at_once() > 1);
+        match twice {
+            None => Ok(()),
+            Some(portal) => Err(Violation::ReadTwiceAtOnce {
+                portal: portal.number(),
+                requests: portal.most_at_once(),
+            }),
+        }
+    }
+
+    /// Every snapshot is there as a whole: the portals are alike, and so are their snapshots.
+    pub async fn snapshots_are_whole(&self) {
+        assert_eq!(self.store.verify().await.unwrap(), []);
+        let mut first = None;
+        for portal in self.cloud.portals() {
+            let member = MemberId::parse(portal.member_id()).unwrap();
+            let found = patiently(|| self.store.snapshot(&self.tenant, &member)).await;
+            let read = found.unwrap().specification;
+            assert_eq!(read.portal.member_id.as_ref(), Some(&member));
+            let funnels = read.totals().funnels;
+            assert_eq!(funnels, Some(portal.world().funnels.len()));
+            let held = (read.funnels, read.stages, read.fields, read.users);
+            assert_eq!(*first.get_or_insert_with(|| held.clone()), held);
+        }
+    }
+}
+
+fn all_of(progress: &RunProgress) -> Result<(), Violation> {
+    let (read, total) = (progress.read, progress.total);
+    if read == total {
+        Ok(())
+    } else {
+        eprintln!("not all: {progress:?}");
+        Err(Violation::NotRead { read, total })
+    }
+}
+
+async fn cabinet(store: &Store, token: &ConnectionToken) -> Tenant {
+    let (email, now) = (Email::parse("anna@example.ru").unwrap(), SystemClock.now());
+    let account = NewAccount {
+        email: &email,
+        name: &PersonName::parse("Анна").unwrap(),
+        password_hash: &"hash".into(),
+        lang: Lang::Ru,
+        connection_token: token,
+        now,
+    };
+    store.create_account(&account).await.unwrap();
+    let login = store.login(&email.key()).await.unwrap().unwrap();
+    let session = NewSession {
+        digest: [1; 32],
+        device: [1; 32],
+        agent: "Firefox",
+        ip: "192.0.2.1",
+        now,
+        ends_at: now + Duration::from_secs(86_400),
+    };
+    let started = store.start_session(&login, &session, None, None).await;
+    started.unwrap().unwrap()
+}
+
+/// As an administrator's opening, installation and link do it.
+async fn take_in(store: &Store, connector: &Bitrix24, portal: &Portal, token: &ConnectionToken) {
+    let (query, body) = portal.opening_form(UserRole::Administrator, "ru");
+    let opening = Opening::parse(&query, body.as_bytes()).unwrap();
+    let proven = connector.prove_opening(&opening.claim).await.unwrap();
+    let (member_id, now) = (proven.member_id.clone(), SystemClock.now());
+    let seen = SeenPortal {
+        member_id: member_id.clone(),
+        address: proven.address,
+        base: proven.access.base,
+        origin: proven.origin,
+        authority: proven.authority,
+        now,
+    };
+    store.remember_opening(&seen).await.unwrap();
+    let tokens = OpeningTokens {
+        member_id: member_id.clone(),
+        user_id: proven.user_id,
+        administrator: Some(true),
+        access: opening.claim.access_token,
+        expires_at: proven.expires_at,
+        candidate: opening.refresh_token,
+        now,
+        keep_at_most: 5,
+    };
+    assert!(store.remember_tokens(&tokens).await.unwrap());
+    let facts = InstallFacts {
+        version: Some(1),
+        plan: None,
+        scopes: Vec::new(),
+        now,
+    };
+    assert!(store.finish_install(&member_id, &facts).await.unwrap());
+    let cabinet = store.cabinet_of_token(token).await.unwrap().unwrap();
+    let grant = Grant {
+        member_id,
+        installs: 1,
+        level: Level::Read,
+        user_id: proven.user_id,
+        now,
+    };
+    let linked = store.link(&cabinet.id, &grant, None).await.unwrap();
+    assert_eq!(linked, Linking::Made);
+}
