@@ -272,6 +272,10 @@ impl Store {
     ) -> Result<Vec<RunSummary>, StoreError> {
         let mut finished = Vec::new();
         for id in runs {
+            // Usually there is. Whoever settles the last task looks after that was committed.
+            if self.has_waiting(id).await? {
+                continue;
+            }
             let mut work = self.begin().await?;
             if !self.keep_run(&mut work, id, false).await? {
                 continue;
@@ -293,6 +297,15 @@ impl Store {
             finished.extend(row.map(|row| RunSummary::from_row(&row, now)).transpose()?);
         }
         Ok(finished)
+    }
+
+    async fn has_waiting(&self, run: &str) -> Result<bool, StoreError> {
+        let sql = "select 1 from refresh_task where run_id = $1 and ended_at is null limit 1";
+        let found = sqlx::query(sql)
+            .bind(run)
+            .fetch_optional(&self.reads)
+            .await?;
+        Ok(found.is_some())
     }
 
     /// Runs that are not finished although nothing is left to do: their portals went with a farewell.
