@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use crmap_domain::cabinet::{Denial, Strength};
+use crmap_domain::compare::Side;
 use crmap_domain::{Lang, MemberId};
 use crmap_service::{Entered, LogIn, LoggedIn, Registration, Services, Visitor};
 use leptos::prelude::{expect_context, use_context};
@@ -79,6 +80,11 @@ pub(super) async fn portals(
     let (services, entered) = entered().await?;
     let portals = portals.iter().filter_map(|id| MemberId::parse(id).ok());
     Ok((services, entered, portals.collect()))
+}
+
+/// A side of a comparison as an address writes it. What cannot be one is as unknown as any other.
+pub(super) fn side(text: &str) -> Result<Side, Denied> {
+    Side::parse(text).ok_or_else(|| refuse(Denial::NotFound))
 }
 
 /// See [`super::cabinets`].

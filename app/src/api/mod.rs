@@ -3,6 +3,7 @@
 
 mod bearer;
 pub mod cabinet;
+pub mod comparing;
 #[cfg(feature = "ssr")]
 pub mod desk;
 pub mod fleet;

@@ -11,6 +11,7 @@ use crmap_domain::{Lang, Specification};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::compare::room::CompareRoom;
 use super::filter::Filter;
 use crate::data::{Place, Theme};
 
@@ -170,6 +171,8 @@ pub enum Room {
     Portal(Box<PortalRoom>),
     /// A search over all portals.
     Search(Box<Found>),
+    /// Two portals side by side.
+    Compare(Box<CompareRoom>),
     /// The account itself.
     Profile(Profile),
     /// The question whether to leave.

@@ -3,6 +3,7 @@
 
 mod actions;
 mod ages;
+pub mod compare;
 mod dashboard;
 pub mod data;
 mod entry;

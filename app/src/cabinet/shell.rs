@@ -2,10 +2,11 @@
 //! switches and the door at the top.
 
 use crmap_domain::Lang;
-use leptos::either::EitherOf6;
+use leptos::either::EitherOf7;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
+use super::compare::ComparePage;
 use super::dashboard::DashboardRoom;
 use super::data::{Inside, Room};
 use super::portal::PortalPage;
@@ -40,18 +41,19 @@ pub(super) fn Shell(looks: Looks, inside: Inside) -> impl IntoView {
     Token::provide(token);
     Effect::new(move |_| lead_here());
     let current = match &room {
-        Room::Dashboard(_) | Room::Portal(_) => Some("/dashboard"),
+        Room::Dashboard(_) | Room::Portal(_) | Room::Compare(_) => Some("/dashboard"),
         Room::Search(_) => Some("/search"),
         Room::Profile(_) => Some("/profile"),
         Room::Leave | Room::Trouble(_) => None,
     };
     let shown = match room {
-        Room::Dashboard(dashboard) => EitherOf6::A(view! { <DashboardRoom dashboard/> }),
-        Room::Portal(portal) => EitherOf6::B(view! { <PortalPage room=*portal/> }),
-        Room::Profile(profile) => EitherOf6::C(view! { <ProfileRoom profile/> }),
-        Room::Leave => EitherOf6::D(view! { <LeavePage/> }),
-        Room::Trouble(denial) => EitherOf6::E(trouble_page(&denial, lang)),
-        Room::Search(search) => EitherOf6::F(view! { <SearchPage found=*search/> }),
+        Room::Dashboard(dashboard) => EitherOf7::A(view! { <DashboardRoom dashboard/> }),
+        Room::Portal(portal) => EitherOf7::B(view! { <PortalPage room=*portal/> }),
+        Room::Profile(profile) => EitherOf7::C(view! { <ProfileRoom profile/> }),
+        Room::Leave => EitherOf7::D(view! { <LeavePage/> }),
+        Room::Trouble(denial) => EitherOf7::E(trouble_page(&denial, lang)),
+        Room::Search(search) => EitherOf7::F(view! { <SearchPage found=*search/> }),
+        Room::Compare(room) => EitherOf7::G(view! { <ComparePage room=*room/> }),
     };
     view! {
         <a class="skip" href="#room">{say!(lang, skip)}</a>

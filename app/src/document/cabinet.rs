@@ -34,6 +34,7 @@ fn title_of(page: &Page, lang: Lang) -> &'static str {
         Page::Inside(inside) => match inside.room {
             Room::Dashboard(_) => say!(lang, title_dashboard),
             Room::Portal(_) => say!(lang, title_portal),
+            Room::Compare(_) => say!(lang, title_compare),
             Room::Profile(_) => say!(lang, title_profile),
             Room::Search(_) => say!(lang, find_title),
             Room::Leave => say!(lang, title_leave),

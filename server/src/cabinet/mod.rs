@@ -2,6 +2,7 @@
 //! script. The same forms are sent by server functions once a page is alive.
 
 mod browser;
+mod comparing;
 mod entry;
 mod exports;
 mod files;
@@ -48,6 +49,8 @@ pub(crate) fn lay(table: Table) -> Table {
         .get(Account, "/portals/{id}", rooms::portal)
         .get(Account, "/portals/{id}/{file}", files::specification)
         .post(Account, "/portals/export", exports::export)
+        .get(Account, "/compare", comparing::page)
+        .get(Account, "/compare/{file}", comparing::file)
         .get(Account, "/logout", leaving::leave)
         .post(FirstParty, "/logout", leaving::log_out)
 }

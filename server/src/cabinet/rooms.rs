@@ -249,13 +249,13 @@ pub(super) async fn inside(
     page(app, browser, lang, status, Page::Inside(Box::new(inside)))
 }
 
-fn pairs_of(query: Option<&str>) -> Vec<(String, String)> {
+pub(super) fn pairs_of(query: Option<&str>) -> Vec<(String, String)> {
     url::form_urlencoded::parse(query.unwrap_or_default().as_bytes())
         .into_owned()
         .collect()
 }
 
-fn borrowed(pairs: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
+pub(super) fn borrowed(pairs: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
     pairs
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))

@@ -174,6 +174,16 @@ async fn rooms(house: &House, anna: &Browser, text: &str) -> Vec<Shown> {
             written.clone(),
         ),
         (
+            format!("/compare?left={id}&right={id}"),
+            true,
+            written.clone(),
+        ),
+        (
+            format!("/compare?left={query}&right={id}&show={query}&open={query}"),
+            true,
+            label.clone(),
+        ),
+        (
             format!("/portals/{id}?tab={query}&funnel={query}"),
             true,
             label,

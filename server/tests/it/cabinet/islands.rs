@@ -21,11 +21,13 @@ const CARD: &str = "member_id address description.label description.note descrip
      description.tags[] level linked_at standing.state standing.since standing.reason read_at \
      totals.funnels totals.stages totals.users favourite opened_at changes failure";
 
-/// The names of all values, lists as `[]`. What was read of a portal is one value here: all of it is
-/// shown.
+/// The names of all values, lists as `[]`. What was read of a portal, and what came of a comparison, is
+/// one value here: all of it is shown.
 fn names(value: &Value, at: &str, found: &mut BTreeSet<String>) {
     match value {
-        Value::Object(members) if !at.ends_with("specification") => {
+        Value::Object(members)
+            if !at.ends_with("specification") && !at.ends_with("outcome.Compared") =>
+        {
             for (name, member) in members {
                 let place = if at.is_empty() {
                     name.clone()
@@ -170,6 +172,17 @@ async fn sec_53_rooms_hold_what_they_show() {
             filter,
             first,
             asked,
+        ],
+    );
+    let sides = format!("/compare?left={0}@1&right={0}", town.member_id(1));
+    assert_names(
+        "a comparison",
+        &town.anna.get(&sides).await,
+        "Inside.room.Compare",
+        &[
+            "portals[]: id name",
+            "asked: left.member_id left.version right.member_id right.version show open",
+            "outcome: Compared",
         ],
     );
     let account = "account: name email lang made_at";

@@ -4,6 +4,7 @@
 mod answers;
 mod away;
 mod browser;
+mod comparing;
 mod entry;
 mod exports;
 mod farewells;

@@ -202,7 +202,15 @@ impl Town {
             "/specification.csv",
             "/specification.xlsx",
         ];
-        views.map(|view| format!("{page}{view}")).to_vec()
+        let id = self.member_id(number);
+        let comparison = [
+            "/compare",
+            "/compare/comparison.txt",
+            "/compare/comparison.json",
+        ];
+        let comparison = comparison.map(|page| format!("{page}?left={id}&right={id}"));
+        let views = views.map(|view| format!("{page}{view}"));
+        views.into_iter().chain(comparison).collect()
     }
 
     /// What both cabinets show of all their portals.

@@ -6,6 +6,7 @@ use crmap_app::api::cabinet::{
     HistoryOf, JudgePassword, LogIn, LookedAt, NewsSeen, RefreshPortal, Register, Rename,
     RequestsTo, ResetPassword, UnlinkPortal,
 };
+use crmap_app::api::comparing::{ForgetMatch, MatchItems};
 use crmap_app::api::fleet::{
     DeleteFilter, FavourPortals, PutRunAway, RenameFilter, SaveFilter, StartRun, StopRun,
     TagPortals,
@@ -14,6 +15,8 @@ use crmap_app::api::{Cabinets, RenewSession};
 use crmap_app::cabinet::filter::Filter;
 use crmap_domain::Lang;
 use crmap_domain::cabinet::{Description, HistoryFilter, RunOf, TagChange};
+use crmap_domain::compare::HandMatch;
+use crmap_domain::item::ItemKind;
 use crmap_server::{Access, routes};
 use serde::Serialize;
 
@@ -183,6 +186,8 @@ pub fn rows() -> Vec<Row> {
         row("GET /portals/{id}",              [IN, "404 !{portal}", "200 {portal}", IN, IN]).at(sheet),
         row("GET /portals/{id}/{file}",       [IN, "404 !{portal}", "200 {portal}", IN, IN]).at(text_file),
         row("POST /portals/export",           [IN, "404 !{portal}", "200 crmap_", IN, IN]).saying(|_, _| b"format=csv".to_vec()).afresh(),
+        row("GET /compare",                   [IN, "404 !{portal}", "200 {portal}", IN, IN]).at(comparison),
+        row("GET /compare/{file}",            [IN, "404 !{portal}", "200 {portal}", IN, IN]).at(comparison_file),
         row("POST /login",                    ["403", "303 /dashboard", "303 /dashboard", "403", "403"]).saying(credentials).afresh(),
         for_all("POST /register", "303 /login?done=registered").saying(application).afresh(),
         for_all("POST /password", "200").saying(forgotten).afresh(),
@@ -219,6 +224,8 @@ pub fn rows() -> Vec<Row> {
         for_account("POST /api/run/progress"),
         for_nobody("POST /api/run/stop").calling(|_, _| StopRun { id: "guess".into() }),
         for_nobody("POST /api/run/put-away").calling(|_, _| PutRunAway { id: "guess".into() }),
+        for_owner("POST /api/compare/match").calling(match_items),
+        for_owner("POST /api/compare/forget").calling(forget_match),
         row("POST /api/cabinets",             LINKING).calling(|cast, _| Cabinets { ask: cast.asks()[0].clone() }).afresh(),
     ]
 }
@@ -264,6 +271,43 @@ fn search(_cast: &Cast, _role: Role) -> String {
 
 fn text_file(cast: &Cast, role: Role) -> String {
     format!("{}/specification.txt", sheet(cast, role))
+}
+
+/// The portal beside itself: the matrix has one.
+fn sides(cast: &Cast) -> String {
+    format!("left={0}&right={0}", cast.member_id())
+}
+
+fn comparison(cast: &Cast, _role: Role) -> String {
+    format!("/compare?{}", sides(cast))
+}
+
+fn comparison_file(cast: &Cast, _role: Role) -> String {
+    format!("/compare/comparison.txt?{}", sides(cast))
+}
+
+fn said() -> HandMatch {
+    HandMatch {
+        kind: ItemKind::Funnel,
+        left: "0".to_owned(),
+        right: "0".to_owned(),
+    }
+}
+
+fn match_items(cast: &Cast, _role: Role) -> MatchItems {
+    MatchItems {
+        left: cast.member_id(),
+        right: cast.member_id(),
+        said: vec![said()],
+    }
+}
+
+fn forget_match(cast: &Cast, _role: Role) -> ForgetMatch {
+    ForgetMatch {
+        left: cast.member_id(),
+        right: cast.member_id(),
+        said: said(),
+    }
 }
 
 /// Everybody logs in to an account of their own; whoever has none, to the owner's with a guess.

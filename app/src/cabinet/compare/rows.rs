@@ -1,0 +1,330 @@
+//! The tables: a row for what belongs together or stands alone, and below it what belongs to it.
+
+use crmap_domain::compare::{Comparison, Difference, Verdict};
+use crmap_domain::search::Query;
+use crmap_domain::{Color, Lang};
+use leptos::either::{Either, EitherOf3};
+use leptos::prelude::*;
+
+use super::bench::{Bench, WINDOW};
+use super::model::{Line, Section, Shown};
+use super::room::{Show, Spot};
+use crate::say;
+use crate::ui::{self, Badge, Button, Column, Look, Shade, copyable};
+use crate::words::use_lang;
+
+/// How many lines are drawn below a row.
+const MOST_BELOW: usize = 300;
+
+/// A section with its heading.
+#[component]
+pub(super) fn SectionView(index: usize, section: Section) -> impl IntoView {
+    let lang = use_lang();
+    let bench = Bench::get();
+    let title = match section {
+        Section::Funnels => say!(lang, compare_funnels),
+        Section::Fields(_, entity) => entity.fields_title(lang),
+    };
+    let heading = format!("compare-{index}");
+    let label = heading.clone();
+    view! {
+        <section class="compare-section" aria-labelledby=label>
+            <h2 class="compare-section__title" id=heading>{title}</h2>
+            {move || content(bench, index, section, title)}
+        </section>
+    }
+}
+
+fn content(
+    bench: Bench,
+    index: usize,
+    section: Section,
+    title: &'static str,
+) -> impl IntoView + use<> {
+    let (lang, show) = (bench.lang, bench.show.get());
+    let comparison = bench.comparison();
+    if let Some(unknown) = section.unknown(&comparison) {
+        let left = unknown
+            .left
+            .as_ref()
+            .map(|refusal| (say!(lang, compare_refused_left), refusal.sentence(lang)));
+        let right = unknown
+            .right
+            .as_ref()
+            .map(|refusal| (say!(lang, compare_refused_right), refusal.sentence(lang)));
+        let lines: Vec<_> = left
+            .into_iter()
+            .chain(right)
+            .map(|(side, why)| view! { <p class="compare-hint">{side}" "{why}</p> })
+            .collect();
+        return EitherOf3::A(lines);
+    }
+    let rows = section.rows_of(&comparison, show);
+    if rows.is_empty() {
+        let words = if section.count(&comparison) == 0 {
+            say!(lang, compare_nothing)
+        } else {
+            say!(lang, compare_nothing_shown)
+        };
+        return EitherOf3::B(view! { <p class="compare-hint">{words}</p> });
+    }
+    let total = rows.len();
+    let window = bench
+        .windows
+        .with(|windows| windows.get(index).copied().unwrap_or(WINDOW));
+    let turned = bench.turned.get();
+    let drawn: Vec<_> = rows
+        .into_iter()
+        .take(window)
+        .map(|row| {
+            let spot = Spot {
+                section: index,
+                row,
+                nested: None,
+            };
+            row_view(bench, &comparison, section, spot, turned.contains(&spot))
+        })
+        .collect();
+    let columns = [
+        Column::of(say!(lang, compare_col_outcome)),
+        Column::of(say!(lang, compare_left)),
+        Column::of(say!(lang, compare_right)),
+        Column::of(say!(lang, compare_col_what)),
+        Column::of(say!(lang, compare_col_by_hand)),
+    ];
+    let shown = drawn.len();
+    let body = view! { <tbody>{drawn}</tbody> };
+    let without_stages = (section == Section::Funnels && comparison.stages.is_some())
+        .then(|| view! { <p class="compare-hint">{say!(lang, compare_no_stages)}</p> });
+    EitherOf3::C(view! {
+        {without_stages}
+        {ui::table("table table--compare", title, &columns, body)}
+        {(shown < total).then(|| view! {
+            <div class="more">
+                <span>{say!(lang, shown_of, shown = shown, total = total)}</span>
+                <Button
+                    look=Look::Plain
+                    label=say!(lang, show_more, count = WINDOW.min(total - shown))
+                    on_press=move |_| bench.windows.update(|windows| {
+                        if let Some(window) = windows.get_mut(index) {
+                            *window += WINDOW;
+                        }
+                    })
+                />
+            </div>
+        })}
+    })
+}
+
+/// A row, and below it what is unfolded: at first where something below differs.
+fn row_view(
+    bench: Bench,
+    comparison: &Comparison,
+    section: Section,
+    spot: Spot,
+    is_turned: bool,
+) -> impl IntoView + use<> {
+    let (lang, show) = (bench.lang, bench.show.get_untracked());
+    let line = section.line(comparison, spot.row, lang)?;
+    let verdicts = section.nested_verdicts(comparison, spot.row);
+    let is_pair = matches!(line.verdict, Verdict::Equal | Verdict::Different);
+    let differs = is_pair && verdicts.iter().any(|verdict| *verdict != Verdict::Equal);
+    let is_open = differs != is_turned;
+    let toggle =
+        (!verdicts.is_empty()).then(|| toggle(bench, section, &line, verdicts.len(), is_open));
+    let below = is_open.then(|| below(bench, comparison, section, spot.row, show, lang));
+    Some(view! {
+        {line_view(&line, toggle, "pair", lang)}
+        {below}
+    })
+}
+
+fn toggle(
+    bench: Bench,
+    section: Section,
+    line: &Line<'_>,
+    count: usize,
+    is_open: bool,
+) -> impl IntoView + use<> {
+    let lang = bench.lang;
+    let spot = line.spot;
+    let words = match section {
+        Section::Funnels => say!(lang, compare_stages_count, count = count),
+        Section::Fields(..) => say!(lang, compare_items_count, count = count),
+    };
+    let address = bench.address(|asked| asked.open = Some(spot));
+    view! {
+        <a
+            class="link link--toggle"
+            href=address
+            data-unfold=spot.to_string()
+            aria-expanded=if is_open { "true" } else { "false" }
+            aria-label=say!(lang, compare_unfold, name = line.name().to_owned())
+        >
+            {words}
+        </a>
+    }
+}
+
+fn below(
+    bench: Bench,
+    comparison: &Comparison,
+    section: Section,
+    row: usize,
+    show: Show,
+    lang: Lang,
+) -> impl IntoView + use<> {
+    let lines = section.nested(comparison, row);
+    let total = lines.len();
+    let drawn: Vec<_> = lines
+        .iter()
+        .filter(|line| show.takes(line.verdict))
+        .take(MOST_BELOW)
+        .map(|line| line_view(line, None::<()>, "pair pair--below", bench.lang))
+        .collect();
+    let shown = drawn.len();
+    let rest = (shown < total).then(|| {
+        view! {
+            <tr class="pair pair--below">
+                <td colspan="5" class="faint">{say!(lang, shown_of, shown = shown, total = total)}</td>
+            </tr>
+        }
+    });
+    view! {
+        {drawn}
+        {rest}
+    }
+}
+
+fn line_view<T: IntoView + 'static>(
+    line: &Line<'_>,
+    toggle: Option<T>,
+    class: &'static str,
+    lang: Lang,
+) -> impl IntoView + use<T> {
+    let shade = match line.verdict {
+        Verdict::Equal => Shade::Good,
+        Verdict::Different => Shade::Warning,
+        Verdict::OnlyLeft | Verdict::OnlyRight => Shade::Plain,
+    };
+    let differences: Vec<_> = line
+        .differences
+        .iter()
+        .map(|difference| difference_view(difference, lang))
+        .collect();
+    let differences =
+        (!differences.is_empty()).then(|| view! { <ul class="pair__diffs">{differences}</ul> });
+    let note = line
+        .note
+        .clone()
+        .map(|note| view! { <span class="faint">{note}</span> });
+    view! {
+        <tr class=class data-id=line.spot.to_string()>
+            <td class="pair__verdict"><Badge shade word=line.verdict.word(lang)/></td>
+            <td class="pair__side">{side(line.left.as_ref(), say!(lang, compare_left), lang)}</td>
+            <td class="pair__side">{side(line.right.as_ref(), say!(lang, compare_right), lang)}</td>
+            <td class="pair__what">
+                {note}
+                {differences}
+                {toggle}
+            </td>
+            <td class="pair__acts">{acts(line, lang)}</td>
+        </tr>
+    }
+}
+
+/// A side: its name and its ID; what the head of the column says is said again where the page is too
+/// narrow for columns.
+fn side(shown: Option<&Shown>, title: &'static str, lang: Lang) -> impl IntoView + use<> {
+    let title = view! { <span class="pair__title">{title}</span> };
+    let Some(shown) = shown else {
+        return Either::Left(view! {
+            {title}
+            <span class="faint" aria-hidden="true">"—"</span>
+            <span class="off-screen">{say!(lang, compare_absent)}</span>
+        });
+    };
+    let name = if shown.name.is_empty() {
+        Either::Left(view! { <span class="faint">{say!(lang, no_label)}</span> })
+    } else {
+        Either::Right(view! { <span class="pair__name">{shown.name.clone()}</span> })
+    };
+    Either::Right(view! {
+        {title}
+        {name}
+        {copyable(&shown.id, &Query::default())}
+    })
+}
+
+/// What differs, before and after.
+fn difference_view(difference: &Difference, lang: Lang) -> impl IntoView + use<> {
+    let (left, right) = difference.values(lang);
+    let colors = match difference {
+        Difference::Color(change) => (change.left.clone(), change.right.clone()),
+        _ => (None, None),
+    };
+    let value = |text: String, color: Option<Color>| {
+        let text = if text.is_empty() {
+            "—".to_owned()
+        } else {
+            text
+        };
+        view! { <span class="pair__value">{color.as_ref().map(chip)}{text}</span> }
+    };
+    view! {
+        <li>
+            <span class="pair__attribute">{difference.attribute(lang)}":"</span>
+            {value(left, colors.0)}
+            <span class="pair__arrow" aria-hidden="true">" → "</span>
+            <span class="off-screen">{say!(lang, compare_arrow)}</span>
+            {value(right, colors.1)}
+        </li>
+    }
+}
+
+fn chip(color: &Color) -> impl IntoView + use<> {
+    view! {
+        <svg class="chip" width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+            <rect x="0.5" y="0.5" width="11" height="11" rx="3" fill=color.as_str().to_owned()/>
+        </svg>
+    }
+}
+
+/// What somebody can say of a row by hand.
+fn acts(line: &Line<'_>, lang: Lang) -> impl IntoView + use<> {
+    let spot = line.spot.to_string();
+    let name = line.name().to_owned();
+    let is_pair = matches!(line.verdict, Verdict::Equal | Verdict::Different);
+    let by_hand = line.by_hand;
+    let mark = by_hand.then(|| {
+        view! { <Badge shade=Shade::Plain word=say!(lang, compare_by_hand)/> }
+    });
+    let first = match (is_pair, by_hand) {
+        (true, false) => Some(view! {
+            <button class="link" data-part=spot.clone() aria-label=say!(lang, compare_part_of, name = name.clone())>
+                {say!(lang, compare_part)}
+            </button>
+        }),
+        _ => None,
+    };
+    let matching = (!is_pair).then(|| {
+        view! {
+            <button class="link" data-match=spot.clone() aria-label=say!(lang, compare_match_of, name = name.clone())>
+                {say!(lang, compare_match)}
+            </button>
+        }
+    });
+    let forget = by_hand.then(|| {
+        view! {
+            <button class="link" data-forget=spot aria-label=say!(lang, compare_forget_of, name = name)>
+                {say!(lang, compare_forget)}
+            </button>
+        }
+    });
+    view! {
+        {mark}
+        {first}
+        {matching}
+        {forget}
+    }
+}
