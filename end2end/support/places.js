@@ -34,7 +34,7 @@ export const ownPortal = (worker) => 4 + worker;
 export const livingPortal = (worker, turn) => 6 + worker + 2 * (turn % 4);
 // Demo portals that one story takes and no other has: what is linked to cabinets is told of for long,
 // and a portal allows only so many tries of tokens.
-export const PORTALS = 160;
+export const PORTALS = 230;
 export const takenPortal = (number) => {
   const portal = SEEDS.length + number;
   if (portal > PORTALS) throw new Error("All portals are taken: raise PORTALS in places.js");

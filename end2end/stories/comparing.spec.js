@@ -1,0 +1,79 @@
+// Two portals, or two moments of one, side by side.
+
+import { readFile } from "node:fs/promises";
+import { awake, expect, link, pageOf, takePortal, test, visit } from "../support/cabinet.js";
+import { examineWhole } from "../support/axe.js";
+import { press } from "../support/people.js";
+import { SIZES, fitsSideways, wholePicture } from "../support/pictures.js";
+
+const idOf = async (portal) => (await pageOf(portal)).split("/").at(-1);
+const pairs = (page) => page.locator("tr.pair[data-id]");
+const show = (page, name) => page.getByRole("navigation", { name: "Какие строки показать" }).getByRole("link", { name });
+
+test("portals with the same content have no difference; one change is exactly one", async ({ page, beside, token }) => {
+  test.setTimeout(120_000);
+  const inside = await beside();
+  const [one, other] = [takePortal(), takePortal()];
+  await link(inside, one, token);
+  await other.perform({ do: "rename_field", id: 131, label: "Тип продукции" });
+  await link(inside, other, token);
+  const [left, right] = [await idOf(one), await idOf(other)];
+
+  await visit(page, "/compare");
+  await expect(page.getByRole("main")).toContainText("Выберите два портала");
+  await page.getByRole("combobox", { name: "Слева" }).selectOption(left);
+  await page.getByRole("combobox", { name: "Справа" }).selectOption(left);
+  await press(page, "Сравнить");
+  await expect(page.getByRole("main")).toContainText("Различий нет");
+
+  await visit(page, `/compare?left=${left}&right=${right}`);
+  await show(page, /^Различия/).click();
+  await expect(pairs(page)).toHaveCount(1);
+  await expect(pairs(page)).toContainText("Тип продукции");
+  await expect(page).toHaveURL(/show=/);
+  await examineWhole(page);
+  for (const size of ["wide", "narrow"]) {
+    await page.setViewportSize(SIZES[size]);
+    await fitsSideways(page, page);
+    await wholePicture(page, "comparing", size);
+  }
+  await page.setViewportSize(SIZES.wide);
+
+  for (const [words, sign] of [
+    ["Скачать TXT", "Тип продукции"],
+    ["Скачать JSON", "crmap.comparison"],
+  ]) {
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: words }).click(),
+    ]);
+    expect(await readFile(await download.path(), "utf8")).toContain(sign);
+  }
+  await page.getByRole("link", { name: "Поменять местами" }).click();
+  await expect(page).toHaveURL(new RegExp(`left=${right}`));
+});
+
+test("what belongs together can be said by hand, and is remembered", async ({ page, beside, token }) => {
+  test.setTimeout(120_000);
+  const inside = await beside();
+  const [one, other] = [takePortal(), takePortal()];
+  await one.perform({ do: "add_field", entity: "deal", type: "string", label: "Канал продаж", items: [] });
+  await other.perform({ do: "add_field", entity: "deal", type: "double", label: "Источник сделки", items: [] });
+  for (const portal of [one, other]) await link(inside, portal, token);
+  const address = `/compare?left=${await idOf(one)}&right=${await idOf(other)}`;
+  await visit(page, address);
+  await show(page, /^Только слева/).click();
+  await expect(pairs(page)).toHaveCount(1);
+  await page.getByRole("button", { name: "Сопоставить «Канал продаж» с другой стороной" }).click();
+  const dialog = page.getByRole("dialog", { name: "Сопоставить вручную" });
+  await dialog.getByRole("combobox").selectOption({ label: /Источник сделки/ }).catch(async () => {
+    const options = await dialog.getByRole("option").allTextContents();
+    await dialog.getByRole("combobox").selectOption({ index: options.findIndex((text) => text.includes("Источник сделки")) });
+  });
+  await press(dialog, "Сопоставить");
+  await awake(page);
+  await visit(page, address);
+  await show(page, /^Различия/).click();
+  await expect(pairs(page).filter({ hasText: "Канал продаж" })).toContainText("Источник сделки");
+  await expect(pairs(page).filter({ hasText: "Канал продаж" })).toContainText("вручную");
+});
