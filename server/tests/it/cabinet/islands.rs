@@ -141,6 +141,24 @@ async fn sec_53_rooms_hold_what_they_show() {
             &[&details, connection, place, shown],
         );
     }
+    let filter = "history.filter: text from to";
+    let first = "history.page.first: number first_read_at last_read_at viewer_id by_administrator \
+         changes";
+    let asked = "history: page.next asked.id asked.on[] looked_up";
+    assert_names(
+        "the history",
+        &town.anna.get(&format!("{page}?view=history")).await,
+        "Inside.room.Portal",
+        &[
+            &details,
+            connection,
+            place,
+            "specification view version old",
+            filter,
+            first,
+            asked,
+        ],
+    );
     let search = "query read_as nearly only.member_id only.name portals unread total found_in";
     let group = "groups[]: member_id address label mark state total";
     let hit = "groups[].hits[]: item.kind item.id item.within item.label number parent \
