@@ -61,9 +61,10 @@ impl Town {
     /// Each portal was read for its cabinets, and the record of that is complete.
     async fn read_all(&self) {
         self.house.pass(std::time::Duration::from_secs(60));
+        // From now on the worker may do so by itself, and then nobody else does for a while.
+        let since = self.house.clock.now().unix_timestamp();
         for (browser, number) in [(&self.anna, 1), (&self.boris, 2), (&self.boris, 3)] {
-            let member_id = self.member_id(number);
-            let (lang, since) = (Lang::Ru, self.house.clock.now().unix_timestamp());
+            let (member_id, lang) = (self.member_id(number), Lang::Ru);
             let (read, _): (Content, PortalCard) = browser
                 .call(&RefreshPortal { member_id, lang })
                 .await
