@@ -1,6 +1,6 @@
 //! The tables: a row for what belongs together or stands alone, and below it what belongs to it.
 
-use crmap_domain::compare::{Comparison, Difference, Verdict};
+use crmap_domain::compare::{Comparison, Difference, Unknown, Verdict};
 use crmap_domain::search::Query;
 use crmap_domain::{Color, Lang};
 use leptos::either::{Either, EitherOf3};
@@ -44,20 +44,7 @@ fn content(
     let (lang, show) = (bench.lang, bench.show.get());
     let comparison = bench.comparison();
     if let Some(unknown) = section.unknown(&comparison) {
-        let left = unknown
-            .left
-            .as_ref()
-            .map(|refusal| (say!(lang, compare_refused_left), refusal.sentence(lang)));
-        let right = unknown
-            .right
-            .as_ref()
-            .map(|refusal| (say!(lang, compare_refused_right), refusal.sentence(lang)));
-        let lines: Vec<_> = left
-            .into_iter()
-            .chain(right)
-            .map(|(side, why)| view! { <p class="compare-hint">{side}" "{why}</p> })
-            .collect();
-        return EitherOf3::A(lines);
+        return EitherOf3::A(refused(unknown, lang));
     }
     let rows = section.rows_of(&comparison, show);
     if rows.is_empty() {
@@ -114,6 +101,18 @@ fn content(
             </div>
         })}
     })
+}
+
+/// Why the rows of a section are not known.
+fn refused(unknown: &Unknown, lang: Lang) -> impl IntoView + use<> {
+    let left = unknown.left.as_ref();
+    let left = left.map(|refusal| (say!(lang, compare_refused_left), refusal.sentence(lang)));
+    let right = unknown.right.as_ref();
+    let right = right.map(|refusal| (say!(lang, compare_refused_right), refusal.sentence(lang)));
+    let lines = left.into_iter().chain(right);
+    lines
+        .map(|(side, why)| view! { <p class="compare-hint">{side}" "{why}</p> })
+        .collect_view()
 }
 
 /// A row, and below it what is unfolded: at first where something below differs.

@@ -129,11 +129,25 @@ async fn forms(house: &House, text: &str) -> Vec<Shown> {
     shown
 }
 
+/// Pages that show two portals side by side, as what `rooms` lists.
+fn comparisons(query: &str, id: &str, text: &str, label: Option<&String>) -> [Room; 2] {
+    let beside_itself = format!("/compare?left={id}&right={id}");
+    let nonsense = format!("/compare?left={query}&right={id}&show={query}&open={query}");
+    [
+        (beside_itself, true, Some(text.to_owned())),
+        (nonsense, true, label.cloned()),
+    ]
+}
+
+/// The address of a page, whether it is the same for any text, and what it shows of it.
+type Room = (String, bool, Option<String>);
+
 async fn rooms(house: &House, anna: &Browser, text: &str) -> Vec<Shown> {
     let (query, id) = (encoded(text), house.member_id());
     let label = first(text, Description::LABEL);
     let label = Some(label.split_whitespace().collect::<Vec<_>>().join(" "));
     let written = Some(text.to_owned());
+    let comparisons = comparisons(&query, id.as_str(), text, label.as_ref());
     let pages = [
         ("/dashboard".to_owned(), true, label.clone()),
         (format!("/dashboard?q={query}"), false, written.clone()),
@@ -174,23 +188,13 @@ async fn rooms(house: &House, anna: &Browser, text: &str) -> Vec<Shown> {
             written.clone(),
         ),
         (
-            format!("/compare?left={id}&right={id}"),
-            true,
-            written.clone(),
-        ),
-        (
-            format!("/compare?left={query}&right={id}&show={query}&open={query}"),
-            true,
-            label.clone(),
-        ),
-        (
             format!("/portals/{id}?tab={query}&funnel={query}"),
             true,
             label,
         ),
     ];
     let mut shown = Vec::new();
-    for (page, is_still, text) in pages {
+    for (page, is_still, text) in pages.into_iter().chain(comparisons) {
         shown.push(Shown {
             answer: anna.get(&page).await,
             page,

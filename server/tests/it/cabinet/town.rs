@@ -162,6 +162,7 @@ impl Town {
         pages.extend(["/password", "/password/new", "/no/such/page"].map(str::to_owned));
         for number in numbers {
             pages.extend(self.pages_of(*number));
+            pages.extend(self.comparisons_of(*number));
         }
         let mut everything = Vec::new();
         for page in pages {
@@ -203,15 +204,18 @@ impl Town {
             "/specification.csv",
             "/specification.xlsx",
         ];
+        views.map(|view| format!("{page}{view}")).to_vec()
+    }
+
+    /// A portal beside itself, as a page, which also offers the cabinet's others, and as files.
+    fn comparisons_of(&self, number: usize) -> [String; 3] {
         let id = self.member_id(number);
-        let comparison = [
+        let pages = [
             "/compare",
             "/compare/comparison.txt",
             "/compare/comparison.json",
         ];
-        let comparison = comparison.map(|page| format!("{page}?left={id}&right={id}"));
-        let views = views.map(|view| format!("{page}{view}"));
-        views.into_iter().chain(comparison).collect()
+        pages.map(|page| format!("{page}?left={id}&right={id}"))
     }
 
     /// What both cabinets show of all their portals.
