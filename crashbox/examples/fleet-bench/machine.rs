@@ -22,6 +22,11 @@ use tokio::task::JoinSet;
 use super::Opened;
 
 const PASSWORD: &str = "верблюд идёт по мосту";
+/// What the secrets of each run are sealed with.
+pub fn keys() -> KeyRing {
+    KeyRing::generate([7; 32])
+}
+
 /// How many portals are installed and linked at a time.
 const AT_ONCE: usize = 8;
 
@@ -55,7 +60,7 @@ impl Machine {
     pub async fn start(url: &str, folder: &Path, oauth: &str) -> Self {
         let store = StoreSettings {
             url: SecretString::from(url),
-            keys: KeyRing::generate([7; 32]),
+            keys: keys(),
             entropy: Arc::new(OsRandom),
             spill_dir: Some(folder.join("spill")),
             connections: 8,

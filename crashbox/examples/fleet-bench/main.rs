@@ -40,9 +40,12 @@ struct Options {
     /// The worlds of the portals: demo, large, empty or a number.
     #[arg(long, default_value = "demo")]
     seed: String,
-    /// An empty database; a new SQLite file without it.
+    /// An empty database, which stays; a new SQLite file without it, which does not.
     #[arg(long)]
     database_url: Option<String>,
+    /// Print the keys that the database is sealed with, for a server to be started over it.
+    #[arg(long)]
+    keys: bool,
     /// Be the simulated cloud.
     #[arg(long, hide = true)]
     cloud: bool,
@@ -53,6 +56,10 @@ async fn main() {
     let options = Options::parse();
     if options.cloud {
         cloud::serve(&options).await;
+        return;
+    }
+    if options.keys {
+        println!("{}", machine::keys().to_text().as_str().trim());
         return;
     }
     let (_cloud, setup) = start_cloud(&options).await;

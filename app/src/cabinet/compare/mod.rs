@@ -24,7 +24,7 @@ use bench::Bench;
 use choose::Choose;
 use matching::MatchDialog;
 use room::{Asked, CompareOutcome, CompareRoom, PortalChoice, Show};
-use rows::SectionView;
+use rows::{SectionView, is_idle};
 
 /// The page.
 #[component]
@@ -77,7 +77,10 @@ fn Compared(
 ) -> impl IntoView {
     let lang = use_lang();
     let bench = Bench::provide(lang, &asked, Arc::clone(&comparison));
-    let sections: Vec<_> = model::sections(&comparison)
+    let all = model::sections(&comparison);
+    let known = all.clone();
+    let is_something_shown = move || known.iter().any(|section| !is_idle(bench, *section));
+    let sections: Vec<_> = all
         .into_iter()
         .enumerate()
         .map(|(index, section)| view! { <SectionView index section/> })
@@ -93,6 +96,7 @@ fn Compared(
             <Filter/>
             {files(&asked, lang)}
             {sections}
+            <p class="compare-hint" hidden=is_something_shown>{say!(lang, compare_nothing_shown)}</p>
             <MatchDialog/>
         </div>
     }
@@ -113,6 +117,7 @@ fn head(
                 .find(|portal| portal.id == side.member_id.as_str())
         })
         .map_or_else(|| head.portal.address.clone(), |portal| portal.name.clone());
+    let address = (name != head.portal.address).then(|| head.portal.address.clone());
     let way = side.map(|side| format!("/portals/{}", side.member_id));
     let version = side.and_then(|side| side.version);
     let viewer = &head.reading.viewer;
@@ -126,7 +131,7 @@ fn head(
             <p class="compare-head__side">{title}</p>
             <h2 class="compare-head__name"><a href=way>{name}</a></h2>
             <p class="room__facts">
-                <span>{head.portal.address.clone()}</span>
+                {address.map(|address| view! { <span>{address}</span> })}
                 {version.map(|version| view! { <span>{say!(lang, compare_version, number = version)}</span> })}
                 <span>{say!(lang, read_at, moment = exactly(head.reading.at))}</span>
                 <span>{rights}</span>

@@ -28,11 +28,19 @@ pub(super) fn SectionView(index: usize, section: Section) -> impl IntoView {
     let heading = format!("compare-{index}");
     let label = heading.clone();
     view! {
-        <section class="compare-section" aria-labelledby=label>
+        <section class="compare-section" aria-labelledby=label hidden=move || is_idle(bench, section)>
             <h2 class="compare-section__title" id=heading>{title}</h2>
             {move || content(bench, index, section, title)}
         </section>
     }
+}
+
+/// Whether a section has nothing of what is shown, which the others may have.
+pub(super) fn is_idle(bench: Bench, section: Section) -> bool {
+    let (comparison, show) = (bench.comparison(), bench.show.get());
+    show != Show::All
+        && section.unknown(&comparison).is_none()
+        && section.rows_of(&comparison, show).is_empty()
 }
 
 fn content(
