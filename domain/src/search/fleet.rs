@@ -68,7 +68,7 @@ impl Rows {
                 tally.add(rank, row, most);
             } else {
                 self.consider(row, wanted, fit, &mut |rank, row| {
-                    tally.add(rank, row, most)
+                    tally.add(rank, row, most);
                 });
             }
         }

@@ -6,25 +6,21 @@ use std::sync::Arc;
 
 use crmap_domain::change::Change;
 use crmap_domain::{Lang, MemberId, Reading, Specification};
-use sqlx::{Any, AssertSqlSafe, Transaction};
+use sqlx::{Any, Transaction};
 use time::OffsetDateTime;
 use tracing::instrument;
 
-use super::form::{self, Digest, Packed};
+use super::form::{self, Digest};
 use super::unpacked;
+use super::writing::{close_version, point, put_changes, put_version};
 use crate::blocking::blocking;
 use crate::columns::Columns;
 use crate::moment::to_ms;
 use crate::search_index::{SearchIndex, put_search_index};
-use crate::words::bounded;
 use crate::{Store, StoreError};
 
 /// How many versions of a portal are kept; the oldest go first.
 const MOST_VERSIONS: i64 = 1_000;
-/// How many changes are written by one statement.
-const CHANGES_AT_ONCE: usize = 50;
-/// As much of an ID as is looked for: longer ones than portals have.
-const LONGEST_ID: usize = 200;
 
 /// What became of a reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,9 +44,9 @@ pub enum Keeping {
 /// A reading that is to be kept.
 #[derive(Debug, Clone)]
 pub struct NewReading {
-    specification: Arc<Specification>,
-    digest: Digest,
-    taken_at: OffsetDateTime,
+    pub(super) specification: Arc<Specification>,
+    pub(super) digest: Digest,
+    pub(super) taken_at: OffsetDateTime,
 }
 
 impl NewReading {
@@ -77,7 +73,7 @@ impl NewReading {
         &self.specification
     }
 
-    fn by_administrator(&self) -> bool {
+    pub(super) fn by_administrator(&self) -> bool {
         self.specification.reading.viewer.administrator
     }
 }
@@ -85,7 +81,7 @@ impl NewReading {
 /// The version that is there now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Current {
-    number: i64,
+    pub(super) number: i64,
     first_read_at: i64,
 }
 
@@ -121,10 +117,10 @@ pub struct Comparison {
 }
 
 /// What the database has of a portal when a reading comes.
-struct Standing {
-    taken_at: i64,
+pub(super) struct Standing {
+    pub(super) taken_at: i64,
     by_administrator: bool,
-    current: Option<Current>,
+    pub(super) current: Option<Current>,
     digest: Option<Vec<u8>>,
 }
 
@@ -407,127 +403,4 @@ async fn standing(
             }),
         digest: columns.maybe_bytes("digest")?,
     }))
-}
-
-/// From now on the version's last moment is its own; so far it was the snapshot's.
-async fn close_version(
-    work: &mut Transaction<'static, Any>,
-    member_id: &MemberId,
-    standing: &Standing,
-) -> Result<(), StoreError> {
-    if let Some(current) = standing.current {
-        let sql = "update version set last_read_at = $3 where member_id = $1 and number = $2";
-        sqlx::query(sql)
-            .bind(member_id.as_str())
-            .bind(current.number)
-            .bind(standing.taken_at)
-            .execute(&mut **work)
-            .await?;
-    }
-    Ok(())
-}
-
-async fn put_version(
-    work: &mut Transaction<'static, Any>,
-    member_id: &MemberId,
-    reading: &NewReading,
-    packed: &Packed,
-) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar(
-        "insert into version (member_id, number, first_read_at, last_read_at, viewer_id, \
-         by_administrator, digest, content, people) \
-         values ($1, 1 + coalesce((select max(number) from version where member_id = $1), 0), \
-           $2, $2, $3, $4, $5, $6, $7) returning number",
-    )
-    .bind(member_id.as_str())
-    .bind(to_ms(reading.taken_at))
-    .bind(reading.specification.reading.viewer.id)
-    .bind(i64::from(reading.by_administrator()))
-    .bind(reading.digest.as_slice())
-    .bind(packed.content.as_slice())
-    .bind(packed.people.as_deref())
-    .fetch_one(&mut **work)
-    .await?)
-}
-
-async fn put_changes(
-    work: &mut Transaction<'static, Any>,
-    member_id: &MemberId,
-    number: i64,
-    changes: &[Change],
-) -> Result<(), StoreError> {
-    for (part, changes) in changes.chunks(CHANGES_AT_ONCE).enumerate() {
-        let rows: Vec<_> = (0..changes.len())
-            .map(|row| {
-                let at = |place: usize| 3 + row * 7 + place;
-                format!(
-                    "($1, $2, ${}, ${}, ${}, ${}, ${}, ${}, ${})",
-                    at(0),
-                    at(1),
-                    at(2),
-                    at(3),
-                    at(4),
-                    at(5),
-                    at(6)
-                )
-            })
-            .collect();
-        // Made of numbers alone.
-        let sql = AssertSqlSafe(format!(
-            "insert into change (member_id, number, place, kind, item, item_id, within, label, \
-             detail) values {}",
-            rows.join(", ")
-        ));
-        let mut query = sqlx::query(sql).bind(member_id.as_str()).bind(number);
-        for (row, change) in changes.iter().enumerate() {
-            let place = part * CHANGES_AT_ONCE + row;
-            let item = &change.item;
-            let detail = serde_json::to_string(&change.difference)
-                .map_err(|error| StoreError::Internal(error.into()))?;
-            query = query
-                .bind(i64::try_from(place).unwrap_or(i64::MAX))
-                .bind(change.difference.kind().code())
-                .bind(item.kind.code())
-                .bind(bounded(&item.id, LONGEST_ID))
-                .bind(
-                    item.within
-                        .as_deref()
-                        .map(|within| bounded(within, LONGEST_ID)),
-                )
-                .bind(bounded(&item.label, usize::MAX))
-                .bind(detail);
-        }
-        query.execute(&mut **work).await?;
-    }
-    Ok(())
-}
-
-/// Columns of the release before this one stay empty.
-async fn point(
-    work: &mut Transaction<'static, Any>,
-    member_id: &MemberId,
-    number: i64,
-    reading: &NewReading,
-    packed: &Packed,
-    known: Option<Vec<u8>>,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "insert into snapshot (member_id, number, taken_at, by_administrator, totals, reading, \
-         known, content, people) values ($1, $2, $3, $4, $5, $6, $7, $8, null) \
-         on conflict (member_id) do update set number = excluded.number, \
-         taken_at = excluded.taken_at, by_administrator = excluded.by_administrator, \
-         totals = excluded.totals, reading = excluded.reading, known = excluded.known, \
-         content = excluded.content, people = null",
-    )
-    .bind(member_id.as_str())
-    .bind(number)
-    .bind(to_ms(reading.taken_at))
-    .bind(i64::from(reading.by_administrator()))
-    .bind(packed.totals.as_str())
-    .bind(form::pack_circumstances(&reading.specification.reading))
-    .bind(known)
-    .bind([].as_slice())
-    .execute(&mut **work)
-    .await?;
-    Ok(())
 }

@@ -5,6 +5,7 @@
 mod form;
 mod history;
 mod keeping;
+mod writing;
 
 use crmap_domain::{MemberId, Specification};
 use time::OffsetDateTime;
