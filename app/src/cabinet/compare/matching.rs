@@ -66,13 +66,15 @@ pub(super) fn MatchDialog() -> impl IntoView {
             <p>{question}</p>
             {choice}
             <SendingTrouble sending=bench.sending/>
-            <Confirmation
-                dialog=MATCHING
-                label=say!(lang, compare_match_do)
-                look=Look::Primary
-                sending=bench.sending
-                on_confirm=confirm
-            />
+            {move || chosen.with(|key| !key.is_empty()).then(|| view! {
+                <Confirmation
+                    dialog=MATCHING
+                    label=say!(lang, compare_match_do)
+                    look=Look::Primary
+                    sending=bench.sending
+                    on_confirm=confirm
+                />
+            })}
         </Dialog>
     }
 }

@@ -183,9 +183,15 @@ fn below(
 ) -> impl IntoView + use<> {
     let lines = section.nested(comparison, row);
     let total = lines.len();
+    // What is inside a row that differs, and is on one side alone, is a difference of the row.
+    let is_shown = |line: &Line<'_>| {
+        show.takes(line.verdict) || (show == Show::Different && line.verdict != Verdict::Equal)
+    };
+    // Who unfolds a row that holds nothing of the kind wants to see what it holds.
+    let is_any_shown = lines.iter().any(is_shown);
     let drawn: Vec<_> = lines
         .iter()
-        .filter(|line| show.takes(line.verdict))
+        .filter(|line| !is_any_shown || is_shown(line))
         .take(MOST_BELOW)
         .map(|line| line_view(line, None::<()>, "pair pair--below", bench.lang))
         .collect();
