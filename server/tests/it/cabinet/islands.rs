@@ -101,8 +101,48 @@ async fn sec_53_pages_before_the_door_hold_what_they_show() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sec_53_rooms_hold_what_they_show() {
     let town = Town::build("islands", Base::Sqlite).await;
-    let page = town.pages_of(1).remove(0);
-    let card = |place: &str| format!("{place}: {CARD}");
+    dashboard_holds(&town).await;
+    portal_holds(&town).await;
+    history_holds(&town).await;
+    search_holds(&town).await;
+    let sides = format!("/compare?left={0}@1&right={0}", town.member_id(1));
+    assert_names(
+        "a comparison",
+        &town.anna.get(&sides).await,
+        "Inside.room.Compare",
+        &[
+            "portals[]: id name",
+            "asked: left.member_id left.version right.member_id right.version show open",
+            "outcome: Compared",
+        ],
+    );
+    let account = "account: name email lang made_at";
+    let devices = "devices[]: id agent ip made_at seen_at current";
+    let log = format!("log[]: at kind kind.logged_in.ip {LINKED}");
+    assert_names(
+        "the profile",
+        &town.anna.get("/profile").await,
+        "Inside.room.Profile",
+        &[account, devices, &log, "portals sends_mail"],
+    );
+    assert_names(
+        "leaving",
+        &town.anna.get("/logout").await,
+        "Inside",
+        &["room"],
+    );
+    let missing = town.anna.get("/portals/nothing").await;
+    assert_names("nothing", &missing, "Inside", &["room.Trouble"]);
+}
+
+const LINKED: &str =
+    "kind.linked.member_id kind.linked.address kind.linked.user_id kind.linked.level";
+const CONNECTION: &str = "details: linked_by plan version scopes[] rights[].user_id \
+     rights[].administrator rights[].usable rights[].last_used_at";
+const PLACE: &str = "place: tab query funnel unfold";
+
+/// A portal's card, with the totals of its fields.
+fn with_fields(place: &str) -> String {
     let fields = [
         "deal_fields",
         "contact_fields",
@@ -111,36 +151,48 @@ async fn sec_53_rooms_hold_what_they_show() {
     ]
     .map(|entity| format!("totals.{entity}.fields totals.{entity}.items"))
     .join(" ");
-    let with_fields = |place: &str| format!("{} {fields}", card(place));
-    let linked = "kind.linked.member_id kind.linked.address kind.linked.user_id kind.linked.level";
-    let news = format!("news[]: at {linked}");
-    let filter = "filter: query state tag attention favourite sort";
-    let saved = "filters[]: id name query";
-    let dashboard = with_fields("portals[]");
+    format!("{place}: {CARD} {fields}")
+}
+
+async fn dashboard_holds(town: &Town) {
     let save = SaveFilter {
         name: "VIP".to_owned(),
         filter: Filter::default(),
     };
     town.anna.call(&save).await.given::<SavedFilter>();
+    let news = format!("news[]: at {LINKED}");
+    let filter = "filter: query state tag attention favourite sort";
+    let saved = "filters[]: id name query";
     assert_names(
         "the dashboard",
         &town.anna.get("/dashboard").await,
         "Inside.room.Dashboard",
-        &[&dashboard, &news, filter, saved, "whole run stale_after"],
+        &[
+            &with_fields("portals[]"),
+            &news,
+            filter,
+            saved,
+            "whole run stale_after",
+        ],
     );
+}
+
+async fn portal_holds(town: &Town) {
+    let page = town.pages_of(1).remove(0);
     let details = with_fields("details.card");
-    let connection = "details: linked_by plan version scopes[] rights[].user_id \
-         rights[].administrator rights[].usable rights[].last_used_at";
-    let place = "place: tab query funnel unfold";
     let shown = "specification view version old history";
     for page in [page.clone(), format!("{page}?view=connection")] {
         assert_names(
             &page,
             &town.anna.get(&page).await,
             "Inside.room.Portal",
-            &[&details, connection, place, shown],
+            &[&details, CONNECTION, PLACE, shown],
         );
     }
+}
+
+async fn history_holds(town: &Town) {
+    let page = town.pages_of(1).remove(0);
     let filter = "history.filter: text from to";
     let first = "history.page.first: number first_read_at last_read_at viewer_id by_administrator \
          changes";
@@ -150,15 +202,18 @@ async fn sec_53_rooms_hold_what_they_show() {
         &town.anna.get(&format!("{page}?view=history")).await,
         "Inside.room.Portal",
         &[
-            &details,
-            connection,
-            place,
+            &with_fields("details.card"),
+            CONNECTION,
+            PLACE,
             "specification view version old",
             filter,
             first,
             asked,
         ],
     );
+}
+
+async fn search_holds(town: &Town) {
     let search = "query read_as nearly only.member_id only.name portals unread total found_in";
     let group = "groups[]: member_id address label mark state total";
     let hit = "groups[].hits[]: item.kind item.id item.within item.label number parent \
@@ -174,50 +229,4 @@ async fn sec_53_rooms_hold_what_they_show() {
         "Inside.room.Search",
         &[search, group, hit],
     );
-    let filter = "history.filter: text from to";
-    let first = "history.page.first: number first_read_at last_read_at viewer_id by_administrator \
-         changes";
-    let asked = "history: page.next asked.id asked.on[] looked_up";
-    assert_names(
-        "the history",
-        &town.anna.get(&format!("{page}?view=history")).await,
-        "Inside.room.Portal",
-        &[
-            &details,
-            connection,
-            place,
-            "specification view version old",
-            filter,
-            first,
-            asked,
-        ],
-    );
-    let sides = format!("/compare?left={0}@1&right={0}", town.member_id(1));
-    assert_names(
-        "a comparison",
-        &town.anna.get(&sides).await,
-        "Inside.room.Compare",
-        &[
-            "portals[]: id name",
-            "asked: left.member_id left.version right.member_id right.version show open",
-            "outcome: Compared",
-        ],
-    );
-    let account = "account: name email lang made_at";
-    let devices = "devices[]: id agent ip made_at seen_at current";
-    let log = format!("log[]: at kind kind.logged_in.ip {linked}");
-    assert_names(
-        "the profile",
-        &town.anna.get("/profile").await,
-        "Inside.room.Profile",
-        &[account, devices, &log, "portals sends_mail"],
-    );
-    assert_names(
-        "leaving",
-        &town.anna.get("/logout").await,
-        "Inside",
-        &["room"],
-    );
-    let missing = town.anna.get("/portals/nothing").await;
-    assert_names("nothing", &missing, "Inside", &["room.Trouble"]);
 }
