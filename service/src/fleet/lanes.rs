@@ -39,6 +39,14 @@ pub(crate) struct Place {
     permit: Option<OwnedSemaphorePermit>,
     lane: Lane,
     freed: Arc<Notify>,
+    is_used: bool,
+}
+
+impl Place {
+    /// Something is read in it from now on.
+    pub(crate) fn begin(&mut self) {
+        self.is_used = true;
+    }
 }
 
 impl Lanes {
@@ -63,6 +71,7 @@ impl Lanes {
             permit: Some(permit),
             lane,
             freed: Arc::clone(&self.freed),
+            is_used: false,
         }
     }
 
@@ -75,7 +84,9 @@ impl Lanes {
     /// The next quick place, for somebody who looks on. The semaphores are never closed.
     pub(crate) async fn wait_for_one(&self) -> Option<Place> {
         let permit = Arc::clone(&self.quick).acquire_owned().await.ok()?;
-        Some(self.place(permit, Lane::Quick))
+        let mut place = self.place(permit, Lane::Quick);
+        place.begin();
+        Some(place)
     }
 
     /// Waits until a place becomes free.
@@ -108,7 +119,9 @@ impl Lanes {
         }
         match Arc::clone(&self.slow).try_acquire_owned() {
             Ok(permit) => {
-                *place = self.place(permit, Lane::Slow);
+                let mut slow = self.place(permit, Lane::Slow);
+                slow.begin();
+                *place = slow;
                 true
             }
             Err(_none_free) => false,
@@ -119,13 +132,33 @@ impl Lanes {
 impl Drop for Place {
     fn drop(&mut self) {
         self.permit = None;
-        self.freed.notify_one();
+        // A place that was offered and not taken has become free for nobody: who offers would offer it
+        // again at once, and for ever.
+        if self.is_used {
+            self.freed.notify_one();
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_place_that_was_offered_and_not_taken_wakes_nobody() {
+        let lanes = Lanes::new();
+        let soon = || timeout(Duration::from_millis(20), lanes.freed());
+        drop(lanes.take_free(Lane::Slow));
+        assert!(soon().await.is_err(), "nothing became free");
+        let mut places = lanes.take_free(Lane::Slow);
+        places[0].begin();
+        drop(places);
+        assert!(soon().await.is_ok());
+    }
 
     #[test]
     fn rel_20_no_more_than_64_portals_are_read_at_a_time() {

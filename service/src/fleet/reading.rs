@@ -104,6 +104,9 @@ impl Services {
         lang: Lang,
     ) -> Result<Landed, StoreError> {
         loop {
+            if *self.fleet.breaking_off.borrow() {
+                return Ok(Landed::Failed(Trouble::StoreUnavailable));
+            }
             let Some(last) = self.store.last_reading(member_id).await? else {
                 return Ok(Landed::Failed(Trouble::Revoked));
             };
@@ -133,7 +136,7 @@ impl Services {
                     }
                     sleep(self.settings.reading.look).await;
                 }
-                ReadingAsked::Held => {}
+                ReadingAsked::Held => sleep(self.settings.reading.look).await,
                 ReadingAsked::Gone => return Ok(Landed::Failed(Trouble::Revoked)),
             }
         }
@@ -272,7 +275,10 @@ impl Services {
                 self.store.end_reading(lease, &end).await
             };
             match noted {
-                Err(error) if error.is_temporary() && Instant::now() + AGAIN < held.until => {
+                Err(error)
+                    if (error.is_temporary() || matches!(error, StoreError::Conflict(_)))
+                        && Instant::now() + AGAIN < held.until =>
+                {
                     sleep(AGAIN).await;
                 }
                 noted => break noted,

@@ -62,7 +62,8 @@ impl Services {
             if lane == Lane::Quick {
                 self.fleet.lanes.note_crowd(is_full);
             }
-            for (lease, place) in leases.into_iter().zip(places) {
+            for (lease, mut place) in leases.into_iter().zip(places) {
+                place.begin();
                 let (this, lang) = (Arc::clone(self), lease.lang);
                 let held = Held { lease, until };
                 readings.spawn(async move {

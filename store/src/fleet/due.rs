@@ -73,8 +73,14 @@ impl Store {
             .bind(i64::try_from(limit).unwrap_or(i64::MAX))
             .fetch_all(&self.writes)
             .await?;
-        rows.iter()
-            .map(|row| ReadingLease::from_row(row, &owner))
-            .collect()
+        // One that cannot be understood keeps the others from nothing; its lease runs out.
+        let leases = rows.iter().filter_map(|row| {
+            let lease = ReadingLease::from_row(row, &owner);
+            let lease = lease.inspect_err(|error| {
+                tracing::error!(%error, "a portal that is due cannot be understood");
+            });
+            Some(lease.ok()?.of(turn))
+        });
+        Ok(leases.collect())
     }
 }

@@ -115,6 +115,15 @@ impl ReadingLease {
             portal,
         })
     }
+
+    /// As it was taken in a turn: should it be given back unused, a portal that was to wait as one
+    /// that fails again and again does not wait for that.
+    pub(super) fn of(mut self, turn: &ReadingTurn<'_>) -> Self {
+        if self.attempts >= turn.give_up_after {
+            self.next_ms = Some(to_ms(turn.now));
+        }
+        self
+    }
 }
 
 impl Store {
@@ -149,14 +158,20 @@ impl Store {
             .fetch_optional(&self.writes)
             .await?;
         if let Some(row) = row {
-            let lease = ReadingLease::from_row(&row, &owner)?;
+            let lease = ReadingLease::from_row(&row, &owner)?.of(turn);
             return Ok(ReadingAsked::Granted(Box::new(lease)));
         }
-        let last = self.last_reading(member_id).await?;
-        let is_readable = self.is_linked(member_id).await?;
-        Ok(match last {
-            Some(last) if last.is_under_way && is_readable => ReadingAsked::Held,
-            _ => ReadingAsked::Gone,
+        // Whoever held it may have come to an end since.
+        let sql = "select 1 from portal where member_id = $1 and installed_at is not null \
+                   and uninstalled_at is null and exists (select 1 from link \
+                     where link.member_id = portal.member_id and link.void_since is null)";
+        let readable = sqlx::query(sql)
+            .bind(member_id.as_str())
+            .fetch_optional(&self.reads)
+            .await?;
+        Ok(match readable {
+            Some(_) => ReadingAsked::Held,
+            None => ReadingAsked::Gone,
         })
     }
 

@@ -214,7 +214,15 @@ impl Store {
             .bind(run.unwrap_or_default())
             .fetch_all(&self.reads)
             .await?;
-        rows.iter().map(WaitingTask::from_row).collect()
+        // One that cannot be understood keeps the others from nothing.
+        let tasks = rows.iter().filter_map(|row| {
+            let task = WaitingTask::from_row(row);
+            let task = task.inspect_err(|error| {
+                tracing::error!(%error, "a portal that a run waits for cannot be understood");
+            });
+            task.ok()
+        });
+        Ok(tasks.collect())
     }
 
     /// Settles tasks, and finishes runs in which nothing is left to do; with `run`, that one even
