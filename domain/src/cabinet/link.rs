@@ -181,7 +181,7 @@ pub struct PortalCard {
     /// When the owner last looked at it.
     #[serde(with = "crate::moment::option")]
     pub opened_at: Option<OffsetDateTime>,
-    /// How many things changed in it since then.
+    /// How many things changed in it since then; a thousand for more.
     pub changes: u32,
     /// Why it could not be read, where the last reading failed.
     pub failure: Option<ReadFailure>,

@@ -17,7 +17,7 @@ pub struct Described {
 }
 
 /// The rows that have this ID, in the order in which specifications list them: numbers are of
-/// several kinds. Capitals do not matter.
+/// several kinds. Capitals do not matter. Of very many the first hundred.
 #[must_use]
 pub fn find(specification: &Specification, id: &str) -> Vec<Described> {
     let mut found = Vec::new();
@@ -40,6 +40,9 @@ pub fn find(specification: &Specification, id: &str) -> Vec<Described> {
     found
 }
 
+/// How many rows are found at the most: lists of many fields may number their items alike.
+const MOST: usize = 100;
+
 struct Look<'a> {
     id: &'a str,
     found: &'a mut Vec<Described>,
@@ -49,7 +52,7 @@ impl Look<'_> {
     fn among<T: Row>(&mut self, kind: ItemKind, within: Option<&str>, rows: &[T]) {
         for row in rows {
             let id = row.id();
-            if !id.eq_ignore_ascii_case(self.id) {
+            if !id.eq_ignore_ascii_case(self.id) || self.found.len() >= MOST {
                 continue;
             }
             let order = row

@@ -49,8 +49,9 @@ macro_rules! linked_portals {
              portal.state_since, portal.reason, portal.plan, portal.version, portal.scopes, \
              snapshot.taken_at, snapshot.totals, link.favourite, link.opened_at, \
              portal.failed_at, portal.failure, \
-             (select count(*) from change where change.member_id = link.member_id \
-               and change.number > link.seen_version) as changes from link \
+             (select count(*) from (select 1 from change \
+               where change.member_id = link.member_id \
+               and change.number > link.seen_version limit 1000) few) as changes from link \
              join portal on portal.member_id = link.member_id \
              left join snapshot on snapshot.member_id = link.member_id \
              where link.account_id = $1 ",

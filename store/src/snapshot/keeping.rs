@@ -12,15 +12,12 @@ use tracing::instrument;
 
 use super::form::{self, Digest};
 use super::unpacked;
-use super::writing::{close_version, point, put_changes, put_version};
+use super::writing::{close_version, make_room, point, put_changes, put_version};
 use crate::blocking::blocking;
 use crate::columns::Columns;
 use crate::moment::to_ms;
 use crate::search_index::{SearchIndex, put_search_index};
 use crate::{Store, StoreError};
-
-/// How many versions of a portal are kept; the oldest go first.
-const MOST_VERSIONS: i64 = 1_000;
 
 /// What became of a reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -335,11 +332,7 @@ impl Store {
         put_changes(&mut work, member_id, number, &comparison.changes).await?;
         point(&mut work, member_id, number, reading, &packed, known).await?;
         put_search_index(&mut work, member_id, &index).await?;
-        sqlx::query("delete from version where member_id = $1 and number <= $2")
-            .bind(member_id.as_str())
-            .bind(number - MOST_VERSIONS)
-            .execute(&mut *work)
-            .await?;
+        make_room(&mut work, member_id, number).await?;
         work.commit().await?;
         Ok(Keeping::Kept)
     }

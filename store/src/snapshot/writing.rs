@@ -10,6 +10,12 @@ use crate::StoreError;
 use crate::moment::to_ms;
 use crate::words::bounded;
 
+/// How many versions of a portal are kept; the oldest go first.
+const MOST_VERSIONS: i64 = 1_000;
+/// How many bytes the versions of a portal take at the most; the oldest go first.
+const MOST_BYTES: i64 = 64 * 1024 * 1024;
+/// How many changes are kept of one version: more are no history that anybody reads.
+const MOST_CHANGES: usize = 10_000;
 /// How many changes are written by one statement.
 const CHANGES_AT_ONCE: usize = 50;
 /// As much of an ID as is looked for: longer ones than portals have.
@@ -62,6 +68,11 @@ pub(super) async fn put_changes(
     number: i64,
     changes: &[Change],
 ) -> Result<(), StoreError> {
+    if changes.len() > MOST_CHANGES {
+        tracing::warn!(portal.member_id = %member_id, changes = changes.len(), kept = MOST_CHANGES,
+            "a portal changed in more places than are kept");
+    }
+    let changes = &changes[..changes.len().min(MOST_CHANGES)];
     for (part, changes) in changes.chunks(CHANGES_AT_ONCE).enumerate() {
         let rows: Vec<_> = (0..changes.len())
             .map(|row| {
@@ -133,6 +144,27 @@ pub(super) async fn point(
     .bind(form::pack_circumstances(&reading.specification.reading))
     .bind(known)
     .bind([].as_slice())
+    .execute(&mut **work)
+    .await?;
+    Ok(())
+}
+
+/// Lets the oldest versions go that are too many or take too much; the one that is the snapshot stays.
+pub(super) async fn make_room(
+    work: &mut Transaction<'static, Any>,
+    member_id: &MemberId,
+    number: i64,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "delete from version where member_id = $1 and number < $2 and (number <= $3 or number in \
+         (select number from (select number, sum(length(content) + coalesce(length(people), 0)) \
+            over (order by number desc) as taken from version where member_id = $1) sizes \
+          where taken > $4))",
+    )
+    .bind(member_id.as_str())
+    .bind(number)
+    .bind(number - MOST_VERSIONS)
+    .bind(MOST_BYTES)
     .execute(&mut **work)
     .await?;
     Ok(())
