@@ -253,18 +253,26 @@ impl Services {
             let Some(rows) = self.rows_of(entered, place).await? else {
                 continue;
             };
-            let tally = rows.search(wanted, fit, most);
-            let hits = tally.best.iter();
+            let wanted = Arc::clone(wanted);
+            let work = move || {
+                let tally = rows.search(&wanted, fit, most);
+                let hits = tally.best.iter();
+                let hits = hits.filter_map(|(_, row)| rows.hit(*row, &wanted, fit));
+                (tally.total, hits.collect())
+            };
+            let found = tokio::task::spawn_blocking(work).await;
+            let (total, hits) = found.map_err(|error| {
+                tracing::error!(%error, "a search fell");
+                Denial::Internal
+            })?;
             groups.push(FoundIn {
                 member_id: place.member_id.clone(),
                 address: place.address.clone(),
                 label: place.label.clone(),
                 mark: place.mark,
                 state: place.state,
-                total: tally.total,
-                hits: hits
-                    .filter_map(|(_, row)| rows.hit(*row, wanted, fit))
-                    .collect(),
+                total,
+                hits,
             });
         }
         Ok(groups)

@@ -11,6 +11,10 @@ use super::wanted::{Fit, Wanted};
 /// The first line; another one was written by another release.
 const FORM: &str = "crmap rows 1";
 
+/// As much of a label is looked through: people's are far shorter, and each item of a list is looked
+/// for in the label of its field as well.
+const LONGEST_COLUMN: usize = 1_000;
+
 /// The letters by which kinds of rows are told.
 const LETTERS: [(&str, ItemKind); 10] = [
     ("f", ItemKind::Funnel),
@@ -118,6 +122,7 @@ fn push(text: &mut String, kind: ItemKind, columns: [&str; 4]) {
         text.extend(
             column
                 .chars()
+                .take(LONGEST_COLUMN)
                 .map(|sign| if sign.is_control() { ' ' } else { sign }),
         );
     }
