@@ -44,7 +44,7 @@ fn siblings(fields: &[CustomField]) -> Siblings<FieldOf<'_>> {
             (!is_made_up(&field.code)).then_some(&field.code),
             &field.label,
             common_type(&field.type_code),
-            &sorted(&field.refers_to),
+            &targets(field),
             (field.required, field.multiple),
             given_xml_id(field.xml_id.as_deref()),
             &prints,
@@ -179,7 +179,7 @@ fn alikeness(left: &FieldOf<'_>, right: &FieldOf<'_>) -> i64 {
     let equal = [
         l.required == r.required,
         l.multiple == r.multiple,
-        sorted(&l.refers_to) == sorted(&r.refers_to),
+        targets(l) == targets(r),
         left.prints == right.prints,
     ];
     let equal = equal.into_iter().filter(|is_equal| *is_equal).count();
@@ -190,6 +190,25 @@ fn alikeness(left: &FieldOf<'_>, right: &FieldOf<'_>) -> i64 {
 fn is_nearly(scope: &Scope<'_>, left: &FieldOf<'_>, right: &FieldOf<'_>) -> bool {
     let items = usize::from(left.prints != right.prints);
     differences(scope, left.field, right.field).len() + items <= 1
+}
+
+/// What the values of a field point to, but for numbers that every portal gives by itself: of an
+/// information block, of a smart process, of a funnel's stages (bitrix24.md §4.3).
+fn targets(field: &CustomField) -> Vec<String> {
+    let is_block = field.type_code.starts_with("iblock");
+    let kind = |target: &String| {
+        if is_block {
+            return String::new();
+        }
+        let numbered = ["DYNAMIC_", "DEAL_STAGE_"].into_iter().find(|kind| {
+            let number = target.strip_prefix(kind).unwrap_or_default();
+            !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
+        });
+        numbered.map_or_else(|| target.clone(), str::to_owned)
+    };
+    let mut targets: Vec<_> = field.refers_to.iter().map(kind).collect();
+    targets.sort_unstable();
+    targets
 }
 
 fn differences(scope: &Scope<'_>, left: &CustomField, right: &CustomField) -> Vec<Difference> {
@@ -212,6 +231,7 @@ fn differences(scope: &Scope<'_>, left: &CustomField, right: &CustomField) -> Ve
             .filter(|_| !is_same_type)
             .map(Difference::Type),
         Change::between(&sorted(&left.refers_to), &sorted(&right.refers_to))
+            .filter(|_| scope.same_portal || targets(left) != targets(right))
             .map(Difference::RefersTo),
         Change::between(&left.required, &right.required).map(Difference::Required),
         Change::between(&left.multiple, &right.multiple).map(Difference::Multiple),

@@ -418,3 +418,29 @@ fn a_funnel_that_nobody_may_see_is_known_by_its_stages() {
     let back = compare(&right, &left, &[]);
     assert_eq!(back.funnels.rows()[1].row.label, "Опт");
 }
+
+#[test]
+fn numbers_of_blocks_processes_and_funnels_are_each_portal_s_own_and_dictionaries_are_not() {
+    let pointing = |digit: &str, type_code: &str, target: &str| {
+        let mut field = sample::field(1, "UF_CRM_TARGET", "Куда", type_code);
+        field.refers_to = vec![target.to_owned()];
+        with_fields(digit, vec![field])
+    };
+    for (type_code, left, right, is_equal) in [
+        ("iblock_element", "17", "23", true),
+        ("crm", "DYNAMIC_177", "DYNAMIC_31", true),
+        ("crm", "DYNAMIC_177", "CONTACT", false),
+        ("crm_status", "DEAL_STAGE_7", "DEAL_STAGE_9", true),
+        ("crm_status", "INDUSTRY", "SOURCE", false),
+    ] {
+        let (one, other) = (
+            pointing("a", type_code, left),
+            pointing("b", type_code, right),
+        );
+        let compared = compare(&one, &other, &[]);
+        assert_eq!(compared.is_equal(), is_equal, "{type_code} {left} {right}");
+        // Within one portal a number is what it says.
+        let moved = pointing("a", type_code, right);
+        assert!(!compare(&one, &moved, &[]).is_equal(), "{type_code}");
+    }
+}
