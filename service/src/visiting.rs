@@ -160,6 +160,9 @@ impl SeenRows {
                 known.insert(&row[..KEY], &row[KEY + 1..]);
             }
         }
+        // Whoever sees a part of the portal may see less of it or more since, though nothing came or
+        // went.
+        let sees_all = self.head[1] != 0;
         let mut news = News {
             since,
             added: 0,
@@ -172,6 +175,7 @@ impl SeenRows {
                 continue;
             }
             let is_new = match known.remove(key.as_slice()) {
+                None if !sees_all => continue,
                 None => true,
                 Some(was) if was != content.as_slice() => false,
                 Some(_) => continue,
@@ -183,7 +187,9 @@ impl SeenRows {
             }
             news.rows.push((*kind, *number, is_new));
         }
-        news.removed = u32::try_from(known.len()).unwrap_or(u32::MAX);
+        if sees_all {
+            news.removed = u32::try_from(known.len()).unwrap_or(u32::MAX);
+        }
         Some(news)
     }
 }
