@@ -219,6 +219,7 @@ async fn insert_if_new(
     Ok(done.rows_affected() == 1)
 }
 
+/// The moment moves on in any case: whoever judged the portal before must find it changed.
 async fn displace(
     work: &mut Transaction<'static, Any>,
     member_id: &MemberId,
@@ -226,7 +227,8 @@ async fn displace(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "update portal set base = null, \
-         state_since = case when state in ('moved', 'uninstalled') then state_since else $2 end, \
+         state_since = case when state in ('moved', 'uninstalled') then state_since \
+           when state_since >= $2 then state_since + 1 else $2 end, \
          reason_since = case when state = 'uninstalled' \
            or (state = 'moved' and reason = 'address_taken') then reason_since else $2 end, \
          reason = case when state = 'uninstalled' then reason else 'address_taken' end, \
