@@ -100,11 +100,11 @@ impl Services {
     ) -> Result<(), Denial> {
         let (tenant, now) = (entered.tenant(), self.clock.now());
         let noted = self.store.note_looked_at(tenant, member_id, version, now);
-        if noted.await.map_err(denial_of)? {
-            Ok(())
-        } else {
-            Err(Denial::NotFound)
+        if !noted.await.map_err(denial_of)? {
+            // A link that serves nothing is looked at, too; there is nothing to note.
+            self.linked_to(entered, member_id).await?;
         }
+        Ok(())
     }
 
     /// What changed in a portal, the newest first, fifty at a time.
