@@ -20,7 +20,7 @@ import { install } from "../support/life.js";
 import { SIZES } from "../support/pictures.js";
 import { pasted, row, rows, search, tab } from "../support/story.js";
 
-const names = (page) => page.locator(".portal__name").allTextContents();
+const names = (page) => page.locator(".table--portals .portal__name").allTextContents();
 const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
 
 test("without portals: three steps, and the token to be copied", async ({ page, context, owner: _ }) => {

@@ -40,7 +40,9 @@ pub(super) fn MatchDialog() -> impl IntoView {
             .into_iter()
             .map(|shown| {
                 let words = format!("{} · {}", shown.name, shown.id);
-                view! { <option value=shown.key>{words}</option> }
+                let key = shown.key.clone();
+                let is_chosen = move || chosen.with(|chosen| *chosen == key);
+                view! { <option value=shown.key prop:selected=is_chosen>{words}</option> }
             })
             .collect();
         Either::Right(view! {

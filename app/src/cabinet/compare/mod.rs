@@ -16,6 +16,7 @@ use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
 use super::ages::exactly;
+use super::trouble::SendingTrouble;
 use crate::say;
 use crate::ui::{Icon, Notice, Tone};
 use crate::words::use_lang;
@@ -95,6 +96,7 @@ fn Compared(
             {tallies(&comparison, lang)}
             <Filter/>
             {files(&asked, lang)}
+            <SendingTrouble sending=bench.sending/>
             {sections}
             <p class="compare-hint" hidden=is_something_shown>{say!(lang, compare_nothing_shown)}</p>
             <MatchDialog/>
@@ -143,6 +145,9 @@ fn head(
 /// What has to be known before the rows are believed.
 fn remarks(comparison: &Comparison, lang: Lang) -> impl IntoView + use<> {
     let other_lang = comparison.left.reading.lang != comparison.right.reading.lang;
+    let is_narrow = [&comparison.left, &comparison.right]
+        .into_iter()
+        .any(|head| !head.reading.viewer.administrator);
     let is_equal = comparison.is_equal();
     let is_partial = comparison.is_partial();
     let notice = |what: &'static str, cure: &'static str| {
@@ -151,6 +156,7 @@ fn remarks(comparison: &Comparison, lang: Lang) -> impl IntoView + use<> {
     view! {
         {(is_equal && !is_partial).then(|| notice(say!(lang, compare_all_equal), say!(lang, compare_all_equal_text)))}
         {(is_equal && is_partial).then(|| notice(say!(lang, compare_equal_partly), say!(lang, compare_equal_partly_text)))}
+        {is_narrow.then(|| notice(say!(lang, compare_other_rights), say!(lang, compare_other_rights_text)))}
         {other_lang.then(|| notice(say!(lang, compare_other_lang), say!(lang, compare_other_lang_text)))}
     }
 }

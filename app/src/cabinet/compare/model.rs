@@ -184,9 +184,32 @@ impl Section {
             let verdicts = self.nested_verdicts(comparison, row);
             verdicts.into_iter().any(|verdict| show.takes(verdict))
         };
+        let inside = |row| show == Show::Different && self.differs_inside(comparison, row);
         (0..self.count(comparison))
-            .filter(|row| own(*row).is_some_and(|verdict| show.takes(verdict)) || below(*row))
+            .filter(|row| {
+                own(*row).is_some_and(|verdict| show.takes(verdict)) || below(*row) || inside(*row)
+            })
             .collect()
+    }
+
+    /// Whether what belongs to a row that is on both sides is not the same.
+    pub(super) fn differs_inside(self, comparison: &Comparison, row: usize) -> bool {
+        let verdict = match self {
+            Self::Funnels => comparison
+                .funnels
+                .rows()
+                .get(row)
+                .map(|row| row.row.verdict()),
+            Self::Fields(index, _) => fields(comparison, index)
+                .get(row)
+                .map(|row| row.row.verdict()),
+        };
+        let is_pair = matches!(verdict, Some(Verdict::Equal | Verdict::Different));
+        let verdicts = self.nested_verdicts(comparison, row);
+        is_pair
+            && verdicts
+                .into_iter()
+                .any(|verdict| verdict != Verdict::Equal)
     }
 }
 

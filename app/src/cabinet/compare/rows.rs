@@ -140,8 +140,9 @@ fn row_view(
     let toggle =
         (!verdicts.is_empty()).then(|| toggle(bench, section, &line, verdicts.len(), is_open));
     let below = is_open.then(|| below(bench, comparison, section, spot.row, show, lang));
+    let inside = differs && line.verdict == Verdict::Equal;
     Some(view! {
-        {line_view(&line, toggle, "pair", lang)}
+        {line_view(&line, toggle, "pair", inside, lang)}
         {below}
     })
 }
@@ -181,8 +182,12 @@ fn below(
     show: Show,
     lang: Lang,
 ) -> impl IntoView + use<> {
-    let lines = section.nested(comparison, row);
+    let mut lines = section.nested(comparison, row);
     let total = lines.len();
+    if total > MOST_BELOW {
+        // What differs must not be among those that are not drawn.
+        lines.sort_by_key(|line| line.verdict == Verdict::Equal);
+    }
     // What is inside a row that differs, and is on one side alone, is a difference of the row.
     let is_shown = |line: &Line<'_>| {
         show.takes(line.verdict) || (show == Show::Different && line.verdict != Verdict::Equal)
@@ -193,7 +198,7 @@ fn below(
         .iter()
         .filter(|line| !is_any_shown || is_shown(line))
         .take(MOST_BELOW)
-        .map(|line| line_view(line, None::<()>, "pair pair--below", bench.lang))
+        .map(|line| line_view(line, None::<()>, "pair pair--below", false, bench.lang))
         .collect();
     let shown = drawn.len();
     let rest = (shown < total).then(|| {
@@ -213,12 +218,14 @@ fn line_view<T: IntoView + 'static>(
     line: &Line<'_>,
     toggle: Option<T>,
     class: &'static str,
+    differs_inside: bool,
     lang: Lang,
 ) -> impl IntoView + use<T> {
-    let shade = match line.verdict {
-        Verdict::Equal => Shade::Good,
-        Verdict::Different => Shade::Warning,
-        Verdict::OnlyLeft | Verdict::OnlyRight => Shade::Plain,
+    let (shade, word) = match line.verdict {
+        _ if differs_inside => (Shade::Warning, say!(lang, compare_inside)),
+        Verdict::Equal => (Shade::Good, line.verdict.word(lang)),
+        Verdict::Different => (Shade::Warning, line.verdict.word(lang)),
+        Verdict::OnlyLeft | Verdict::OnlyRight => (Shade::Plain, line.verdict.word(lang)),
     };
     let differences: Vec<_> = line
         .differences
@@ -233,7 +240,7 @@ fn line_view<T: IntoView + 'static>(
         .map(|note| view! { <span class="faint">{note}</span> });
     view! {
         <tr class=class data-id=line.spot.to_string()>
-            <td class="pair__verdict"><Badge shade word=line.verdict.word(lang)/></td>
+            <td class="pair__verdict"><Badge shade word=word/></td>
             <td class="pair__side">{side(line.left.as_ref(), say!(lang, compare_left), lang)}</td>
             <td class="pair__side">{side(line.right.as_ref(), say!(lang, compare_right), lang)}</td>
             <td class="pair__what">

@@ -23,7 +23,7 @@ use crate::words::use_lang;
 
 use filter::Filters;
 use lookup::LookUp;
-use versions::version;
+use versions::{links, version};
 
 /// The view of the history. `version` is the one that is there now.
 #[component]
@@ -113,7 +113,11 @@ fn Changes(
         } else if is_empty && !is_everything {
             EitherOf3::B(view! { <p>{say!(lang, history_none)}</p> })
         } else {
-            EitherOf3::C(first.clone().map(|first| beginning(&first, is_empty, lang)))
+            EitherOf3::C(
+                first
+                    .clone()
+                    .map(|first| beginning(&shown.member_id(), &first, now, is_empty, lang)),
+            )
         }
     };
     view! {
@@ -127,12 +131,21 @@ fn Changes(
     }
 }
 
-fn beginning(first: &VersionMark, is_quiet: bool, lang: Lang) -> impl IntoView + use<> {
+fn beginning(
+    member_id: &str,
+    first: &VersionMark,
+    now: u32,
+    is_quiet: bool,
+    lang: Lang,
+) -> impl IntoView + use<> {
     let moment = exactly(first.first_read_at);
     view! {
-        <p class="faint">
-            {say!(lang, history_first, moment = moment)}
-            {is_quiet.then(|| format!(" {}", say!(lang, history_quiet)))}
+        <p class="room__facts">
+            <span>
+                {say!(lang, history_first, moment = moment)}
+                {is_quiet.then(|| format!(" {}", say!(lang, history_quiet)))}
+            </span>
+            {links(member_id, first.number, now, lang)}
         </p>
     }
 }

@@ -24,16 +24,7 @@ pub(super) fn version(
         (id, true) => say!(lang, history_by_admin, id = id),
         (id, false) => say!(lang, history_by_user, id = id),
     };
-    let links = (number != now).then(|| {
-        let compare = format!("/compare?left={member_id}@{number}&right={member_id}");
-        let then = format!("/portals/{member_id}?{}={number}", PortalView::VERSION);
-        view! {
-            <span class="history__links">
-                <a href=compare>{say!(lang, history_compare)}</a>
-                <a href=then>{say!(lang, history_as_then)}</a>
-            </span>
-        }
-    });
+    let links = links(member_id, number, now, lang);
     let changes: Vec<_> = changes.iter().map(|change| line(change, lang)).collect();
     view! {
         <section class="history__version">
@@ -46,6 +37,25 @@ pub(super) fn version(
             <ul class="history__changes">{changes}</ul>
         </section>
     }
+}
+
+/// What can be done with a version that is not the one that is there now.
+pub(super) fn links(
+    member_id: &str,
+    number: u32,
+    now: u32,
+    lang: Lang,
+) -> Option<impl IntoView + use<>> {
+    (number != now).then(|| {
+        let compare = format!("/compare?left={member_id}@{number}&right={member_id}");
+        let then = format!("/portals/{member_id}?{}={number}", PortalView::VERSION);
+        view! {
+            <span class="history__links">
+                <a href=compare>{say!(lang, history_compare)}</a>
+                <a href=then>{say!(lang, history_as_then)}</a>
+            </span>
+        }
+    })
 }
 
 fn line(change: &Change, lang: Lang) -> impl IntoView + use<> {
