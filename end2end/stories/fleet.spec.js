@@ -7,7 +7,7 @@ import { SIZES, fitsSideways } from "../support/pictures.js";
 import { examineWhole } from "../support/axe.js";
 import { search } from "../support/story.js";
 
-const names = (page) => page.locator(".portal__name").allTextContents();
+const names = (page) => page.locator(".table--portals .portal__name").allTextContents();
 const press = (where, name) => where.getByRole("button", { name, exact: true }).click();
 const star = (page, name) => page.getByRole("button", { name: `Избранное: ${name}` });
 const box = (page, name) => page.getByRole("checkbox", { name: `Выбрать ${name}` });

@@ -18,6 +18,7 @@ const MANUAL = {
     registered: "Регистрация завершена",
     logIn: "Войти",
     dashboard: "Дашборд",
+    search: "Поиск",
     profile: "Профиль",
     first: "Подключите первый портал",
     token: "Токен подключения",
@@ -50,6 +51,7 @@ const MANUAL = {
     registered: "Registration is complete",
     logIn: "Log in",
     dashboard: "Dashboard",
+    search: "Search",
     profile: "Profile",
     first: "Link your first portal",
     token: "Connection token",
@@ -133,7 +135,7 @@ for (const [lang, words] of Object.entries(MANUAL)) {
         await awake(cabinet);
         await expect(cabinet.getByRole("heading", { name: words.first })).toBeVisible();
         const menu = cabinet.getByRole("navigation");
-        await expect(menu.getByRole("link")).toHaveText([words.dashboard, words.profile]);
+        await expect(menu.getByRole("link")).toHaveText([words.dashboard, words.search, words.profile]);
       });
 
       await test.step("the connection token is copied from the top", async () => {
