@@ -154,15 +154,16 @@ impl SeenRows {
         }
         let was_given = |place: usize| head[3 + place / 8] & (1 << (place % 8)) != 0;
         let is_given = |place: usize| self.head[3 + place / 8] & (1 << (place % 8)) != 0;
-        let mut known: HashMap<&[u8], &[u8]> = HashMap::new();
+        let mut known: HashMap<&[u8], (u8, &[u8])> = HashMap::new();
         for row in rows.chunks_exact(KEY + 1 + CONTENT) {
             if is_given(usize::from(row[KEY]).min(15)) {
-                known.insert(&row[..KEY], &row[KEY + 1..]);
+                known.insert(&row[..KEY], (row[KEY], &row[KEY + 1..]));
             }
         }
-        // Whoever sees a part of the portal may see less of it or more since, though nothing came or
-        // went.
-        let sees_all = self.head[1] != 0;
+        // Of funnels, stages and people an employee may see fewer or more since, though none came or
+        // went; custom fields are the same to everybody (bitrix24.md §4.1, §4.3).
+        let narrow = [ItemKind::Funnel, ItemKind::Stage, ItemKind::User].map(place_of);
+        let sees_all = |place: usize| self.head[1] != 0 || !narrow.contains(&place);
         let mut news = News {
             since,
             added: 0,
@@ -175,9 +176,9 @@ impl SeenRows {
                 continue;
             }
             let is_new = match known.remove(key.as_slice()) {
-                None if !sees_all => continue,
+                None if !sees_all(place_of(*kind)) => continue,
                 None => true,
-                Some(was) if was != content.as_slice() => false,
+                Some((_, was)) if was != content.as_slice() => false,
                 Some(_) => continue,
             };
             if is_new {
@@ -187,9 +188,10 @@ impl SeenRows {
             }
             news.rows.push((*kind, *number, is_new));
         }
-        if sees_all {
-            news.removed = u32::try_from(known.len()).unwrap_or(u32::MAX);
-        }
+        let removed = known
+            .values()
+            .filter(|(kind, _)| sees_all(usize::from(*kind)));
+        news.removed = u32::try_from(removed.count()).unwrap_or(u32::MAX);
         Some(news)
     }
 }
