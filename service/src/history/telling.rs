@@ -100,11 +100,14 @@ impl Services {
     ) -> Result<(), Denial> {
         let (tenant, now) = (entered.tenant(), self.clock.now());
         let noted = self.store.note_looked_at(tenant, member_id, version, now);
-        if !noted.await.map_err(denial_of)? {
-            // A link that serves nothing is looked at, too; there is nothing to note.
-            self.linked_to(entered, member_id).await?;
+        // A portal whose link serves nothing is looked at, too; there is nothing to note.
+        let is_fine =
+            noted.await.map_err(denial_of)? || self.linked_to(entered, member_id).await?.is_void;
+        if is_fine {
+            Ok(())
+        } else {
+            Err(Denial::NotFound)
         }
-        Ok(())
     }
 
     /// What changed in a portal, the newest first, fifty at a time.
