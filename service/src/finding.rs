@@ -7,6 +7,7 @@ mod pace;
 
 use std::sync::Arc;
 
+use crmap_crm::Clock;
 use crmap_domain::MemberId;
 use crmap_domain::cabinet::{Denial, Found, FoundIn, OnlyIn, ReadAs};
 use crmap_domain::search::fleet::{Fit, LONGEST, Rank, Rows, Wanted, other_layout};
@@ -19,6 +20,7 @@ use tokio::sync::Semaphore;
 
 use crate::Services;
 use crate::cabinet::{Entered, denial_of};
+use crate::shares::Shares;
 
 use pace::Pace;
 
@@ -29,6 +31,10 @@ const HITS_OF_ONE: usize = 200;
 const GROUPS: usize = 30;
 /// How many searches are under way or wait for their turn; more are sent away.
 const WAITING: usize = 32;
+/// How many searches of one account are under way at a time; others of it wait.
+const OF_ONE_ACCOUNT: usize = 2;
+/// How many searches load portals at a time.
+const LOADING: usize = 2;
 /// How many portals are loaded side by side for one search, and how many one after another before
 /// they are searched.
 const LANES: usize = 4;
@@ -39,6 +45,9 @@ pub(crate) struct Finding {
     rows: Cache<Key, Arc<Rows>, Weight>,
     waiting: Semaphore,
     turns: Semaphore,
+    /// Searches that load what is not at hand: it may be more than is kept.
+    loading: Semaphore,
+    shares: Shares,
     at_once: usize,
     pace: Pace,
 }
@@ -64,7 +73,7 @@ struct Answer {
 
 impl Finding {
     /// Keeps so many bytes of rows at the most.
-    pub(crate) fn new(memory: usize) -> Self {
+    pub(crate) fn new(memory: usize, clock: Arc<dyn Clock>) -> Self {
         let at_once = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         // In one part: parts fill up unevenly, and what one lets go another has room for.
         let options = OptionsBuilder::new()
@@ -83,8 +92,10 @@ impl Finding {
             rows,
             waiting: Semaphore::new(WAITING),
             turns: Semaphore::new(at_once),
+            loading: Semaphore::new(LOADING),
+            shares: Shares::new(OF_ONE_ACCOUNT),
             at_once,
-            pace: Pace::default(),
+            pace: Pace::new(clock),
         }
     }
 
@@ -137,9 +148,10 @@ impl Services {
         only: Option<&MemberId>,
     ) -> Result<Found, Denial> {
         let account = entered.tenant().id();
-        if !self.finding.pace.allows(account, self.clock.now()) {
+        if !self.finding.pace.allows(account) {
             return Err(Denial::TooOften { seconds: 1 });
         }
+        let _share = self.finding.shares.take(account).await;
         let _place = self
             .finding
             .waiting
@@ -216,6 +228,11 @@ impl Services {
             .flatten()
             .collect();
         drop(at_hand);
+        if missing.is_empty() {
+            return Ok(answers);
+        }
+        // The semaphore is never closed.
+        let _loads = self.finding.loading.acquire().await;
         for part in missing.chunks(LANES * LANE) {
             let lanes = part.chunks(LANE).map(|lane| self.lane(entered, lane));
             let rows = try_join_all(lanes).await?.concat();

@@ -23,6 +23,7 @@ mod recent;
 mod remembering;
 mod rights;
 mod session;
+mod shares;
 mod standing;
 mod tokens;
 mod vault;
@@ -199,7 +200,7 @@ impl Services {
         Self {
             sessions: Sessions::new(settings.max_sessions),
             hasher: Hasher::new(settings.password_cost, &*entropy),
-            finding: Finding::new(settings.search_memory),
+            finding: Finding::new(settings.search_memory, Arc::clone(&clock)),
             connector,
             store,
             clock,

@@ -1,7 +1,6 @@
 //! Turns at writing files of portals: how many at once, for all and for one account.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use crmap_domain::MemberId;
 use crmap_domain::cabinet::{DeedKind, Denial, PortalCard};
@@ -9,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Entered, denial_of};
 use crate::Services;
+use crate::shares::Shares;
 
 /// How many files of many portals are written at once by this process.
 const MANY: usize = 2;
@@ -37,16 +37,13 @@ impl Exports {
 /// As many turns as there may be at once, and as one account may have of them.
 struct Turns {
     all: Arc<Semaphore>,
-    each: usize,
-    /// How many each account has.
-    taken: Arc<Mutex<HashMap<String, usize>>>,
+    shares: Shares,
 }
 
 /// A turn at writing a file; it ends when this is dropped.
 #[must_use]
 pub struct ExportTurn {
-    account: String,
-    taken: Arc<Mutex<HashMap<String, usize>>>,
+    _share: OwnedSemaphorePermit,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -54,43 +51,18 @@ impl Turns {
     fn new(all: usize, each: usize) -> Self {
         Self {
             all: Arc::new(Semaphore::new(all)),
-            each,
-            taken: Arc::default(),
+            shares: Shares::new(each),
         }
     }
 
     fn take(&self, account: &str) -> Result<ExportTurn, Denial> {
-        let mut taken = lock(&self.taken);
-        let of_account = taken.get(account).copied().unwrap_or_default();
-        if of_account >= self.each {
-            return Err(Denial::Exporting);
-        }
+        let share = self.shares.try_take(account).ok_or(Denial::Exporting)?;
         let permit = Arc::clone(&self.all).try_acquire_owned();
-        let permit = permit.map_err(|_none_is_left| Denial::Busy)?;
-        taken.insert(account.to_owned(), of_account + 1);
         Ok(ExportTurn {
-            account: account.to_owned(),
-            taken: Arc::clone(&self.taken),
-            _permit: permit,
+            _share: share,
+            _permit: permit.map_err(|_none_is_left| Denial::Busy)?,
         })
     }
-}
-
-impl Drop for ExportTurn {
-    fn drop(&mut self) {
-        let mut taken = lock(&self.taken);
-        match taken.get_mut(&self.account) {
-            Some(more) if *more > 1 => *more -= 1,
-            _ => {
-                taken.remove(&self.account);
-            }
-        }
-    }
-}
-
-fn lock(taken: &Mutex<HashMap<String, usize>>) -> MutexGuard<'_, HashMap<String, usize>> {
-    // Entries are whole or absent, whatever panicked.
-    taken.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Services {
@@ -101,6 +73,15 @@ impl Services {
     /// [`Denial::Busy`] while as many are written for all.
     pub fn begin_file(&self, entered: &Entered) -> Result<ExportTurn, Denial> {
         self.exports.single.take(entered.tenant().id())
+    }
+
+    /// Whether a portal still serves the account: what is under way of it ends where it does not
+    /// (SEC-24). A database that is away says so of nobody.
+    pub async fn still_serves(&self, entered: &Entered, member_id: &MemberId) -> bool {
+        match self.linked_to(entered, member_id).await {
+            Ok(linked) => !linked.is_void,
+            Err(denial) => denial != Denial::NotFound,
+        }
     }
 
     /// A turn at writing a file of those of the `wanted` portals that are linked to the account, or
@@ -157,7 +138,6 @@ mod tests {
         assert!(again.is_ok());
         assert!(matches!(turns.take("anna"), Err(Denial::Exporting)));
         drop((again, second, third));
-        assert_eq!(*lock(&turns.taken), HashMap::new());
         assert_eq!(turns.all.available_permits(), 3);
     }
 }

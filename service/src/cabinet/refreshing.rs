@@ -9,15 +9,15 @@ use std::time::Duration as Wait;
 use crmap_crm::CrmError;
 use crmap_domain::cabinet::Denial;
 use crmap_domain::{Lang, MemberId, Specification, Trouble, Unreachable};
-use crmap_store::{Keeping, Portal, SecretDigest, StoreError};
+use crmap_store::{Keeping, Portal, StoreError};
 use time::{Duration, OffsetDateTime};
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::time::Instant;
 
 use super::Entered;
-use super::account::of_account;
 use crate::fleet::Answered;
 use crate::rights::{NotDone, evidence_of};
+use crate::shares::Shares;
 use crate::standing::Evidence;
 use crate::{Outcome, Services};
 
@@ -55,7 +55,9 @@ type Answer = Option<(OffsetDateTime, Landed)>;
 /// Readings for cabinets that somebody waits for, or that have lately ended.
 pub(crate) struct Flights {
     by_portal: Mutex<HashMap<MemberId, watch::Receiver<Answer>>>,
-    by_cabinet: Mutex<HashMap<SecretDigest, Arc<Semaphore>>>,
+    /// One cabinet that asks for all of its portals at once keeps the others waiting for no more
+    /// than its share (REL-13).
+    shares: Shares,
     unpacking: Semaphore,
 }
 
@@ -63,7 +65,7 @@ impl Flights {
     pub(crate) fn new() -> Self {
         Self {
             by_portal: Mutex::default(),
-            by_cabinet: Mutex::default(),
+            shares: Shares::new(OF_ONE_CABINET),
             unpacking: Semaphore::new(UNPACKED_AT_ONCE),
         }
     }
@@ -71,19 +73,6 @@ impl Flights {
     /// The right to unpack a kept reading, when it is one's turn. The semaphore is never closed.
     pub(crate) async fn unpacking(&self) -> Option<SemaphorePermit<'_>> {
         self.unpacking.acquire().await.ok()
-    }
-
-    /// The places of one cabinet: one that asks for all of its portals at once keeps the others
-    /// waiting for no more than these (REL-13).
-    fn places_of(&self, cabinet: SecretDigest) -> Arc<Semaphore> {
-        // Entries are whole or absent, whatever panicked.
-        let mut places = self
-            .by_cabinet
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        places.retain(|_, places| Arc::strong_count(places) > 1);
-        let new = || Arc::new(Semaphore::new(OF_ONE_CABINET));
-        Arc::clone(places.entry(cabinet).or_insert_with(new))
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<MemberId, watch::Receiver<Answer>>> {
@@ -144,8 +133,7 @@ impl Services {
         if linked.is_void {
             return Ok(Outcome::Failed(Trouble::Revoked));
         }
-        let places = self.flights.places_of(of_account(entered));
-        let mut answer = self.fly(member_id, linked.card.read_at.is_some(), lang, places);
+        let mut answer = self.fly(entered, member_id, linked.card.read_at.is_some(), lang);
         let patience: Wait = self.settings.reading_patience;
         let landed = tokio::time::timeout(patience, answer.wait_for(Option::is_some)).await;
         let landed = landed.map(|told| told.map(|answer| answer.clone()));
@@ -187,18 +175,18 @@ impl Services {
 
     fn fly(
         self: &Arc<Self>,
+        entered: &Entered,
         member_id: &MemberId,
         is_stored: bool,
         lang: Lang,
-        places: Arc<Semaphore>,
     ) -> watch::Receiver<Answer> {
         let now = self.clock.now();
         let (answer, tell) = self.flights.join(member_id, is_stored, now);
         if let Some(tell) = tell {
             let (this, member_id) = (Arc::clone(self), member_id.clone());
+            let account = entered.tenant().id().to_owned();
             tokio::spawn(async move {
-                // The semaphore is never closed.
-                let _place = places.acquire().await;
+                let _share = this.flights.shares.take(&account).await;
                 let landed = this.read_for_somebody(&member_id, is_stored, lang).await;
                 // Nobody may be waiting any more.
                 let _ = tell.send(Some((this.clock.now(), landed)));

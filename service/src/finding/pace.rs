@@ -1,53 +1,83 @@
 //! How often one account may search. It is counted in the process: a search changes nothing, and
 //! counting it in the database would cost more than the search.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::num::NonZeroU32;
+use std::sync::Arc;
 
-use time::OffsetDateTime;
+use crmap_crm::Clock;
+use governor::clock::Clock as GovernorsClock;
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::keyed::HashMapStateStore;
+use governor::{Quota, RateLimiter};
 
 /// So many at once,
-const BURST: f64 = 40.0;
+const BURST: NonZeroU32 = NonZeroU32::new(40).unwrap();
 /// and so many more in a second: faster than anybody types.
-const PER_SECOND: f64 = 8.0;
+const PER_SECOND: NonZeroU32 = NonZeroU32::new(8).unwrap();
 /// Above this many accounts, those that could search at once again are forgotten.
 const MOST: usize = 10_000;
 
-/// What is left to each account, and since when.
-#[derive(Default)]
-pub(super) struct Pace(Mutex<HashMap<String, (f64, OffsetDateTime)>>);
+/// What is left to each account.
+pub(super) struct Pace(RateLimiter<String, HashMapStateStore<String>, Told, NoOpMiddleware<Nanos>>);
 
-impl Pace {
-    /// Counts a search of an account; says whether it may.
-    pub(super) fn allows(&self, account: &str, now: OffsetDateTime) -> bool {
-        // Entries are whole, whatever panicked.
-        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if left.len() >= MOST {
-            left.retain(|_, (left, since)| grown(*left, *since, now) < BURST);
-        }
-        let entry = left.entry(account.to_owned()).or_insert((BURST, now));
-        let have = grown(entry.0, entry.1, now);
-        let allows = have >= 1.0;
-        *entry = (if allows { have - 1.0 } else { have }, now);
-        allows
+/// The clock that everything here goes by.
+#[derive(Clone)]
+struct Told(Arc<dyn Clock>);
+
+impl GovernorsClock for Told {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        let since = self.0.now().unix_timestamp_nanos();
+        Nanos::from(u64::try_from(since).unwrap_or_default())
     }
 }
 
-fn grown(left: f64, since: OffsetDateTime, now: OffsetDateTime) -> f64 {
-    let seconds = (now - since).as_seconds_f64().max(0.0);
-    (left + seconds * PER_SECOND).min(BURST)
+impl Pace {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        let quota = Quota::per_second(PER_SECOND).allow_burst(BURST);
+        Self(RateLimiter::new(
+            quota,
+            HashMapStateStore::default(),
+            Told(clock),
+        ))
+    }
+
+    /// Counts a search of an account; says whether it may.
+    pub(super) fn allows(&self, account: &str) -> bool {
+        if self.0.len() >= MOST {
+            self.0.retain_recent();
+        }
+        self.0.check_key(&account.to_owned()).is_ok()
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use time::Duration;
+    use std::sync::Mutex;
+
+    use time::{Duration, OffsetDateTime};
 
     use super::*;
 
+    struct Hand(Mutex<OffsetDateTime>);
+
+    impl Clock for Hand {
+        fn now(&self) -> OffsetDateTime {
+            *self.0.lock().unwrap()
+        }
+    }
+
     #[test]
     fn each_account_has_a_pace_of_its_own() {
-        let (pace, start) = (Pace::default(), OffsetDateTime::UNIX_EPOCH);
-        let allowed = |account, now| (0..100).filter(|_| pace.allows(account, now)).count();
+        let start = OffsetDateTime::UNIX_EPOCH + Duration::days(20_000);
+        let hand = Arc::new(Hand(Mutex::new(start)));
+        let pace = Pace::new(hand.clone());
+        let allowed = |account, now| {
+            *hand.0.lock().unwrap() = now;
+            (0..100).filter(|_| pace.allows(account)).count()
+        };
         assert_eq!(allowed("one", start), 40);
         assert_eq!(allowed("two", start), 40);
         assert_eq!(allowed("one", start), 0);
