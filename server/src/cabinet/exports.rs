@@ -74,7 +74,7 @@ pub(crate) async fn export(
     let name = name_of_many(form, app.services.now());
     let count = portals.len();
     let from = fed(app.services, entered, portals);
-    let body = written_by(move |pipe| {
+    let body = written_by(None, move |pipe| {
         let _until_it_is_written = turn;
         write(form, lang, count, from, pipe)
     });

@@ -1,6 +1,8 @@
 //! `GET /portals/{id}/specification.txt`, `.json`, `.csv` and `.xlsx`: the last reading of a portal as
 //! a file.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -9,7 +11,7 @@ use crmap_domain::cabinet::Denial;
 use crmap_domain::{MemberId, text};
 use crmap_export::{Form, attachment};
 
-use super::pipe::written_by;
+use super::pipe::{StillMay, written_by};
 use super::rooms::inside;
 use super::{Browser, not_let_in};
 use crate::router::App;
@@ -30,18 +32,25 @@ pub(crate) async fn specification(
     let found = async {
         let form = form_of(&name).ok_or(Denial::NotFound)?;
         let member_id = MemberId::parse(&id).map_err(|_| Denial::NotFound)?;
+        // Before a reading is unpacked, which takes more than its file does.
+        let turn = app.services.begin_file(&entered)?;
         let specification = app.services.snapshot(&entered, &member_id).await?;
         let specification = specification.ok_or(Denial::NotFound)?;
-        let turn = app.services.begin_file(&entered)?;
-        Ok::<_, Denial>((form, specification, turn))
+        Ok::<_, Denial>((form, member_id, specification, turn))
     };
-    let (form, specification, turn) = match found.await {
+    let (form, member_id, specification, turn) = match found.await {
         Ok(found) => found,
         Err(denial) => return inside(&app, &browser, &entered, Err(denial)).await,
     };
     let lang = browser.lang_for(&entered);
     let name = text::file_name(&specification, form.extension());
-    let body = written_by(move |pipe| {
+    let (services, entered) = (app.services, Arc::new(entered));
+    let still_serves: StillMay = Box::new(move || {
+        let (services, entered) = (Arc::clone(&services), Arc::clone(&entered));
+        let member_id = member_id.clone();
+        Box::pin(async move { services.still_serves(&entered, &member_id).await })
+    });
+    let body = written_by(Some(still_serves), move |pipe| {
         let _until_it_is_written = turn;
         form.write(&specification, lang, pipe)
     });

@@ -1,9 +1,10 @@
 //! The way of a file from the thread that writes it to the browser that takes it, a piece at a time:
-//! neither is kept whole, and the writer waits for the browser (SEC-57).
+//! neither is kept whole, and the writer waits for the browser (SEC-57), but not for ever.
 
 use std::io::{self, Write};
+use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use crmap_export::ExportError;
@@ -19,6 +20,26 @@ const PIECE: usize = 64 * 1024;
 const WAITING: usize = 2;
 /// How long a browser may take for a piece; whoever takes nothing keeps others from their turn.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a whole file may take.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+/// How often it is asked whether the file may still go out.
+const ASKING: Duration = Duration::from_secs(2);
+
+/// Whether what is written may still go to whoever takes it.
+pub(super) type StillMay = Box<dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Send>;
+
+/// How long is waited, for what, and whether it may go on.
+struct Times {
+    patience: Duration,
+    longest: Duration,
+    asking: Duration,
+}
+
+const TIMES: Times = Times {
+    patience: PATIENCE,
+    longest: LONGEST,
+    asking: ASKING,
+};
 
 /// What comes through.
 enum Piece {
@@ -31,19 +52,30 @@ enum Piece {
 pub(super) struct Pipe {
     to: mpsc::Sender<Piece>,
     runtime: Handle,
-    patience: Duration,
+    times: Times,
+    began: Instant,
+    asked: Instant,
+    still_may: Option<StillMay>,
     pending: Vec<u8>,
 }
 
 impl Pipe {
     fn send(&mut self, piece: Piece) -> io::Result<()> {
-        let Self {
-            to,
-            runtime,
-            patience,
-            ..
-        } = self;
-        let sent = runtime.block_on(async { timeout(*patience, to.send(piece)).await });
+        if self.began.elapsed() > self.times.longest {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        if let Some(still_may) = &self.still_may
+            && self.asked.elapsed() >= self.times.asking
+        {
+            self.asked = Instant::now();
+            if !self.runtime.block_on(still_may()) {
+                return Err(io::ErrorKind::BrokenPipe.into());
+            }
+        }
+        let (to, patience) = (&self.to, self.times.patience);
+        let sent = self
+            .runtime
+            .block_on(async { timeout(patience, to.send(piece)).await });
         match sent {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_nobody)) => Err(io::ErrorKind::BrokenPipe.into()),
@@ -71,22 +103,28 @@ impl Write for Pipe {
 }
 
 /// A body that a thread of its own writes. It is cut off, rather than ended, where the writer fails,
-/// so that no browser takes a part for the whole; and the writer ends where the browser goes away.
+/// so that no browser takes a part for the whole; and the writer ends where the browser goes away, or
+/// it `still_may` no more.
 pub(super) fn written_by(
+    still_may: Option<StillMay>,
     write: impl FnOnce(&mut Pipe) -> Result<(), ExportError> + Send + 'static,
 ) -> Body {
-    body_within(PATIENCE, write)
+    body_within(TIMES, still_may, write)
 }
 
 fn body_within(
-    patience: Duration,
+    times: Times,
+    still_may: Option<StillMay>,
     write: impl FnOnce(&mut Pipe) -> Result<(), ExportError> + Send + 'static,
 ) -> Body {
     let (to, mut from) = mpsc::channel(WAITING);
     let mut pipe = Pipe {
         to,
         runtime: Handle::current(),
-        patience,
+        times,
+        began: Instant::now(),
+        asked: Instant::now(),
+        still_may,
         pending: Vec::new(),
     };
     spawn_blocking(move || {

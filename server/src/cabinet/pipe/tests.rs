@@ -12,7 +12,7 @@ const LARGE: usize = 4 * 1024 * 1024;
 
 #[tokio::test]
 async fn everything_comes_through_in_its_order() {
-    let body = written_by(|pipe| {
+    let body = written_by(None, |pipe| {
         for number in 0..LARGE / 4 {
             pipe.write_all(&u32::try_from(number).unwrap().to_be_bytes())?;
         }
@@ -28,7 +28,7 @@ async fn everything_comes_through_in_its_order() {
 #[tokio::test]
 async fn what_is_flushed_comes_at_once_however_small() {
     let (go_on, waits) = channel();
-    let body = written_by(move |pipe| {
+    let body = written_by(None, move |pipe| {
         pipe.write_all(b"first")?;
         pipe.flush()?;
         waits.recv().unwrap();
@@ -43,13 +43,13 @@ async fn what_is_flushed_comes_at_once_however_small() {
 
 #[tokio::test]
 async fn what_fails_is_cut_off_and_not_taken_for_the_whole() {
-    let failing = written_by(|pipe| {
+    let failing = written_by(None, |pipe| {
         pipe.write_all(b"a part")?;
         pipe.flush()?;
         Err(ExportError::Write(io::ErrorKind::StorageFull.into()))
     });
     assert!(to_bytes(failing, usize::MAX).await.is_err());
-    let panicking = written_by(|pipe| {
+    let panicking = written_by(None, |pipe| {
         pipe.write_all(b"a part")?;
         pipe.flush()?;
         panic!("inside a writer")
@@ -62,7 +62,7 @@ async fn sec_57_a_writer_is_never_far_ahead_of_its_browser_and_ends_with_it() {
     let written = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&written);
     let (ended, end) = channel();
-    let body = written_by(move |pipe| {
+    let body = written_by(None, move |pipe| {
         let result = (|| {
             for _ in 0..LARGE / 1024 {
                 pipe.write_all(&[0; 1024])?;
@@ -92,7 +92,11 @@ async fn sec_57_a_writer_is_never_far_ahead_of_its_browser_and_ends_with_it() {
 #[tokio::test]
 async fn whoever_takes_nothing_is_not_waited_for_without_end() {
     let (ended, end) = channel();
-    let _body = body_within(Duration::from_millis(50), move |pipe| {
+    let times = Times {
+        patience: Duration::from_millis(50),
+        ..TIMES
+    };
+    let _body = body_within(times, None, move |pipe| {
         let result = (|| {
             loop {
                 pipe.write_all(&[0; PIECE])?;
@@ -104,4 +108,49 @@ async fn whoever_takes_nothing_is_not_waited_for_without_end() {
     tokio::task::spawn_blocking(move || end.recv().unwrap())
         .await
         .unwrap();
+}
+
+/// How a body ends that goes on as long as it may: with how much, and whether as a whole.
+async fn endless(times: Times, still_may: Option<StillMay>) -> bool {
+    let body = body_within(times, still_may, |pipe| {
+        loop {
+            pipe.write_all(&[0; PIECE])?;
+        }
+    });
+    let mut pieces = body.into_data_stream();
+    loop {
+        match pieces.next().await {
+            Some(Ok(_)) => tokio::time::sleep(Duration::from_millis(1)).await,
+            Some(Err(_)) => return false,
+            None => return true,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sec_24_what_may_go_out_no_more_is_cut_off() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let asks = Arc::clone(&asked);
+    let still_may: StillMay = Box::new(move || {
+        let may = asks.fetch_add(1, Ordering::SeqCst) < 3;
+        Box::pin(async move { may })
+    });
+    let times = Times {
+        asking: Duration::from_millis(5),
+        ..TIMES
+    };
+    assert!(
+        !endless(times, Some(still_may)).await,
+        "it is no whole file"
+    );
+    assert_eq!(asked.load(Ordering::SeqCst), 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_does_not_go_out_for_ever() {
+    let times = Times {
+        longest: Duration::from_millis(50),
+        ..TIMES
+    };
+    assert!(!endless(times, None).await, "it is no whole file");
 }
