@@ -115,7 +115,8 @@ const WAITING: &str = "select refresh_task.run_id, refresh_task.member_id, \
      left join link on link.account_id = refresh_run.account_id \
        and link.member_id = refresh_task.member_id \
      left join snapshot on snapshot.member_id = refresh_task.member_id \
-     where refresh_task.ended_at is null and ($1 = '' or refresh_task.run_id = $1)";
+     where refresh_task.ended_at is null and ($1 = '' or refresh_task.run_id = $1) \
+     order by refresh_task.run_id, refresh_task.member_id";
 
 impl Store {
     /// Begins to read portals of a cabinet, all of them where `which` names none: what is not linked
@@ -137,15 +138,24 @@ impl Store {
         loop {
             let id = self.run_under_way(tenant, now).await?;
             let mut work = self.begin().await?;
+            // Whoever deletes the account keeps its portals first, and its runs next.
+            let sql = "select member_id from portal \
+                       where member_id in (select member_id from link where account_id = $1) \
+                       order by member_id {for_share}";
+            sqlx::query(self.dialect.sql(sql))
+                .bind(tenant.id())
+                .fetch_all(&mut *work)
+                .await?;
             // It may have come to its end since.
             if !self.keep_run(&mut work, &id, true).await? {
                 continue;
             }
             let all = [String::new()];
-            let named: Vec<String> = which.map_or_else(
+            let mut named: Vec<String> = which.map_or_else(
                 || all.to_vec(),
                 |which| which.iter().map(|id| id.as_str().to_owned()).collect(),
             );
+            named.sort_unstable();
             for member in named {
                 sqlx::query(ADD)
                     .bind(&id)
