@@ -110,6 +110,14 @@ impl<I> Row<I> {
             Ids::Both { .. } => Verdict::Different,
         }
     }
+
+    const fn is_pair(&self) -> bool {
+        matches!(self.ids, Ids::Both { .. })
+    }
+
+    fn is_unequal(&self) -> bool {
+        self.verdict() != Verdict::Equal
+    }
 }
 
 /// The ID of a thing on each side that has it.
@@ -192,6 +200,14 @@ pub struct FunnelRow {
     pub stages: Vec<Row<StageId>>,
 }
 
+impl FunnelRow {
+    /// Whether the funnel is on both sides and its stages are not the same.
+    #[must_use]
+    pub fn differs_inside(&self) -> bool {
+        self.row.is_pair() && self.stages.iter().any(Row::is_unequal)
+    }
+}
+
 /// A funnel of one side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FunnelId {
@@ -219,6 +235,14 @@ pub struct FieldRow {
     pub type_code: String,
     /// The items, by their numbers.
     pub items: Vec<Row<i64>>,
+}
+
+impl FieldRow {
+    /// Whether the field is on both sides and the items of its list are not the same.
+    #[must_use]
+    pub fn differs_inside(&self) -> bool {
+        self.row.is_pair() && self.items.iter().any(Row::is_unequal)
+    }
 }
 
 /// A custom field of one side.

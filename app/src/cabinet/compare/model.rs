@@ -170,46 +170,36 @@ impl Section {
 
     /// The rows that are shown: by themselves, or for what is below them.
     pub(super) fn rows_of(self, comparison: &Comparison, show: Show) -> Vec<usize> {
-        let own = |row: usize| match self {
-            Self::Funnels => comparison
-                .funnels
-                .rows()
-                .get(row)
-                .map(|funnel| funnel.row.verdict()),
-            Self::Fields(index, _) => fields(comparison, index)
-                .get(row)
-                .map(|field| field.row.verdict()),
+        let is_shown = |row: &usize| {
+            let own = self.verdict(comparison, *row);
+            let below = self.nested_verdicts(comparison, *row);
+            own.into_iter()
+                .chain(below)
+                .any(|verdict| show.takes(verdict))
+                || (show == Show::Different && self.differs_inside(comparison, *row))
         };
-        let below = |row| {
-            let verdicts = self.nested_verdicts(comparison, row);
-            verdicts.into_iter().any(|verdict| show.takes(verdict))
-        };
-        let inside = |row| show == Show::Different && self.differs_inside(comparison, row);
-        (0..self.count(comparison))
-            .filter(|row| {
-                own(*row).is_some_and(|verdict| show.takes(verdict)) || below(*row) || inside(*row)
-            })
-            .collect()
+        (0..self.count(comparison)).filter(is_shown).collect()
     }
 
-    /// Whether what belongs to a row that is on both sides is not the same.
+    fn verdict(self, comparison: &Comparison, row: usize) -> Option<Verdict> {
+        match self {
+            Self::Funnels => Some(comparison.funnels.rows().get(row)?.row.verdict()),
+            Self::Fields(index, _) => Some(fields(comparison, index).get(row)?.row.verdict()),
+        }
+    }
+
+    /// Whether a row that is on both sides is not the same inside.
     pub(super) fn differs_inside(self, comparison: &Comparison, row: usize) -> bool {
-        let verdict = match self {
-            Self::Funnels => comparison
-                .funnels
-                .rows()
-                .get(row)
-                .map(|row| row.row.verdict()),
-            Self::Fields(index, _) => fields(comparison, index)
-                .get(row)
-                .map(|row| row.row.verdict()),
-        };
-        let is_pair = matches!(verdict, Some(Verdict::Equal | Verdict::Different));
-        let verdicts = self.nested_verdicts(comparison, row);
-        is_pair
-            && verdicts
-                .into_iter()
-                .any(|verdict| verdict != Verdict::Equal)
+        match self {
+            Self::Funnels => {
+                let funnel = comparison.funnels.rows().get(row);
+                funnel.is_some_and(FunnelRow::differs_inside)
+            }
+            Self::Fields(index, _) => {
+                let field = fields(comparison, index).get(row);
+                field.is_some_and(FieldRow::differs_inside)
+            }
+        }
     }
 }
 

@@ -133,16 +133,14 @@ fn row_view(
 ) -> impl IntoView + use<> {
     let (lang, show) = (bench.lang, bench.show.get_untracked());
     let line = section.line(comparison, spot.row, lang)?;
-    let verdicts = section.nested_verdicts(comparison, spot.row);
-    let is_pair = matches!(line.verdict, Verdict::Equal | Verdict::Different);
-    let differs = is_pair && verdicts.iter().any(|verdict| *verdict != Verdict::Equal);
+    let inside = section.nested_verdicts(comparison, spot.row).len();
+    let differs = section.differs_inside(comparison, spot.row);
     let is_open = differs != is_turned;
-    let toggle =
-        (!verdicts.is_empty()).then(|| toggle(bench, section, &line, verdicts.len(), is_open));
+    let toggle = (inside > 0).then(|| toggle(bench, section, &line, inside, is_open));
     let below = is_open.then(|| below(bench, comparison, section, spot.row, show, lang));
-    let inside = differs && line.verdict == Verdict::Equal;
+    let is_only_inside = differs && line.verdict == Verdict::Equal;
     Some(view! {
-        {line_view(&line, toggle, "pair", inside, lang)}
+        {line_view(&line, toggle, "pair", is_only_inside, lang)}
         {below}
     })
 }
