@@ -1,5 +1,5 @@
 //! Everything that only a browser can do; the one room of the house that speaks to `web_sys`.
-//! Nothing here is called while rendering on the server.
+//! Nothing here is called while rendering on the server, but for what says so.
 
 mod address;
 mod clipboard;
@@ -16,8 +16,9 @@ pub(crate) use form::{
     take_fragment, tick_of, ticked, value_by_id, value_of,
 };
 pub(crate) use page::{
-    Point, click_data, close_dialog, fill_with, focus, focus_first_tab_sibling, is_hidden, on_key,
-    on_resize, on_search_keys, point_of, pointer_of, show_dialog, sleep, step_among,
+    Point, before_life, click_data, close_dialog, fill_with, focus, focus_first_tab_sibling,
+    is_hidden, on_key, on_resize, on_search_keys, point_of, pointer_of, show_dialog, sleep,
+    step_among,
 };
 #[cfg(feature = "hydrate")]
 pub(crate) use page::{on_submit_say_busy, page_data, take_island};

@@ -173,6 +173,16 @@ pub(crate) fn on_resize(id: &'static str, react: impl Fn(f64) + 'static) {
     }
 }
 
+/// What the page holds before it comes to life, which takes the place of what was typed and ticked
+/// meanwhile; nothing while rendering on the server.
+pub(crate) fn before_life<T: Default>(look: impl FnOnce() -> T) -> T {
+    if cfg!(feature = "hydrate") {
+        look()
+    } else {
+        T::default()
+    }
+}
+
 /// Takes the element of this id out of the page and gives the bytes that its base64 stands for.
 #[cfg(feature = "hydrate")]
 pub(crate) fn take_island(id: &str) -> Option<Vec<u8>> {

@@ -27,10 +27,11 @@ pub(super) fn BulkBar() -> impl IntoView {
     let lang = use_lang();
     let fleet = Fleet::get();
     let count = move || fleet.picked.with(Vec::len);
-    // Boxes that were ticked before the page came to life count.
+    // Boxes that were ticked before the page came to life count, though they lose their ticks by it.
+    let ticked = browser::before_life(|| browser::ticked(PORTAL));
     Effect::new(move |_| {
-        for id in browser::ticked(PORTAL) {
-            fleet.pick(&id, true);
+        for id in &ticked {
+            fleet.pick(id, true);
         }
     });
     view! {

@@ -123,6 +123,16 @@ pub(super) fn SearchPage(found: Found) -> impl IntoView {
         turn: StoredValue::new(0),
     };
     provide_context(finder);
+    // What was typed before the page came to life is searched, though the box loses it by that.
+    let typed = browser::before_life(|| browser::value_by_id(BOX));
+    let is_asked = finder
+        .found
+        .with_untracked(|found| found.query == typed.trim());
+    Effect::new(move |_| {
+        if !typed.is_empty() && !is_asked {
+            finder.look_for(typed.clone());
+        }
+    });
     let on_key = move |event: KeyboardEvent| {
         match event.key().as_str() {
             "ArrowDown" => step(1),
