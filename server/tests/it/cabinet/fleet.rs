@@ -4,16 +4,20 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use crmap_app::api::fleet::{
-    DeleteFilter, FavourPortals, PortalCards, RenameFilter, SaveFilter, TagPortals,
+    DeleteFilter, FavourPortals, LookAtRun, PortalCards, RenameFilter, SaveFilter, StartRun,
+    TagPortals,
 };
 use crmap_app::cabinet::data::Cards;
 use crmap_app::cabinet::filter::{Filter, Sort};
-use crmap_domain::cabinet::{Denial, SavedFilter, TagChange, Tagged};
+use crmap_domain::MemberId;
+use crmap_domain::cabinet::{Denial, RunOf, RunProgress, SavedFilter, TagChange, Tagged};
+use portal_sim::Fault;
 
 use super::browser::Browser;
-use super::portals::{dashboard, linked};
+use super::owner;
+use super::portals::{dashboard, link, linked};
 use super::town::Town;
-use crate::house::{Base, on_both};
+use crate::house::{Base, Furniture, House, on_both};
 
 on_both! {
     what_needs_attention_stands_above_the_portals_and_nothing_where_all_is_well
@@ -189,4 +193,42 @@ async fn sec_77_what_is_not_linked_is_left_out_of_what_is_done_to_many(base: Bas
     };
     town.anna.call(&favour).await.given::<()>();
     assert_eq!(dashboard(&town.boris).await.portals, before);
+}
+
+/// As slow as Bitrix24 lets a request be. It takes a minute: waits of the connector are real.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rel_20_a_portal_whose_answers_take_60_seconds_is_read_and_keeps_no_other_waiting() {
+    let furniture = Furniture {
+        portals: 4,
+        ..Furniture::default()
+    };
+    let house = House::furnished("slowest", Base::Sqlite, furniture).await;
+    let anna = owner(&house, "Анна Кабинетова", "anna@example.ru").await;
+    for number in 1..=4 {
+        house.install(number).await;
+        link(&house, number, &anna).await;
+    }
+    house.pass(Duration::from_secs(60));
+    let slow = house.cloud.portal(1);
+    slow.set_fault(Fault::Latency { ms: 60_000 });
+    let start = StartRun { which: RunOf::All };
+    anna.call(&start).await.given::<RunProgress>();
+    let progress = async || {
+        let progress: Option<RunProgress> = anna.call(&LookAtRun {}).await.given();
+        progress.unwrap()
+    };
+    house
+        .until("the others are read", async || progress().await.read == 3)
+        .await;
+    let now = progress().await;
+    let ids: Vec<&str> = now.reading.iter().map(MemberId::as_str).collect();
+    assert_eq!(ids, [slow.member_id()], "it is still being read");
+    let mut looks = 0;
+    while progress().await.finished_at.is_none() {
+        looks += 1;
+        assert!(looks < 400, "it comes to no end");
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    let ended = progress().await;
+    assert_eq!((ended.read, ended.failed), (4, Vec::new()));
 }
