@@ -67,7 +67,7 @@ test("a list's item leads to its field, unfolded; nothing is found of what nobod
   await visit(page, "/search");
   await expect(page.getByRole("heading", { name: "Что найти" })).toBeVisible();
   await box(page).fill(ITEM);
-  await hits(page).filter({ hasText: "Значение поля" }).first().locator(".hit__link").click();
+  await hits(page).filter({ hasText: "Элемент списка" }).first().locator(".hit__link").click();
   await awake(page);
   await expect(page.getByRole("tabpanel").getByText(ITEM, { exact: true })).toBeVisible();
   await visit(page, "/search");

@@ -43,7 +43,7 @@ impl Attribute {
             Self::Default => "по умолчанию",
             Self::Meaning => "смысл",
             Self::Color => "цвет",
-            Self::System => "системная",
+            Self::System => "системный",
             Self::Type => "тип",
             Self::RefersTo => "привязка",
             Self::Required => "обязательное",
@@ -112,7 +112,7 @@ impl ItemKind {
         match lang {
             Lang::Ru => match self {
                 Self::Funnel => "воронка",
-                Self::Stage => "стадия",
+                Self::Stage => "статус",
                 Self::DealField => "поле сделки",
                 Self::ContactField => "поле контакта",
                 Self::CompanyField => "поле компании",
@@ -159,7 +159,7 @@ impl ItemKind {
     /// Which ending the words about it take in Russian.
     const fn gender(self) -> Gender {
         match self {
-            Self::Funnel | Self::Stage => Gender::Feminine,
+            Self::Funnel => Gender::Feminine,
             Self::DealField | Self::ContactField | Self::CompanyField | Self::LeadField => {
                 Gender::Neuter
             }
@@ -176,7 +176,7 @@ enum Gender {
 }
 
 impl ItemRef {
-    /// «стадия C7:NEW «Новая»», «элемент списка 55 «Сайт» поля `UF_CRM_1`».
+    /// «статус C7:NEW «Новая»», «элемент списка 55 «Сайт» поля `UF_CRM_1`».
     #[must_use]
     pub fn words(&self, lang: Lang) -> String {
         let mut words = format!("{} {}", self.kind.name(lang), visible(&self.id));
@@ -202,7 +202,7 @@ impl ItemRef {
 }
 
 impl Change {
-    /// «Добавлена стадия C7:NEW «Новая»», «Поле сделки `UF_CRM_1` переименовано: «А» → «Б»».
+    /// «Добавлен статус C7:NEW «Новая»», «Поле сделки `UF_CRM_1` переименовано: «А» → «Б»».
     #[must_use]
     pub fn sentence(&self, lang: Lang) -> String {
         let item = match &self.difference {

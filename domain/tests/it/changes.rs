@@ -45,7 +45,7 @@ fn what_changed_is_told_in_words_by_its_id() {
         let stage = sample::stage(9, 9, "C9:DONE", "Готово", crmap_domain::Meaning::Success);
         rows(&mut of.stages).push(stage);
     });
-    assert_eq!(told(&added), ["Добавлена стадия C9:DONE «Готово»"]);
+    assert_eq!(told(&added), ["Добавлен статус C9:DONE «Готово»"]);
     let renamed = after(|of| rows(&mut of.fields.company)[0].label = "ИНН/КПП".to_owned());
     assert_eq!(
         told(&renamed),

@@ -58,7 +58,7 @@ async fn what_changed_is_told_by_version_and_can_be_filtered() {
     assert_eq!(all[0].0, 3);
     let removed = [
         "Удалена воронка 2 «Продажи 2»",
-        "Удалена стадия C2:UC_000000 «Согласование условий 0»",
+        "Удалён статус C2:UC_000000 «Согласование условий 0»",
     ];
     assert_eq!(all[0].1, removed);
     assert_eq!(all[1].1.len(), 4);
