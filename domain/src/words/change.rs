@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::type_name;
+use super::{type_name, yes_or_no};
 use crate::change::{Altered, Attribute, Change, ChangeKind, Difference, Value};
 use crate::item::{ItemKind, ItemRef};
 use crate::{EntityKind, Lang, visible};
@@ -93,15 +93,6 @@ impl Value {
                 texts.join(", ")
             }
         }
-    }
-}
-
-const fn yes_or_no(flag: bool, lang: Lang) -> &'static str {
-    match (flag, lang) {
-        (true, Lang::Ru) => "да",
-        (false, Lang::Ru) => "нет",
-        (true, Lang::En) => "yes",
-        (false, Lang::En) => "no",
     }
 }
 

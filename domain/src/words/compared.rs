@@ -1,5 +1,7 @@
 //! The words of comparisons, on pages and in files.
 
+use super::yes_or_no;
+use crate::change::Attribute;
 use crate::compare::{Difference, Verdict};
 use crate::{Lang, Meaning};
 
@@ -102,49 +104,30 @@ impl Verdict {
 }
 
 impl Difference {
-    /// What differs: «название», «цвет».
+    /// What differs: «название», «цвет»; what changes tell of, too, is called the same there.
     #[must_use]
     pub const fn attribute(&self, lang: Lang) -> &'static str {
-        match lang {
-            Lang::Ru => self.attribute_ru(),
-            Lang::En => self.attribute_en(),
-        }
-    }
-
-    const fn attribute_ru(&self) -> &'static str {
-        match self {
-            Self::Id(_) => "ID",
-            Self::Name(_) => "название",
-            Self::Code(_) => "код",
-            Self::Type(_) => "тип",
-            Self::RefersTo(_) => "привязка",
-            Self::Required(_) => "обязательность",
-            Self::Multiple(_) => "множественность",
-            Self::Default(_) => "по умолчанию",
-            Self::Meaning(_) => "смысл",
-            Self::Color(_) => "цвет",
-            Self::System(_) => "системный",
-            Self::XmlId(_) => "XML_ID",
-            Self::Place(_) => "место по порядку",
-        }
-    }
-
-    const fn attribute_en(&self) -> &'static str {
-        match self {
-            Self::Id(_) => "ID",
-            Self::Name(_) => "name",
-            Self::Code(_) => "code",
-            Self::Type(_) => "type",
-            Self::RefersTo(_) => "refers to",
-            Self::Required(_) => "required",
-            Self::Multiple(_) => "multiple",
-            Self::Default(_) => "by default",
-            Self::Meaning(_) => "meaning",
-            Self::Color(_) => "colour",
-            Self::System(_) => "system",
-            Self::XmlId(_) => "XML_ID",
-            Self::Place(_) => "place in the order",
-        }
+        let attribute = match self {
+            Self::Id(_) => return "ID",
+            Self::Code(_) => {
+                return match lang {
+                    Lang::Ru => "код",
+                    Lang::En => "code",
+                };
+            }
+            Self::Place(_) => Attribute::Order,
+            Self::Name(_) => Attribute::Name,
+            Self::Type(_) => Attribute::Type,
+            Self::RefersTo(_) => Attribute::RefersTo,
+            Self::Required(_) => Attribute::Required,
+            Self::Multiple(_) => Attribute::Multiple,
+            Self::Default(_) => Attribute::Default,
+            Self::Meaning(_) => Attribute::Meaning,
+            Self::Color(_) => Attribute::Color,
+            Self::System(_) => Attribute::System,
+            Self::XmlId(_) => Attribute::XmlId,
+        };
+        attribute.name(lang)
     }
 
     /// What it is on the left and on the right, in words; empty where there is nothing.
@@ -183,9 +166,4 @@ impl Difference {
             Self::Place(change) => (change.left.to_string(), change.right.to_string()),
         }
     }
-}
-
-const fn yes_or_no(is: bool, lang: Lang) -> &'static str {
-    let words = super::captions(lang);
-    if is { words.yes } else { words.no }
 }

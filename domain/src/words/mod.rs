@@ -171,6 +171,11 @@ pub fn field_type(field: &CustomField, lang: Lang) -> String {
     format!("{name}: {}", field.refers_to.join(", "))
 }
 
+const fn yes_or_no(is: bool, lang: Lang) -> &'static str {
+    let words = captions(lang);
+    if is { words.yes } else { words.no }
+}
+
 /// The words of the text specification.
 pub(crate) const fn captions(lang: Lang) -> &'static Captions {
     match lang {
