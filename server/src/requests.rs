@@ -6,9 +6,11 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
+use crmap_service::Entropy as _;
 use metrics::{Gauge, counter, gauge, histogram};
-use rand::Rng as _;
 use tracing::Instrument as _;
+
+use crate::runtime::OsEntropy;
 
 /// The header that tells the identifier; whoever asks for help can name it.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -24,7 +26,9 @@ const IN_FLIGHT: &str = "crmap_http_requests_in_flight";
 /// own could be a lie, or a line for our log.
 pub(crate) async fn watch(request: Request, next: Next) -> Response {
     let (route, method) = (route_of(&request), method_of(&request));
-    let id = format!("{:016x}", rand::rng().next_u64());
+    let mut id = [0; 8];
+    OsEntropy.fill(&mut id);
+    let id = format!("{:016x}", u64::from_be_bytes(id));
     let span =
         tracing::info_span!("request", request.id = %id, http.method = method, http.route = %route);
     let _counted = InFlight::begin();
