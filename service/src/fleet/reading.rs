@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::lanes::Place;
-use super::schedule::{DEBOUNCE, GIVE_UP_AFTER, after_failure, after_success};
+use super::schedule::{DEBOUNCE, DUE_WEIGHT, GIVE_UP_AFTER, after_failure, after_success};
 use crate::Services;
 use crate::cabinet::{FAILED_FOR, GOOD_FOR, Landed};
 
@@ -75,6 +75,7 @@ impl Services {
             now,
             give_up_after: GIVE_UP_AFTER,
             next_if_broken: after_success(now, self.settings.sync_interval, self.spread()),
+            due_weight: DUE_WEIGHT,
         }
     }
 

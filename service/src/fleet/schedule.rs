@@ -6,6 +6,9 @@ use time::{Duration, OffsetDateTime};
 /// After so many readings in a row that failed or were broken off, a portal waits for its usual time:
 /// trying on would help nobody.
 pub(crate) const GIVE_UP_AFTER: u32 = 5;
+/// A portal that somebody asked for comes so many times as early as one that is merely due: a person
+/// waits for it, and the others get on all the same.
+pub(crate) const DUE_WEIGHT: u32 = 4;
 /// How long after something changed in a portal it is read, so that a burst of changes costs one
 /// reading.
 pub(crate) const DEBOUNCE: std::time::Duration = std::time::Duration::from_secs(60);

@@ -8,7 +8,7 @@ use crate::moment::{span_ms, to_ms};
 use crate::{Store, StoreError};
 
 /// Each cabinet's portals queue among themselves, behind those of the cabinet that are being read
-/// already; who is asked for comes four times as early as who is merely due. A portal of several
+/// already; who is asked for comes so many times as early as who is merely due. A portal of several
 /// cabinets goes by the best of its places. Ranking locks nothing: what another process takes in
 /// between is left out when the rows are locked.
 const TAKE: &str = concat!(
@@ -20,7 +20,7 @@ const TAKE: &str = concat!(
          and link.member_id = refresh_task.member_id and link.void_since is null \
        where refresh_task.ended_at is null and refresh_run.stopped_at is null \
        union all \
-       select portal.member_id, link.account_id, 4, coalesce(portal.next_reading_at, 0) \
+       select portal.member_id, link.account_id, cast($8 as bigint), coalesce(portal.next_reading_at, 0) \
        from portal join link on link.member_id = portal.member_id and link.void_since is null \
        where portal.state = 'ok' and (portal.next_reading_at is null \
          or portal.next_reading_at <= $3 \
@@ -71,6 +71,7 @@ impl Store {
             .bind(to_ms(turn.next_if_broken))
             .bind(i64::from(slow))
             .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .bind(i64::from(turn.due_weight))
             .fetch_all(&self.writes)
             .await?;
         // One that cannot be understood keeps the others from nothing; its lease runs out.

@@ -47,6 +47,8 @@ pub struct ReadingTurn<'a> {
     pub give_up_after: u32,
     /// When that is.
     pub next_if_broken: OffsetDateTime,
+    /// So many times as early as a portal that is merely due comes one that somebody asked for.
+    pub due_weight: u32,
 }
 
 /// The right to read a portal. Whoever holds it ends it by [`Store::end_reading`] or

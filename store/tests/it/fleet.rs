@@ -21,6 +21,7 @@ fn turn(process: &str, seconds: i64) -> ReadingTurn<'_> {
         now: at(seconds),
         give_up_after: 3,
         next_if_broken: at(seconds + 86_400),
+        due_weight: 4,
     }
 }
 
