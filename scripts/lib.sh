@@ -14,7 +14,8 @@ readonly ROOT TARGET NODE_MODULES SITE FRONTENDS
 export CARGO_TARGET_DIR="$TARGET"
 # Incremental data of a build that is made once and thrown away costs more than it saves.
 if [[ -n "${CI:-}" ]]; then export CARGO_INCREMENTAL=0; fi
-# What is built in CI is what was committed; on a desk, cargo may bring Cargo.lock up to date.
+# What is checked in CI is what was committed; on a desk, cargo may bring Cargo.lock up to date. What
+# is built to be shipped keeps to Cargo.lock everywhere.
 CARGO_FLAGS=()
 if [[ -n "${CI:-}" ]]; then CARGO_FLAGS=(--locked); fi
 
@@ -102,7 +103,7 @@ locked_version() {
 build_release() {
   local package
   for package in "$@"; do
-    cargo build "${CARGO_FLAGS[@]}" --release -p "$package"
+    cargo build --locked --release -p "$package"
   done
 }
 
