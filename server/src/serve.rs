@@ -54,8 +54,10 @@ pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     }
     let worker = tokio::spawn(Arc::clone(&services).work(stopped));
     tracing::info!(%listen, "crmap is ready");
-    let closing = closing(stop, app.leaving.clone(), options.stop_delay.into());
-    let all_finished = door::serve(listener, router(app), Manners::default(), closing).await;
+    let leaving = app.leaving.clone();
+    let closing = closing(stop, leaving.clone(), options.stop_delay.into());
+    let rooms = door::parting(router(app), leaving);
+    let all_finished = door::serve(listener, rooms, Manners::default(), closing).await;
     if !all_finished {
         tracing::warn!("some requests did not finish in time and were broken off");
     }

@@ -4,20 +4,30 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::ConnectInfo;
-use axum::routing::get;
-use crmap_server::door::{Manners, serve};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use crmap_server::door::{Manners, parting, serve};
+use crmap_server::router::Leaving;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
+use tower_http::timeout::TimeoutLayer;
 
 const MANNERS: Manners = Manners {
     head: Duration::from_millis(400),
+    taking: Duration::from_millis(600),
     most: 64,
     drain: Duration::from_secs(2),
 };
+/// How long a body may be on its way.
+const BODY: Duration = Duration::from_millis(500);
+/// More than all buffers between the door and a visitor hold.
+const LARGE: usize = 32 * 1024 * 1024;
+const ASK_LARGE: &[u8] = b"GET /large HTTP/1.1\r\nhost: door\r\n\r\n";
 const ASK: &[u8] = b"GET /fast HTTP/1.1\r\nhost: door\r\n\r\n";
 const ASK_SLOW: &[u8] = b"GET /slow HTTP/1.1\r\nhost: door\r\n\r\n";
 
@@ -35,9 +45,13 @@ async fn door(manners: Manners, slowness: Duration) -> Door {
         "done"
     };
     let peer = |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() };
+    let swallow = async |body: Bytes| body.len().to_string();
+    let patience = TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, BODY);
     let router = Router::new()
         .route("/fast", get(peer))
-        .route("/slow", get(slow));
+        .route("/slow", get(slow))
+        .route("/large", get(async || vec![b'x'; LARGE]))
+        .route("/body", post(swallow).layer(patience));
     let (close, told) = oneshot::channel();
     let closed = tokio::spawn(serve(listener, router, manners, async move {
         let _ = told.await;
@@ -160,4 +174,152 @@ async fn rel_26_who_does_not_finish_is_not_waited_for_any_longer() {
     door.close.send(()).unwrap();
     let closed = timeout(Duration::from_secs(5), door.closed).await;
     assert!(!closed.unwrap().unwrap(), "somebody was still inside");
+}
+
+#[tokio::test]
+async fn rel_31_an_answer_that_nobody_takes_keeps_no_seat() {
+    let manners = Manners { most: 1, ..MANNERS };
+    let door = door(manners, Duration::ZERO).await;
+    let mut asking = door.connect().await;
+    asking.write_all(ASK_LARGE).await.unwrap();
+    sleep(Duration::from_millis(50)).await;
+    let mut second = door.connect().await;
+    second.write_all(ASK).await.unwrap();
+    let told = answer(&mut second).await;
+    assert!(told.starts_with("HTTP/1.1 200"), "{told}");
+}
+
+#[tokio::test]
+async fn rel_31_a_large_answer_is_taken_whole_by_whoever_takes_it() {
+    let door = door(MANNERS, Duration::ZERO).await;
+    let mut asking = door.connect().await;
+    asking.write_all(ASK_LARGE).await.unwrap();
+    // Longer than nothing may be taken, with pauses that are shorter.
+    for _ in 0..4 {
+        sleep(MANNERS.taking / 3).await;
+        let mut piece = vec![0; 1024 * 1024];
+        asking.read_exact(&mut piece).await.unwrap();
+    }
+    assert!(rest(&mut asking).await.len() > LARGE - 5 * 1024 * 1024);
+}
+
+#[tokio::test]
+async fn rel_31_a_body_that_drips_is_refused_and_its_connection_closed() {
+    let door = door(MANNERS, Duration::ZERO).await;
+    let mut stream = door.connect().await;
+    let head = b"POST /body HTTP/1.1\r\nhost: door\r\ncontent-length: 100000\r\n\r\n";
+    stream.write_all(head).await.unwrap();
+    let (mut from, mut to) = stream.into_split();
+    let dripping = tokio::spawn(async move {
+        while to.write_all(b"x").await.is_ok() {
+            sleep(Duration::from_millis(20)).await;
+        }
+    });
+    let mut told = Vec::new();
+    let ended = timeout(Duration::from_secs(5), from.read_to_end(&mut told)).await;
+    assert!(ended.is_ok(), "the connection stays");
+    let told = String::from_utf8_lossy(&told);
+    assert!(
+        told.is_empty() || told.starts_with("HTTP/1.1 503"),
+        "{told}"
+    );
+    timeout(Duration::from_secs(5), dripping)
+        .await
+        .unwrap()
+        .unwrap();
+}
+
+#[tokio::test]
+async fn rel_26_while_it_is_leaving_each_answer_is_the_last_of_its_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let leaving = Leaving::default();
+    let rooms = Router::new().route("/fast", get(async || "done"));
+    let rooms = parting(rooms, leaving.clone());
+    tokio::spawn(serve(listener, rooms, MANNERS, std::future::pending()));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(ASK).await.unwrap();
+    let told = answer(&mut stream).await;
+    assert!(!told.contains("connection: close"), "{told}");
+    leaving.begin();
+    stream.write_all(ASK).await.unwrap();
+    let told = rest(&mut stream).await;
+    assert!(
+        told.contains("connection: close") && told.ends_with("done"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn rel_26_who_is_on_the_threshold_at_closing_time_is_let_in() {
+    use std::io::{Read as _, Write as _};
+
+    let door = door(MANNERS, Duration::ZERO).await;
+    sleep(Duration::from_millis(50)).await;
+    // All of this before the door, which shares this thread, comes to know of it.
+    let mut asking: Vec<_> = (0..40)
+        .map(|_| {
+            let mut stream = std::net::TcpStream::connect(door.address).unwrap();
+            stream.write_all(ASK).unwrap();
+            stream
+        })
+        .collect();
+    door.close.send(()).unwrap();
+    assert!(door.closed.await.unwrap(), "all finished");
+    for stream in &mut asking {
+        let mut told = String::new();
+        let _ = stream.read_to_string(&mut told);
+        assert!(told.starts_with("HTTP/1.1 200"), "thrown out: {told:?}");
+    }
+}
+
+/// How many descriptors this process may have.
+fn descriptors() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap();
+    let line = limits
+        .lines()
+        .find(|line| line.starts_with("Max open files"));
+    let soft = line.and_then(|line| line.split_whitespace().nth(3));
+    soft.and_then(|soft| soft.parse().ok()).unwrap_or(1024)
+}
+
+/// The slowest of 100 requests but one, each on a connection of its own.
+async fn slowness(door: &Door) -> Duration {
+    let mut times = Vec::new();
+    for _ in 0..200 {
+        let began = Instant::now();
+        let mut stream = door.connect().await;
+        stream.write_all(ASK).await.unwrap();
+        assert!(answer(&mut stream).await.starts_with("HTTP/1.1 200"));
+        times.push(began.elapsed());
+        sleep(Duration::from_millis(2)).await;
+    }
+    times.sort();
+    times[times.len() * 99 / 100 - 1]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rel_31_2000_half_open_connections_are_closed_in_12_s_and_slow_nobody_down() {
+    let door = door(Manners::default(), Duration::ZERO).await;
+    let usual = slowness(&door).await;
+    // Both ends are here.
+    let count = 2_000.min(descriptors().saturating_sub(200) / 2);
+    let began = Instant::now();
+    let mut half_open = Vec::new();
+    for number in 0..count {
+        let mut stream = door.connect().await;
+        let said: &[u8] = [&b""[..], b"GET /fa", b"GET /fast HTTP/1.1\r\nho"][number % 3];
+        stream.write_all(said).await.unwrap();
+        half_open.push(stream);
+    }
+    let beside = slowness(&door).await;
+    eprintln!("{count} half-open: {usual:?} alone, {beside:?} beside them");
+    // What a busy machine adds is no matter of ours.
+    let bearable = (usual * 2).max(Duration::from_millis(50));
+    assert!(beside <= bearable, "{beside:?} instead of {usual:?}");
+    for stream in &mut half_open {
+        let left = Duration::from_secs(12 + 2).saturating_sub(began.elapsed());
+        let closed = timeout(left, rest(stream)).await;
+        assert!(closed.is_ok(), "still there after {:?}", began.elapsed());
+    }
 }
