@@ -18,7 +18,7 @@ struct Arguments {
     /// How many portals.
     #[arg(long, default_value_t = 1)]
     portals: usize,
-    /// The worlds of the portals: demo, large, empty or a number; the last one repeats.
+    /// The worlds of the portals: demo, large, empty, hostile or a number; the last one repeats.
     #[arg(long, value_delimiter = ',', default_value = "demo")]
     seed: Vec<Seed>,
     /// Milliseconds that every REST answer is delayed by.

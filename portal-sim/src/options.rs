@@ -141,6 +141,8 @@ pub enum Seed {
     Large,
     /// A portal just registered.
     Empty,
+    /// A portal of which every text is an attack on whoever shows it.
+    Hostile,
     /// A made-up portal, the same for the same number.
     Random(u64),
 }
@@ -153,10 +155,11 @@ impl FromStr for Seed {
             "demo" => Ok(Self::Demo),
             "large" => Ok(Self::Large),
             "empty" => Ok(Self::Empty),
+            "hostile" => Ok(Self::Hostile),
             number => number
                 .parse()
                 .map(Self::Random)
-                .map_err(|_| format!("`{number}` is not demo, large, empty or a number")),
+                .map_err(|_| format!("`{number}` is not demo, large, empty, hostile or a number")),
         }
     }
 }

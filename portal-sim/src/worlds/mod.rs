@@ -8,6 +8,7 @@ mod dictionaries;
 mod edit;
 mod empty;
 mod history;
+mod hostile;
 mod large;
 mod random;
 mod settings;
@@ -286,6 +287,12 @@ pub struct SmartProcess {
     pub category_name: String,
 }
 
+/// Texts that want to do harm to whoever shows them; those of [`Seed::Hostile`].
+#[must_use]
+pub const fn payloads() -> &'static [&'static str] {
+    hostile::payloads()
+}
+
 impl World {
     /// Builds the world that a seed stands for; the same seed gives the same world.
     #[must_use]
@@ -294,6 +301,7 @@ impl World {
             Seed::Demo => demo::world(),
             Seed::Large => large::world(),
             Seed::Empty => empty::world(),
+            Seed::Hostile => hostile::world(),
             Seed::Random(number) => random::world(number),
         }
     }

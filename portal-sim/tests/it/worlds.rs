@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use portal_sim::worlds::{Entity, Meaning, World};
+use portal_sim::worlds::{Entity, Meaning, World, payloads};
 use portal_sim::{Seed, UserRole};
+use serde_json::Value;
 
 #[test]
 fn demo_has_its_totals() {
@@ -89,6 +90,39 @@ fn empty_is_a_new_portal() {
     );
 }
 
+/// Whatever is text is an attack, but for what leads from one row to another.
+#[test]
+fn hostile_has_no_harmless_text() {
+    fn texts(value: &Value, at: &str, found: &mut Vec<(String, String)>) {
+        match value {
+            Value::String(text) => found.push((at.to_owned(), text.clone())),
+            Value::Array(items) => items.iter().for_each(|item| texts(item, at, found)),
+            Value::Object(members) => {
+                for (name, member) in members {
+                    texts(member, name, found);
+                }
+            }
+            _ => {}
+        }
+    }
+    assert!(payloads().len() >= 40);
+    let mut found = Vec::new();
+    let world = serde_json::to_value(World::of(Seed::Hostile)).unwrap();
+    texts(&world, "", &mut found);
+    let needed = ["entity", "entity_id", "meaning", "user_type_id"];
+    let mut used: HashSet<&str> = HashSet::new();
+    for (place, text) in &found {
+        let payload = payloads().iter().find(|payload| text.contains(**payload));
+        let is_a_flag = text == "Y" && payload.is_none();
+        assert!(
+            payload.is_some() || is_a_flag || needed.contains(&place.as_str()),
+            "{place}: {text:?}"
+        );
+        used.extend(payload);
+    }
+    assert_eq!(used.len(), payloads().len());
+}
+
 #[test]
 fn a_number_gives_the_same_world_each_time() {
     assert_eq!(World::of(Seed::Random(7)), World::of(Seed::Random(7)));
@@ -98,7 +132,7 @@ fn a_number_gives_the_same_world_each_time() {
 #[test]
 fn every_world_is_sound() {
     let random = (0..200).map(Seed::Random);
-    for seed in [Seed::Demo, Seed::Large, Seed::Empty]
+    for seed in [Seed::Demo, Seed::Large, Seed::Empty, Seed::Hostile]
         .into_iter()
         .chain(random)
     {
