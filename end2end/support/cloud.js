@@ -38,6 +38,11 @@ export class TroubledPortal {
     if (!answer.ok) throw new Error(`The portal cannot do this: ${await answer.text()}`);
   }
 
+  // The truth about the portal.
+  async world() {
+    return (await this.#control("world", "GET")).json();
+  }
+
   async state() {
     return (await this.#control("state", "GET")).json();
   }

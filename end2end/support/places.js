@@ -24,17 +24,20 @@ export const CLIENT_SECRET = "simulated-client-secret";
 export const SCREENS = join(ROOT, "end2end/test-results/screens");
 
 // The portals that stories share which only read; for each worker one whose faults disturb nobody, and
-// one on which the application comes and goes.
+// one on which the application comes and goes; two on which every text is an attack.
 export const DEMO = 1;
 export const LARGE = 2;
 export const EMPTY = 3;
-export const SEEDS = ["demo", "large", "empty", "demo", "demo", "demo", "demo", "demo", "demo", "demo", "demo", "demo", "demo"];
+const demos = (count) => Array(count).fill("demo");
+// The last one is the world of all portals after it.
+export const SEEDS = ["demo", "large", "empty", ...demos(10), "hostile", "hostile", "demo"];
 export const ownPortal = (worker) => 4 + worker;
 // Four for each worker in turn: a portal allows only so many requests in a while.
+export const HOSTILE = [14, 15];
 export const livingPortal = (worker, turn) => 6 + worker + 2 * (turn % 4);
 // Demo portals that one story takes and no other has: what is linked to cabinets is told of for long,
 // and a portal allows only so many tries of tokens.
-export const PORTALS = 230;
+export const PORTALS = 233;
 export const takenPortal = (number) => {
   const portal = SEEDS.length + number;
   if (portal > PORTALS) throw new Error("All portals are taken: raise PORTALS in places.js");
