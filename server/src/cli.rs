@@ -30,7 +30,7 @@ enum Command {
     /// Look at everything in the database: that secrets open, that rows make sense and belong
     /// together, that the file is whole. Prints what must not be, a line each, and ends with 1 where
     /// there is anything. With SQLite the server has to be stopped first.
-    Verify(SealedDatabaseOptions),
+    Verify(VerifyOptions),
     /// Look after the keys that secrets are sealed with.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -67,6 +67,18 @@ pub struct SealedDatabaseOptions {
     /// How many connections to the database are kept at the most, 2 to 200.
     #[arg(long, env = "CRMAP_DATABASE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=200))]
     pub connections: u32,
+}
+
+/// What `crmap verify` looks at.
+#[derive(Debug, Args)]
+pub struct VerifyOptions {
+    /// The database.
+    #[command(flatten)]
+    pub database: SealedDatabaseOptions,
+    /// Afterwards take the audit log for granted as it is, whatever was found wrong with it, and write
+    /// that down in it: once, after an upgrade during which a release before 0.5 went on working.
+    #[arg(long)]
+    pub accept_audit: bool,
 }
 
 /// What can be done with keys.

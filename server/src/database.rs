@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use crmap_crm::Clock as _;
 use crmap_store::{Entropy as _, KeyRing, Store, StoreSettings, database_file};
 use secrecy::ExposeSecret as _;
 
-use crate::cli::{DatabaseOptions, SealedDatabaseOptions};
-use crate::runtime::OsEntropy;
+use crate::cli::{DatabaseOptions, SealedDatabaseOptions, VerifyOptions};
+use crate::runtime::{OsEntropy, SystemClock};
 
 /// `crmap migrate`.
 pub(crate) async fn migrate(options: &DatabaseOptions) -> anyhow::Result<()> {
@@ -18,10 +19,17 @@ pub(crate) async fn migrate(options: &DatabaseOptions) -> anyhow::Result<()> {
 }
 
 /// `crmap verify`.
-pub(crate) async fn verify(options: &SealedDatabaseOptions) -> anyhow::Result<()> {
-    let findings = open_beside(options).await?.verify().await?;
+pub(crate) async fn verify(options: &VerifyOptions) -> anyhow::Result<()> {
+    let store = open_beside(&options.database).await?;
+    let findings = store.verify().await?;
     for finding in &findings {
         println!("{finding}");
+    }
+    if options.accept_audit {
+        let deeds = store
+            .accept_deeds(findings.len(), SystemClock.now())
+            .await?;
+        println!("the audit log is taken for granted with its {deeds} deeds");
     }
     match findings.len() {
         0 => {

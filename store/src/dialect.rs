@@ -21,17 +21,24 @@ pub(crate) enum Dialect {
 impl Dialect {
     /// A text of ours with its marks replaced: `{now}` is the database's own clock in unix
     /// milliseconds, by which leases go; `{for_update}` keeps rows until the transaction ends;
-    /// `{for_share}` keeps them from changing, together with others who want just that;
+    /// `{for_change}` does the same, but lets rows be added that refer to them; `{for_share}` keeps them from changing, together with others who want just that;
     /// `{skip_locked}` is `{for_update}` without the rows that others keep. SQLite has one writer at
     /// a time and needs none of these. `{portal}`, `{chain}`, `{event}` are the columns of those tables that
     /// this release reads: a star would stand for others as soon as a newer one adds some, and
     /// PostgreSQL refuses a prepared statement whose result has changed (REL-27).
     pub(crate) fn sql(self, text: &'static str) -> AssertSqlSafe<String> {
-        let (now, for_update, for_share, skip_locked) = match self {
-            Self::Sqlite => ("cast(unixepoch('subsec') * 1000 as integer)", "", "", ""),
+        let (now, for_update, for_change, for_share, skip_locked) = match self {
+            Self::Sqlite => (
+                "cast(unixepoch('subsec') * 1000 as integer)",
+                "",
+                "",
+                "",
+                "",
+            ),
             Self::Postgres => (
                 "cast(extract(epoch from clock_timestamp()) * 1000 as bigint)",
                 "for update",
+                "for no key update",
                 "for share",
                 "for update skip locked",
             ),
@@ -39,6 +46,7 @@ impl Dialect {
         AssertSqlSafe(
             text.replace("{now}", now)
                 .replace("{for_update}", for_update)
+                .replace("{for_change}", for_change)
                 .replace("{for_share}", for_share)
                 .replace("{skip_locked}", skip_locked)
                 .replace("{portal}", PORTAL)

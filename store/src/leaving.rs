@@ -72,7 +72,9 @@ impl Store {
         forget_words(&mut work, member_id, leaving).await?;
         void_links(&mut work, member_id, leaving).await?;
         if leaving.clean {
+            self.keep_tellers(&mut work, member_id).await?;
             self.tell_cabinets(&mut work, member_id, leaving).await?;
+            self.erase_deeds_of(&mut work, member_id).await?;
             forget_portal(&mut work, member_id, leaving).await?;
         }
         work.commit().await?;
@@ -128,6 +130,23 @@ impl Store {
             .await?;
         let meant = leaving.installs.map(i64::from);
         Ok(installs.is_none() || meant.is_none() || installs == meant)
+    }
+
+    /// Keeps all accounts whose deeds are added to or erased, in one order.
+    async fn keep_tellers(
+        &self,
+        work: &mut Transaction<'static, Any>,
+        member_id: &MemberId,
+    ) -> Result<(), StoreError> {
+        let sql = "select id from account \
+                   where id in (select account_id from link where member_id = $1) \
+                   or id in (select account_id from audit where member_id = $1) \
+                   order by id {for_change}";
+        sqlx::query(self.dialect.sql(sql))
+            .bind(member_id.as_str())
+            .fetch_all(&mut **work)
+            .await?;
+        Ok(())
     }
 
     /// Tells the cabinets that the portal is linked to that their link goes with it.
@@ -274,7 +293,6 @@ async fn forget_portal(
     .await?;
     for statement in [
         "delete from rest_journal where member_id = $1",
-        "delete from audit where member_id = $1",
         "delete from inbox where member_id = $1",
         "delete from snapshot where member_id = $1",
         "delete from version where member_id = $1",

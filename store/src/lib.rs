@@ -23,6 +23,7 @@ mod keys;
 mod leaving;
 mod link;
 mod moment;
+mod own_key;
 mod pace;
 mod portal;
 mod rotation;

@@ -9,12 +9,13 @@ use tokio::sync::OnceCell;
 use tracing::instrument;
 
 use crate::StoreError;
-use crate::account::IndexKey;
+use crate::audit::TrailKey;
 use crate::connect::{Address, Pools, migrate};
 use crate::dialect::Dialect;
 use crate::entropy::Entropy;
 use crate::files::{self, ProcessLock};
 use crate::keys::KeyRing;
+use crate::own_key::OwnKey;
 use crate::spill::Spill;
 use crate::vault::Vault;
 
@@ -39,7 +40,8 @@ pub struct Store {
     pub(crate) writes: AnyPool,
     pub(crate) dialect: Dialect,
     pub(crate) vault: Vault,
-    pub(crate) index_key: Arc<OnceCell<IndexKey>>,
+    pub(crate) index_key: Arc<OnceCell<OwnKey>>,
+    pub(crate) trail_key: Arc<OnceCell<TrailKey>>,
     address: Arc<Address>,
     spill: Arc<Spill>,
     _lock: Option<Arc<ProcessLock>>,
@@ -89,11 +91,13 @@ impl Store {
             dialect: address.dialect(),
             vault,
             index_key: Arc::default(),
+            trail_key: Arc::default(),
             address: Arc::new(address),
             spill: Arc::new(spill),
             _lock: lock.map(Arc::new),
         };
         store.check_keys().await?;
+        store.open_trails().await?;
         store.sweep_spill().await?;
         Ok(store)
     }
@@ -112,6 +116,7 @@ impl Store {
             dialect: self.dialect,
             vault: self.vault.clone(),
             index_key: Arc::clone(&self.index_key),
+            trail_key: Arc::clone(&self.trail_key),
             address: Arc::clone(&self.address),
             spill: Arc::clone(&self.spill),
             _lock: self._lock.clone(),

@@ -15,7 +15,7 @@ use crate::credential::{CANDIDATE, ChainName, REFRESH};
 use crate::dialect::Dialect;
 use crate::portal::Portal;
 use crate::vault::Place;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, audit};
 
 /// Something that must not be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl fmt::Display for Finding {
 }
 
 /// What no row may be, told by one statement each that names the rows.
-const RULES: [(&str, &str, &str); 17] = [
+const RULES: [(&str, &str, &str); 16] = [
     (
         "credential",
         "belongs to no portal",
@@ -69,12 +69,6 @@ const RULES: [(&str, &str, &str); 17] = [
         "its state and the moment it left do not go together",
         "select member_id from portal \
          where (state = 'uninstalled') <> (uninstalled_at is not null)",
-    ),
-    (
-        "audit",
-        "belongs to no account",
-        "select id from audit \
-         where account_id is not null and account_id not in (select id from account)",
     ),
     (
         "link",
@@ -147,7 +141,7 @@ impl Store {
     #[instrument(name = "db.verify", skip_all)]
     pub async fn verify(&self) -> Result<Vec<Finding>, StoreError> {
         let mut findings = Vec::new();
-        for (table, what, sql) in RULES {
+        for (table, what, sql) in RULES.into_iter().chain(audit::RULES) {
             let rows: Vec<String> = sqlx::query_scalar(sql).fetch_all(&self.reads).await?;
             findings.extend(rows.into_iter().map(|row| Finding {
                 table,
@@ -175,6 +169,16 @@ impl Store {
             .await?
         {
             note(&mut findings, self.check_mail(&row))?;
+        }
+        for row in self
+            .all_of("select trail from audit_trail order by trail")
+            .await?
+        {
+            let trail: String = row.try_get("trail")?;
+            match self.check_trail(&trail).await {
+                Ok(found) => findings.extend(found),
+                Err(error) => note(&mut findings, Err(error))?,
+            }
         }
         // One after another: a reading may be large.
         for row in self

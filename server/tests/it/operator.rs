@@ -279,13 +279,13 @@ async fn sec_32_keys_are_changed_by_hand_and_by_a_running_server() {
     };
     let id = |key: &str| key.split(':').next().unwrap().to_owned();
     let listed = |keys: &str| text(&run(&mut with(keys, &["keys", "list"])).stdout);
-    assert_eq!(listed(&old).trim(), format!("{}\t120", id(&old)));
+    assert_eq!(listed(&old).trim(), format!("{}\t121", id(&old)));
     let both = format!("{new},{old}");
     let rotated = run(&mut with(&both, &["keys", "rotate"]));
     assert!(rotated.status.success(), "{}", text(&rotated.stderr));
     assert_eq!(
         listed(&new).trim(),
-        format!("{}\t120", id(&new)),
+        format!("{}\t121", id(&new)),
         "the old key is not needed"
     );
     let refused = run(&mut with(&old, &["keys", "list"]));
@@ -297,7 +297,7 @@ async fn sec_32_keys_are_changed_by_hand_and_by_a_running_server() {
 
     // A server that is started with a newer key in front does it by itself.
     let server = serving(&folder, &mut with(&format!("{newest},{new}"), &["serve"]));
-    let done = format!("{}\t120", id(&newest));
+    let done = format!("{}\t121", id(&newest));
     for _ in 0..60 {
         if listed(&format!("{newest},{new}"))
             .lines()
@@ -308,7 +308,7 @@ async fn sec_32_keys_are_changed_by_hand_and_by_a_running_server() {
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     drop(server);
-    assert_eq!(listed(&newest).trim(), format!("{}\t120", id(&newest)));
+    assert_eq!(listed(&newest).trim(), format!("{}\t121", id(&newest)));
 }
 
 #[test]
@@ -340,6 +340,37 @@ fn rel_28_verify_says_what_must_not_be_and_nothing_where_all_is_well() {
         "{told}"
     );
     assert!(text(&wrong.stderr).contains("1 of these must not be"));
+}
+
+#[test]
+fn sec_71_verify_fails_on_a_changed_deed_until_an_operator_takes_it_for_granted() {
+    let folder = desk("trail");
+    let key = text(&run(&mut crmap(&folder, &["keys", "new"])).stdout);
+    let url = new_schema(&folder);
+    let verify = |arguments: &[&str]| {
+        let mut command = crmap(&folder, arguments);
+        command
+            .env("CRMAP_DATABASE_URL", &url)
+            .env("CRMAP_SECRET_KEYS", key.trim());
+        run(&mut command)
+    };
+    assert!(verify(&["verify"]).status.success());
+    tamper(
+        &folder,
+        "insert into audit (id, at, actor, action, detail) \
+         values ('forged', 0, 'account', 'account.logged_in', '{}')",
+    );
+    let wrong = verify(&["verify"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(text(&wrong.stdout).starts_with("audit forged: is in no trail"));
+    let accepted = verify(&["verify", "--accept-audit"]);
+    assert_eq!(
+        accepted.status.code(),
+        Some(1),
+        "what was found is still said"
+    );
+    let well = verify(&["verify"]);
+    assert!(well.status.success(), "{}", text(&well.stdout));
 }
 
 /// One answer to `GET path`, with its head.

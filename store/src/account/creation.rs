@@ -7,6 +7,7 @@ use sqlx::{Any, Transaction};
 use time::OffsetDateTime;
 use tracing::instrument;
 
+use crate::audit::Trail;
 use crate::moment::to_ms;
 use crate::vault::Place;
 use crate::{Store, StoreError, Tenant};
@@ -71,6 +72,7 @@ impl Store {
         if done.rows_affected() == 0 {
             return Ok(Creation::EmailTaken);
         }
+        self.begin_trail(&mut work, &Trail::of_account(&id)).await?;
         self.note_deed_in(&mut work, &id, &DeedKind::Registered, new.now)
             .await?;
         work.commit().await?;
@@ -100,6 +102,8 @@ impl Store {
         if found.is_none() {
             return Ok(false);
         }
+        self.end_trail(&mut work, &Trail::of_account(tenant.id()))
+            .await?;
         for statement in [
             "delete from snapshot \
              where member_id in (select member_id from link where account_id = $1) \

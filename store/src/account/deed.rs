@@ -10,7 +10,7 @@ use tracing::instrument;
 
 use crate::columns::Columns;
 use crate::moment::to_ms;
-use crate::{Store, StoreError, Tenant};
+use crate::{Store, StoreError, Tenant, audit};
 
 /// How many news are shown at the most.
 const MOST_NEWS: i64 = 100;
@@ -48,25 +48,21 @@ impl Store {
         {
             return Ok(());
         }
-        if !self.keep_account(work, account_id).await? {
+        if !self.keep_account_for_deed(work, account_id).await? {
             return Ok(());
         }
         let detail =
             serde_json::to_value(kind).map_err(|error| StoreError::Internal(error.into()))?;
-        sqlx::query(
-            "insert into audit (id, at, member_id, account_id, actor, action, detail) \
-             values ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(self.vault.new_id())
-        .bind(to_ms(now))
-        .bind(portal.map(MemberId::as_str))
-        .bind(account_id)
-        .bind(actor_of(kind))
-        .bind(format!("account.{}", code_of(&detail)))
-        .bind(detail.to_string())
-        .execute(&mut **work)
-        .await?;
-        Ok(())
+        let deed = audit::Deed {
+            id: self.vault.new_id(),
+            at: to_ms(now),
+            member_id: portal.map(|member_id| member_id.as_str().to_owned()),
+            account_id: Some(account_id.to_owned()),
+            actor: actor_of(kind),
+            action: format!("account.{}", code_of(&detail)),
+            detail: detail.to_string(),
+        };
+        self.add_deed(work, &deed).await
     }
 
     /// Keeps a portal from being forgotten until the transaction ends. Says whether it is there.

@@ -33,8 +33,6 @@ pub use reset::{NewReset, NewSecrets, ResetRow};
 pub use session::{NewSession, SeenSession, Visit, WebSession};
 pub use token::{CabinetId, CabinetOfToken};
 
-pub(crate) use token::IndexKey;
-
 use crate::columns::Columns;
 use crate::{Store, StoreError, Tenant};
 
@@ -150,6 +148,20 @@ impl Store {
         account_id: &str,
     ) -> Result<bool, StoreError> {
         let sql = "select 1 from account where id = $1 {for_share}";
+        let found = sqlx::query(self.dialect.sql(sql))
+            .bind(account_id)
+            .fetch_optional(&mut **work)
+            .await?;
+        Ok(found.is_some())
+    }
+
+    /// The same for whoever will write down a deed of the account: one at a time does (SEC-71).
+    pub(crate) async fn keep_account_for_deed(
+        &self,
+        work: &mut Transaction<'static, Any>,
+        account_id: &str,
+    ) -> Result<bool, StoreError> {
+        let sql = "select 1 from account where id = $1 {for_change}";
         let found = sqlx::query(self.dialect.sql(sql))
             .bind(account_id)
             .fetch_optional(&mut **work)

@@ -5,6 +5,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use tracing::instrument;
 
+use crate::audit::Trail;
 use crate::moment::{span_ms, to_ms};
 use crate::{Store, StoreError};
 
@@ -55,14 +56,25 @@ impl Store {
         )
         .execute(&self.writes)
         .await?;
-        sqlx::query(
-            "delete from audit where id in (select id from \
-             (select id, row_number() over (partition by account_id order by at desc, id desc) \
-             as place from audit where account_id is not null) numbered where place > $1)",
+        self.forget_old_deeds().await
+    }
+
+    async fn forget_old_deeds(&self) -> Result<(), StoreError> {
+        let accounts: Vec<String> = sqlx::query_scalar(
+            "select account_id from audit where account_id is not null \
+             group by account_id having count(*) > $1",
         )
         .bind(DEEDS_KEPT)
-        .execute(&self.writes)
+        .fetch_all(&self.reads)
         .await?;
+        for account in accounts {
+            let mut work = self.begin().await?;
+            if self.keep_account_for_deed(&mut work, &account).await? {
+                let trail = Trail::of_account(&account);
+                self.trim_trail(&mut work, &trail, DEEDS_KEPT).await?;
+                work.commit().await?;
+            }
+        }
         Ok(())
     }
 }

@@ -1,29 +1,24 @@
 //! The connection token of an account: sealed, so that its owner can read it again, and found by a
 //! keyed digest, so that a copy of the database finds and forges nothing.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use crmap_domain::cabinet::{DeedKind, Email, PersonName};
 use crmap_domain::{ConnectionToken, Lang};
 use hmac::{Hmac, KeyInit, Mac};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use sha2::Sha256;
 use sqlx::{Any, Row, Transaction};
 use time::OffsetDateTime;
 use tracing::instrument;
-use zeroize::Zeroizing;
 
 use super::{email, lang, name};
 use crate::columns::Columns;
 use crate::moment::to_ms;
+use crate::own_key::OwnKey;
 use crate::vault::Place;
 use crate::{Store, StoreError, Tenant};
 
 /// The name of the key that finds connection tokens.
 const INDEX: &str = "connection_token";
-
-/// A key of the database's own. It never leaves the process and outlives the keys that seal it.
-pub(crate) type IndexKey = Zeroizing<[u8; 32]>;
 
 /// An account that a portal may be linked to, and nothing else: not a [`Tenant`], since whoever
 /// shows a connection token is not its owner.
@@ -174,33 +169,8 @@ impl Store {
         Ok(mac.finalize().into_bytes().into())
     }
 
-    /// The key that is in the database; whoever comes first makes it.
-    async fn load_index_key(&self) -> Result<IndexKey, StoreError> {
-        let place = Place::of_index_key(INDEX);
-        let new: IndexKey = Zeroizing::new(self.vault.random());
-        let new = SecretString::from(STANDARD.encode(*new));
-        sqlx::query(
-            "insert into index_key (name, sealed_key) values ($1, $2) \
-             on conflict (name) do nothing",
-        )
-        .bind(INDEX)
-        .bind(self.vault.seal(&place, &new)?)
-        .execute(&self.writes)
-        .await?;
-        let row = sqlx::query("select sealed_key from index_key where name = $1")
-            .bind(INDEX)
-            .fetch_one(&self.writes)
-            .await?;
-        let columns = Columns::new(&row, "index_key", INDEX);
-        let key = self.vault.open(&place, &columns.bytes("sealed_key")?)?;
-        let bytes = STANDARD
-            .decode(key.expose_secret())
-            .map(Zeroizing::new)
-            .map_err(|_error| columns.corrupt("sealed_key"))?;
-        let bytes: [u8; 32] = bytes
-            .as_slice()
-            .try_into()
-            .map_err(|_error| columns.corrupt("sealed_key"))?;
-        Ok(Zeroizing::new(bytes))
+    async fn load_index_key(&self) -> Result<OwnKey, StoreError> {
+        let mut connection = self.writes.acquire().await?;
+        Ok(self.own_key(&mut connection, INDEX).await?.0)
     }
 }

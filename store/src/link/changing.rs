@@ -70,7 +70,7 @@ impl Store {
         let Some(address) = self.keep_installation(&mut work, grant).await? else {
             return Ok(Linking::NoPortal);
         };
-        if !self.keep_account(&mut work, account_id).await? {
+        if !self.keep_account_for_deed(&mut work, account_id).await? {
             return Ok(Linking::NoCabinet);
         }
         let linking = match level_of(&mut work, account_id, &grant.member_id).await? {

@@ -29,7 +29,7 @@ impl Store {
             return Ok(false);
         };
         // It may be deleted at this moment, and its links with it.
-        if !self.keep_account(&mut work, tenant.id()).await?
+        if !self.keep_account_for_deed(&mut work, tenant.id()).await?
             || !end(&mut work, tenant.id(), member_id).await?
         {
             return Ok(false);
@@ -75,7 +75,7 @@ impl Store {
         let Some(account) = account else {
             return Ok(false);
         };
-        if !self.keep_account(&mut work, &account).await?
+        if !self.keep_account_for_deed(&mut work, &account).await?
             || !end(&mut work, &account, member_id).await?
         {
             return Ok(false);

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use tracing::instrument;
 
 use super::Portal;
+use crate::audit::Trail;
 use crate::moment::to_ms;
 use crate::{Store, StoreError};
 
@@ -82,6 +83,10 @@ impl Store {
     async fn try_remember(&self, seen: &SeenPortal) -> Result<Remembered, StoreError> {
         let mut work = self.begin().await?;
         let new = insert_if_new(&mut work, seen).await?;
+        if new {
+            self.begin_trail(&mut work, &Trail::of_portal(&seen.member_id))
+                .await?;
+        }
         let (before, other) = self.lock_involved(&mut work, seen).await?;
         let was = match before {
             Some(before) if !new => what_was(&before, seen),

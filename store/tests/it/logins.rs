@@ -290,6 +290,7 @@ on_both! {
             one.id()
         ))
         .await;
+        store.accept_deeds(1005, at(0)).await.unwrap();
         let others = store.deeds(&two, 9).await.unwrap();
         store.purge_accounts(at(9), IDLE).await.unwrap();
         let kept = store.deeds(&one, 9_999).await.unwrap();

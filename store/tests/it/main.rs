@@ -25,4 +25,5 @@ mod secrets;
 mod snapshots;
 mod spilled;
 mod standing;
+mod trails;
 mod versions;

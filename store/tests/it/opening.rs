@@ -62,12 +62,15 @@ on_both! {
     }
 
     async fn sec_30_a_missing_key_is_refused_while_rows_need_it(base) {
-        let other = KeyRing::generate([8; 32]);
-        // Nothing is sealed yet.
         base.open().await.close().await;
-        let store = base.open_with(&other).await.unwrap();
+        let other = KeyRing::generate([8; 32]);
+        let refused = base.open_with(&other).await.unwrap_err();
+        assert!(matches!(&refused, StoreError::Keys(said) if said.contains("still needs it")));
+        let store = base.open_with(&base.keys().with_new_key([8; 32])).await.unwrap();
+        while store.rotate(9).await.unwrap().left > 0 {}
         opened(&store, 1).await;
         store.close().await;
+        base.open_with(&other).await.unwrap().close().await;
         let refused = base.open_with(base.keys()).await.unwrap_err();
         assert!(matches!(&refused, StoreError::Keys(said) if said.contains("still needs it")));
     }

@@ -1,11 +1,19 @@
 //! Who did what, for the owners of portals and for whoever runs CRMAP. Holds no secrets and no
-//! names of people.
+//! names of people. What changes, removes or inserts a deed behind CRMAP's back is found (SEC-71).
+
+mod checking;
+mod opening;
+mod trail;
+mod writing;
 
 use crmap_domain::MemberId;
 use serde_json::Value;
 use sqlx::any::AnyRow;
 use time::OffsetDateTime;
 use tracing::instrument;
+
+pub(crate) use checking::RULES;
+pub(crate) use trail::{Deed, Trail, TrailKey};
 
 use crate::columns::Columns;
 use crate::moment::to_ms;
@@ -56,7 +64,7 @@ impl Store {
     pub async fn audit(&self, row: &AuditRow) -> Result<(), StoreError> {
         let mut work = self.begin().await?;
         if let Some(member_id) = &row.member_id {
-            let sql = "select 1 from portal where member_id = $1 {for_share}";
+            let sql = "select 1 from portal where member_id = $1 {for_change}";
             let found = sqlx::query(self.dialect.sql(sql))
                 .bind(member_id.as_str())
                 .fetch_optional(&mut *work)
@@ -65,18 +73,16 @@ impl Store {
                 return Ok(());
             }
         }
-        sqlx::query(
-            "insert into audit (id, at, member_id, actor, action, detail) \
-             values ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(self.vault.new_id())
-        .bind(to_ms(row.at))
-        .bind(row.member_id.as_ref().map(MemberId::as_str))
-        .bind(bounded(&row.actor, MAX_NAME))
-        .bind(bounded(&row.action, MAX_NAME))
-        .bind(row.detail.to_string())
-        .execute(&mut *work)
-        .await?;
+        let deed = Deed {
+            id: self.vault.new_id(),
+            at: to_ms(row.at),
+            member_id: row.member_id.as_ref().map(|id| id.as_str().to_owned()),
+            account_id: None,
+            actor: bounded(&row.actor, MAX_NAME),
+            action: bounded(&row.action, MAX_NAME),
+            detail: row.detail.to_string(),
+        };
+        self.add_deed(&mut work, &deed).await?;
         work.commit().await?;
         Ok(())
     }
