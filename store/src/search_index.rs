@@ -158,7 +158,7 @@ impl Store {
         tenant: &Tenant,
         member_id: &MemberId,
     ) -> Result<Option<Searched>, StoreError> {
-        let Some(snapshot) = self.snapshot(tenant, member_id).await? else {
+        let Some((snapshot, _)) = self.reading_as_taken(tenant, member_id).await? else {
             return Ok(None);
         };
         let taken_at = snapshot.taken_at;

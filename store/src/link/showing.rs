@@ -132,17 +132,19 @@ impl Store {
 }
 
 impl LinkedPortal {
-    /// Of a portal whose link is void no more is told than that.
+    /// Of a portal whose link is void no more is told than that. What is older than the link bears the
+    /// link's moment (SEC-23).
     fn from_row(row: &AnyRow) -> Result<Self, StoreError> {
         let columns = link_columns(row)?;
         let is_void = columns.maybe_int("void_since")?.is_some();
+        let linked_at = columns.moment("linked_at")?;
         let shown = Self {
             card: PortalCard {
                 member_id: columns.member_id("member_id")?,
                 address: columns.text("address")?,
                 description: description_from(&columns)?,
                 level: level_from(&columns)?,
-                linked_at: columns.moment("linked_at")?,
+                linked_at,
                 standing: standing_from(&columns)?,
                 read_at: None,
                 totals: None,
@@ -162,10 +164,12 @@ impl LinkedPortal {
         }
         Ok(Self {
             card: PortalCard {
-                read_at: columns.maybe_moment("taken_at")?,
+                read_at: columns
+                    .maybe_moment("taken_at")?
+                    .map(|at| at.max(linked_at)),
                 totals: totals_from(&columns)?,
                 changes: columns.count("changes")?,
-                failure: failure_from(&columns)?,
+                failure: failure_from(&columns, linked_at)?,
                 ..shown.card
             },
             plan: columns.maybe_text("plan")?,
@@ -228,7 +232,10 @@ fn description_from(columns: &Columns<'_>) -> Result<Description, StoreError> {
     })
 }
 
-fn failure_from(columns: &Columns<'_>) -> Result<Option<ReadFailure>, StoreError> {
+fn failure_from(
+    columns: &Columns<'_>,
+    linked_at: OffsetDateTime,
+) -> Result<Option<ReadFailure>, StoreError> {
     let (at, trouble) = (
         columns.maybe_moment("failed_at")?,
         columns.maybe_text("failure")?,
@@ -237,6 +244,7 @@ fn failure_from(columns: &Columns<'_>) -> Result<Option<ReadFailure>, StoreError
         .map(|(at, trouble)| {
             let trouble = serde_json::from_str(&trouble);
             let trouble = trouble.map_err(|_error| columns.corrupt("failure"))?;
+            let at = at.max(linked_at);
             Ok(ReadFailure { at, trouble })
         })
         .transpose()

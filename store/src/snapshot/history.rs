@@ -1,5 +1,6 @@
 //! What a cabinet may know of a portal's past: the version that was there when it was linked, and
-//! what came after it.
+//! what came after it. That version bears the link's moment, not that of the reading which found it:
+//! since when others have the portal read is not told (SEC-23).
 
 use crmap_domain::cabinet::{HistoryPlace, VersionMark};
 use crmap_domain::change::{Change, ChangeKind, Difference};
@@ -9,7 +10,7 @@ use sqlx::any::AnyRow;
 use time::OffsetDateTime;
 use tracing::instrument;
 
-use super::unpacked;
+use super::{date_to, unpacked};
 use crate::columns::Columns;
 use crate::moment::to_ms;
 use crate::{Store, StoreError, Tenant};
@@ -89,7 +90,7 @@ impl Store {
         let rows = sqlx::query(seen_versions!(
             "version.number, version.first_read_at, version.viewer_id, version.by_administrator, \
              case when version.number = snapshot.number then snapshot.taken_at \
-               else version.last_read_at end as last_read_at, \
+               else version.last_read_at end as last_read_at, link.linked_at, \
              case when version.first_read_at > link.linked_at then (select count(*) from change \
                where change.member_id = version.member_id and change.number = version.number) \
                else 0 end as changes",
@@ -137,7 +138,7 @@ impl Store {
         number: u32,
     ) -> Result<Option<Specification>, StoreError> {
         let row = sqlx::query(seen_versions!(
-            "version.content, version.people",
+            "version.content, version.people, version.first_read_at, link.linked_at",
             "and version.number = $3"
         ))
         .bind(tenant.id())
@@ -150,7 +151,12 @@ impl Store {
         };
         let name = format!("{member_id}/{number}");
         let columns = Columns::new(&row, "version", name.as_str());
-        Ok(Some(unpacked(&columns, &name).await?))
+        let mut specification = unpacked(&columns, &name).await?;
+        let linked_at = columns.moment("linked_at")?;
+        if columns.moment("first_read_at")? < linked_at {
+            date_to(&mut specification, linked_at);
+        }
+        Ok(Some(specification))
     }
 
     /// What changed in a portal, the newest first, in the order of each version.
@@ -254,10 +260,11 @@ impl Store {
 
 fn mark_from(row: &AnyRow, member_id: &MemberId) -> Result<VersionMark, StoreError> {
     let columns = Columns::new(row, "version", member_id.as_str());
+    let linked_at = columns.moment("linked_at")?;
     Ok(VersionMark {
         number: columns.count("number")?,
-        first_read_at: columns.moment("first_read_at")?,
-        last_read_at: columns.moment("last_read_at")?,
+        first_read_at: columns.moment("first_read_at")?.max(linked_at),
+        last_read_at: columns.moment("last_read_at")?.max(linked_at),
         viewer_id: columns.int("viewer_id")?,
         by_administrator: columns.flag("by_administrator")?,
         changes: columns.count("changes")?,

@@ -31,7 +31,8 @@ pub struct Snapshot {
 
 impl Store {
     /// The last reading of a portal, for a cabinet that it is linked to. Nothing where it is not,
-    /// or not any more, or was not read yet.
+    /// or not any more, or was not read yet. One from before the link bears the link's moment: since
+    /// when others have the portal read is not told (SEC-23).
     ///
     /// # Errors
     /// A [`StoreError`], [`StoreError::Corrupt`] where it cannot be understood.
@@ -41,9 +42,25 @@ impl Store {
         tenant: &Tenant,
         member_id: &MemberId,
     ) -> Result<Option<Snapshot>, StoreError> {
+        let found = self.reading_as_taken(tenant, member_id).await?;
+        Ok(found.map(|(mut snapshot, linked_at)| {
+            if snapshot.taken_at < linked_at {
+                snapshot.taken_at = linked_at;
+                date_to(&mut snapshot.specification, linked_at);
+            }
+            snapshot
+        }))
+    }
+
+    /// The last reading as it was taken, and when the cabinet was linked. Not to be shown.
+    pub(crate) async fn reading_as_taken(
+        &self,
+        tenant: &Tenant,
+        member_id: &MemberId,
+    ) -> Result<Option<(Snapshot, OffsetDateTime)>, StoreError> {
         let row = sqlx::query(
-            "select snapshot.taken_at, snapshot.number, snapshot.reading, version.content, \
-             version.people from snapshot \
+            "select snapshot.taken_at, snapshot.number, snapshot.reading, link.linked_at, \
+             version.content, version.people from snapshot \
              join link on link.member_id = snapshot.member_id \
              join version on version.member_id = snapshot.member_id \
                and version.number = snapshot.number \
@@ -62,11 +79,12 @@ impl Store {
         if let Some(reading) = columns.maybe_text("reading")? {
             form::put_circumstances(&mut specification, &reading);
         }
-        Ok(Some(Snapshot {
+        let snapshot = Snapshot {
             taken_at: columns.moment("taken_at")?,
             number: columns.count("number")?,
             specification,
-        }))
+        };
+        Ok(Some((snapshot, columns.moment("linked_at")?)))
     }
 
     /// Whether what the snapshot of a portal says of itself goes with its version, whoever may see
@@ -120,6 +138,12 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Has a reading bear another moment, with the portal's own offset from UTC.
+fn date_to(specification: &mut Specification, moment: OffsetDateTime) {
+    let offset = specification.reading.at.offset();
+    specification.reading.at = moment.checked_to_offset(offset).unwrap_or(moment);
 }
 
 async fn unpacked(columns: &Columns<'_>, name: &str) -> Result<Specification, StoreError> {

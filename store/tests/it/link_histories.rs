@@ -326,7 +326,9 @@ impl World {
                     .is_some_and(|link| link.void);
                 assert_eq!(gone, known.uninstalled || void);
                 let read = known.read.filter(|_| !void);
-                assert_eq!(card.read_at, read.map(|(when, _, _)| at(when)));
+                // SEC-23: no reading seems older than the link.
+                let read_at = read.map(|(when, _, _)| at(when).max(card.linked_at));
+                assert_eq!(card.read_at, read_at);
                 let link = Link {
                     level: card.level,
                     linked_at: (card.linked_at - at(0)).whole_seconds(),
@@ -347,10 +349,10 @@ impl World {
         let tenant = &self.owners[owner].tenant;
         let found = self.store.snapshot(tenant, &member(portal)).await.unwrap();
         let known = self.portals.get(&portal).and_then(|known| known.read);
-        let visible = known.filter(|_| {
-            let link = self.links.get(&(owner, portal));
-            link.is_some_and(|link| !link.void)
-        });
+        let link = self.links.get(&(owner, portal)).filter(|link| !link.void);
+        let visible = known
+            .zip(link)
+            .map(|((when, funnels, people), link)| (when.max(link.linked_at), funnels, people));
         let found = found.map(|found| {
             let specification = found.specification;
             let people = matches!(specification.users, Section::Rows(_));

@@ -101,10 +101,11 @@ on_both! {
         let again = crmap_store::Grant { installs: 2, ..grant(1, Level::Read, 7) };
         assert_eq!(store.link(&one.id, &again, None).await.unwrap(), Linking::Made);
         let card = store.links(&one.tenant).await.unwrap().remove(0);
-        assert_eq!((card.read_at, card.totals), (Some(at(5)), Some(reading(2).totals())));
+        assert_eq!((card.read_at, card.totals), (Some(at(7)), Some(reading(2).totals())));
         let kept = store.snapshot(&one.tenant, &member(1)).await.unwrap().unwrap();
         let mut expected = (*reading(2)).clone();
         expected.reading.viewer.name.clear();
+        expected.reading.at = at(7);
         expected.users = kept.specification.users.clone();
         assert_eq!(kept.specification, expected);
         assert!(matches!(expected.users, Section::Refused(_)), "not a portal without people");

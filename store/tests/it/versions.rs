@@ -166,6 +166,39 @@ on_both! {
         assert_eq!(unseen(&late.tenant).await, 1);
     }
 
+    async fn sec_23_nothing_tells_a_cabinet_since_when_another_has_the_portal_read(base) {
+        let store = base.open().await;
+        linked_portal(&store).await;
+        for (funnels, seconds) in [(1, 5), (2, 7)] {
+            keep(&store, 1, 1, &reading(funnels), seconds).await;
+        }
+        let linked_at = at(100);
+        let late = cabinet(&store, 2).await;
+        link(&store, &late, 1, 100).await;
+        let tenant = &late.tenant;
+        let oldest = marks(&store, tenant).await.remove(0);
+        assert_eq!((oldest.first_read_at, oldest.last_read_at), (linked_at, linked_at));
+        let then = store.version(tenant, &member(1), 2).await.unwrap().unwrap();
+        assert_eq!(then.reading.at, linked_at);
+        let now = store.snapshot(tenant, &member(1)).await.unwrap().unwrap();
+        assert_eq!((now.taken_at, now.specification.reading.at), (linked_at, linked_at));
+        let card = store.linked(tenant, &member(1)).await.unwrap().unwrap().card;
+        assert_eq!(card.read_at, Some(linked_at));
+        assert_eq!(store.links(tenant).await.unwrap()[0].read_at, Some(linked_at));
+        assert!(store.make_search_rows(tenant, &member(1)).await.unwrap().is_some());
+        assert!(store.search_places(tenant).await.unwrap()[0].stamp.is_some());
+
+        // What comes later comes with its own moments.
+        keep(&store, 1, 1, &reading(2), 140).await;
+        let oldest = marks(&store, tenant).await.remove(0);
+        assert_eq!((oldest.first_read_at, oldest.last_read_at), (linked_at, at(140)));
+        keep(&store, 1, 1, &reading(3), 150).await;
+        let newest = marks(&store, tenant).await.remove(0);
+        assert_eq!((newest.first_read_at, newest.last_read_at), (at(150), at(150)));
+        let then = store.version(tenant, &member(1), 3).await.unwrap().unwrap();
+        assert_eq!(then.reading.at, reading(3).reading.at);
+    }
+
     async fn sec_24_history_goes_with_the_last_link(base) {
         let store = base.open().await;
         let one = linked_portal(&store).await;
@@ -323,7 +356,9 @@ on_both! {
         let one = cabinet(&store, 1).await;
         link(&store, &one, 1, 1).await;
         let kept = store.snapshot(&one.tenant, &member(1)).await.unwrap().unwrap();
-        assert_eq!((kept.number, &kept.specification), (1, &*reading(2)));
+        let mut expected = (*reading(2)).clone();
+        expected.reading.at = at(1);
+        assert_eq!((kept.number, &kept.specification), (1, &expected));
         assert_eq!(base.count("snapshot where people is not null").await, 0);
         assert_eq!(keep(&store, 1, 1, &reading(2), 6).await, Keeping::Unchanged);
         assert_eq!(keep(&store, 1, 1, &reading(3), 7).await, Keeping::Kept);
