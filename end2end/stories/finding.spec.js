@@ -47,8 +47,14 @@ test("a field is found in every portal by ID and by name, and its row opens", as
   await expect(hits(page).filter({ hasText: FIELD })).toHaveCount(2);
   await awake(page);
 
-  // By keys alone: into the results, to the second hit, back, and in.
+  // Whoever presses Enter while still typing comes to what was typed, not to what was found before.
   await box(page).fill(FIELD);
+  await box(page).press("Enter");
+  await expect(page.locator(".hit__link").first()).toBeFocused();
+  await expect(hits(page).first().locator("mark")).toHaveText(FIELD);
+
+  // By keys alone: into the results, to the second hit, back, and in.
+  await box(page).focus();
   await expect(hits(page)).toHaveCount(2);
   await box(page).press("ArrowDown");
   await expect(page.locator(".hit__link").first()).toBeFocused();

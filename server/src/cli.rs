@@ -76,7 +76,7 @@ pub struct VerifyOptions {
     #[command(flatten)]
     pub database: SealedDatabaseOptions,
     /// Afterwards take the audit log for granted as it is, whatever was found wrong with it, and write
-    /// that down in it: once, after an upgrade during which a release before 0.5 went on working.
+    /// that down in it: once, after an upgrade during which an older release went on working.
     #[arg(long)]
     pub accept_audit: bool,
 }

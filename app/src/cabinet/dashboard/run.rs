@@ -50,9 +50,12 @@ pub(super) fn RunPanel() -> impl IntoView {
     let fleet = Fleet::get();
     let away = RwSignal::new(false);
     let goes_on = Memo::new(move |_| fleet.is_reading());
+    let turn = StoredValue::new(0_u32);
     Effect::new(move |_| {
+        // One that looks on is enough, also where a run ends and the next begins within a pause.
+        turn.update_value(|turn| *turn = turn.wrapping_add(1));
         if goes_on.get() {
-            spawn_local(follow(fleet, away));
+            spawn_local(follow(fleet, away, turn));
         }
     });
     let is_there = Memo::new(move |_| fleet.run.with(Option::is_some));
@@ -87,12 +90,13 @@ pub(super) fn RunPanel() -> impl IntoView {
 }
 
 /// Asks the server how far the reading has come until it is at its end, and shows the portals as they
-/// are by then.
-async fn follow(fleet: Fleet, away: RwSignal<bool>) {
+/// are by then; or until somebody else's turn has come.
+async fn follow(fleet: Fleet, away: RwSignal<bool>, turn: StoredValue<u32>) {
+    let mine = turn.get_value();
     let (mut missed, mut looks) = (0, 0);
     loop {
         browser::sleep(pause(missed, browser::is_hidden())).await;
-        if !fleet.run.with_untracked(Option::is_some) {
+        if turn.get_value() != mine || !fleet.run.with_untracked(Option::is_some) {
             return;
         }
         match look_at_run().await {
@@ -228,7 +232,11 @@ fn StopButton(id: String, sending: Sending) -> impl IntoView {
     let lang = use_lang();
     let fleet = Fleet::get();
     let stop = move |_| {
-        sending.send(stop_run(id.clone()), move |run| fleet.run.set(Some(run)));
+        sending.send(stop_run(id.clone()), move |run| {
+            fleet.run.set(Some(run));
+            // The button goes with what it stops.
+            request_animation_frame(|| browser::focus(PANEL));
+        });
     };
     view! {
         <Button

@@ -35,7 +35,7 @@ pub(super) fn Bar() -> impl IntoView {
             aria-label=say!(lang, find_heading)
             on:submit=move |event| {
                 event.prevent_default();
-                step(1);
+                finder.enter();
             }
         >
             <div class="search finder__box">

@@ -69,11 +69,27 @@ impl Finder {
 
     /// Searches once nothing more is typed for a moment.
     fn look_for(self, text: String) {
+        self.search(text, PAUSE, || {});
+    }
+
+    /// Goes to the first hit of what stands in the box, once it is there.
+    fn enter(self) {
+        let typed = self.typed.get_untracked();
+        if self.found.with_untracked(|found| found.query == typed.trim()) {
+            step(1);
+        } else {
+            self.search(typed, Duration::ZERO, || request_animation_frame(|| step(1)));
+        }
+    }
+
+    /// Searches after a pause in which nothing else is looked for; then does what is to be done with
+    /// the hits.
+    fn search(self, text: String, pause: Duration, then: impl FnOnce() + 'static) {
         let turn = self.turn.get_value().wrapping_add(1);
         self.turn.set_value(turn);
         self.typed.set(text.clone());
         spawn_local(async move {
-            browser::sleep(PAUSE).await;
+            browser::sleep(pause).await;
             if self.turn.get_value() != turn {
                 return;
             }
@@ -83,6 +99,7 @@ impl Finder {
             if self.turn.get_value() == turn {
                 self.waiting.set(false);
                 self.take(answer, &text, only);
+                then();
             }
         });
     }
