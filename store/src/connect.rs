@@ -20,8 +20,8 @@ static MIGRATIONS: Migrator = {
 };
 
 /// How long a caller waits for a connection; a page that says «try again» is better than a page
-/// that does not come (REL-23).
-const PATIENCE: Duration = Duration::from_secs(2);
+/// that does not come. Within two seconds everybody has an answer (REL-23).
+const PATIENCE: Duration = Duration::from_millis(1_500);
 /// SQLite's one writer has a queue, which moves fast.
 const WRITER_PATIENCE: Duration = Duration::from_secs(5);
 

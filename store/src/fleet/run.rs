@@ -89,7 +89,7 @@ pub struct RunSummary {
 
 /// A run that goes on is found by this; there is one of each cabinet at the most.
 const UNDER_WAY: &str = "select id from refresh_run where account_id = $1 \
-                         and finished_at is null and stopped_at is null";
+                         and finished_at is null and stopped_at is null {for_update}";
 
 /// What was settled lately is left as it is.
 const ADD: &str = "insert into refresh_task (run_id, member_id, state) \
@@ -136,7 +136,6 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<String, StoreError> {
         loop {
-            let id = self.run_under_way(tenant, now).await?;
             let mut work = self.begin().await?;
             // Whoever deletes the account keeps its portals first, and its runs next.
             let sql = "select member_id from portal \
@@ -146,10 +145,10 @@ impl Store {
                 .bind(tenant.id())
                 .fetch_all(&mut *work)
                 .await?;
-            // It may have come to its end since.
-            if !self.keep_run(&mut work, &id, true).await? {
+            let Some(id) = self.run_under_way(&mut work, tenant, now).await? else {
+                // Somebody else's has come to its end in between.
                 continue;
-            }
+            };
             let all = [String::new()];
             let mut named: Vec<String> = which.map_or_else(
                 || all.to_vec(),
@@ -171,44 +170,40 @@ impl Store {
         }
     }
 
+    /// The run of a cabinet that goes on, or a new one, kept from being finished by others until the
+    /// transaction ends: nobody ever sees one without its tasks.
     async fn run_under_way(
         &self,
+        work: &mut Transaction<'static, Any>,
         tenant: &Tenant,
         now: OffsetDateTime,
-    ) -> Result<String, StoreError> {
-        loop {
-            sqlx::query(
-                "insert into refresh_run (id, account_id, made_at) values ($1, $2, $3) \
-                 on conflict do nothing",
-            )
-            .bind(self.vault.new_id())
+    ) -> Result<Option<String>, StoreError> {
+        // Waits for whoever begins one at the same moment.
+        sqlx::query(
+            "insert into refresh_run (id, account_id, made_at) values ($1, $2, $3) \
+             on conflict do nothing",
+        )
+        .bind(self.vault.new_id())
+        .bind(tenant.id())
+        .bind(to_ms(now))
+        .execute(&mut **work)
+        .await?;
+        Ok(sqlx::query_scalar(self.dialect.sql(UNDER_WAY))
             .bind(tenant.id())
-            .bind(to_ms(now))
-            .execute(&self.writes)
-            .await?;
-            let found: Option<String> = sqlx::query_scalar(UNDER_WAY)
-                .bind(tenant.id())
-                .fetch_optional(&self.writes)
-                .await?;
-            if let Some(id) = found {
-                return Ok(id);
-            }
-        }
+            .fetch_optional(&mut **work)
+            .await?)
     }
 
     /// Keeps a run from being finished by others until the transaction ends; says whether it is not
-    /// finished yet, and not stopped either where it `goes_on`.
+    /// finished yet.
     async fn keep_run(
         &self,
         work: &mut Transaction<'static, Any>,
         id: &str,
-        goes_on: bool,
     ) -> Result<bool, StoreError> {
-        let sql = "select 1 from refresh_run where id = $1 and finished_at is null \
-                   and (stopped_at is null or $2 = 0) {for_update}";
+        let sql = "select 1 from refresh_run where id = $1 and finished_at is null {for_update}";
         let found = sqlx::query(self.dialect.sql(sql))
             .bind(id)
-            .bind(i64::from(goes_on))
             .fetch_optional(&mut **work)
             .await?;
         Ok(found.is_some())
@@ -295,7 +290,7 @@ impl Store {
                 continue;
             }
             let mut work = self.begin().await?;
-            if !self.keep_run(&mut work, id, false).await? {
+            if !self.keep_run(&mut work, id).await? {
                 continue;
             }
             let row = sqlx::query(

@@ -385,6 +385,31 @@ on_both! {
         assert_eq!(counts(&progress(&store, &cabinet).await), (0, 0, 0, 0, 3));
     }
 
+    async fn nobody_sees_a_run_without_the_tasks_that_it_begins_with(base) {
+        let store = base.open().await;
+        let cabinet = cabinet(&store, 1).await;
+        for number in 1..=3 {
+            linked(&store, &cabinet, number).await;
+        }
+        let other = store.background(4).await.unwrap();
+        for round in 0..20 {
+            let seconds = 100 + round;
+            let finishing = async {
+                let mut finished = Vec::new();
+                for _ in 0..20 {
+                    finished.extend(other.finish_empty_runs(at(seconds)).await.unwrap());
+                }
+                finished
+            };
+            let (id, finished) = tokio::join!(run(&store, &cabinet, seconds), finishing);
+            assert_eq!(finished, [], "round {round}");
+            let waiting = store.waiting_tasks(Some(&id)).await.unwrap();
+            let skipped: Vec<_> = waiting.into_iter().map(|task| (task, TaskEnd::Skipped)).collect();
+            let ended = store.end_tasks(&skipped, None, at(seconds)).await.unwrap();
+            assert_eq!(ended.len(), 1);
+        }
+    }
+
     async fn a_stopped_run_is_finished_when_its_last_reading_is(base) {
         let store = base.open().await;
         let cabinet = cabinet(&store, 1).await;
