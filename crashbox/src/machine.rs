@@ -11,12 +11,23 @@ use crmap_store::{KeyRing, Store, StoreSettings};
 
 use crate::Options;
 use crate::bugs::{Bug, Spoilt};
-use crate::outside::{OsEntropy, OsRandom, SystemClock};
+use crate::outside::{OsEntropy, OsRandom, ShiftedClock};
 use crate::points::StopAt;
 use crate::recorder::Recorder;
 
 /// How often the database is tried again.
 const TRIES: u32 = 5;
+
+/// How long portals are waited for by somebody in a hurry.
+const HASTY: Timeouts = Timeouts {
+    connect: Duration::from_secs(3),
+    first_byte: Duration::from_secs(5),
+    idle: Duration::from_secs(2),
+    request: Duration::from_secs(8),
+    reading: Duration::from_secs(15),
+    proof: Duration::from_secs(5),
+    refresh: Duration::from_secs(15),
+};
 
 /// The use cases and their database.
 pub(crate) struct Machine {
@@ -28,15 +39,17 @@ impl Machine {
     /// Opens the database and puts everything together.
     pub(crate) async fn start(options: &Options) -> anyhow::Result<Self> {
         let store = Arc::new(open(options).await?);
-        let connector = Bitrix24::new(connector_settings(options), Arc::new(SystemClock))?;
+        let clock = Arc::new(ShiftedClock {
+            ahead: options.clock_ahead,
+        });
+        let connector = Bitrix24::new(connector_settings(options)?, clock.clone())?;
         let recorder = Arc::new(Recorder(Arc::clone(&store)));
         let connector: Arc<dyn CrmConnector> = Arc::new(connector);
-        let Spoilt { vault, connector } =
-            crate::bugs::spoil(options.bug, recorder, connector, &store);
+        let Spoilt { vault, connector } = crate::bugs::spoil(options, recorder, connector, &store);
         let services = Services::with(
             connector,
             Arc::clone(&store),
-            Arc::new(SystemClock),
+            clock,
             Arc::new(OsEntropy),
             settings_of(options),
             Unusual {
@@ -71,14 +84,22 @@ async fn open(options: &Options) -> anyhow::Result<Store> {
 }
 
 /// The portal of a crash test has no limit that would slow it down.
-fn connector_settings(options: &Options) -> ConnectorSettings {
-    ConnectorSettings {
+fn connector_settings(options: &Options) -> anyhow::Result<ConnectorSettings> {
+    let authorities = options.authority.iter().map(std::fs::read_to_string);
+    let authorities = authorities.collect::<Result<_, _>>();
+    let usual = if options.hasty {
+        HASTY
+    } else {
+        Timeouts::default()
+    };
+    Ok(ConnectorSettings {
         oauth_servers: vec![options.oauth.clone()],
         client_secret: Some(options.client_secret.clone()),
         allow_loopback: true,
+        authorities: authorities.context("the authority's certificate cannot be read")?,
         timeouts: Timeouts {
             refresh: options.timeout,
-            ..Timeouts::default()
+            ..usual
         },
         pace: Pace {
             burst: 100_000,
@@ -87,7 +108,7 @@ fn connector_settings(options: &Options) -> ConnectorSettings {
             ..Pace::default()
         },
         ..ConnectorSettings::new(options.client_id.as_str())
-    }
+    })
 }
 
 fn settings_of(options: &Options) -> Settings {
@@ -109,10 +130,12 @@ fn settings_of(options: &Options) -> Settings {
 }
 
 /// A lease is prolonged three times before it would run out. Whoever ignores leases has ones that are
-/// over at once, and does not mind.
+/// over at once, and does not mind; so does whoever reckons their end by a clock that is behind.
 fn reading_times(options: &Options) -> ReadingTimes {
+    let at_once = (Duration::from_millis(1), Duration::from_secs(3_600));
     let (lease, heartbeat) = match options.bug {
-        Some(Bug::IgnoreReadingLease) => (Duration::from_millis(1), Duration::from_secs(3_600)),
+        Some(Bug::IgnoreReadingLease) => at_once,
+        Some(Bug::LeaseByOwnClock) if options.clock_ahead < 0 => at_once,
         _ => (options.reading_lease, options.reading_lease * 3 / 10),
     };
     ReadingTimes {

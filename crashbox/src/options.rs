@@ -52,6 +52,15 @@ pub struct Options {
     /// How often the worker looks for what is due.
     #[arg(long, value_parser = millis, default_value = "2000")]
     pub(crate) pace: Duration,
+    /// By how many seconds this process's clock is ahead; behind when negative (REL-30).
+    #[arg(long, default_value_t = 0, allow_hyphen_values = true)]
+    pub(crate) clock_ahead: i64,
+    /// A file with the certificate of the authority that vouches for the portals, in PEM.
+    #[arg(long)]
+    pub(crate) authority: Option<PathBuf>,
+    /// Portals are given up after a few seconds, so that nobody has to wait for the slowest.
+    #[arg(long)]
+    pub(crate) hasty: bool,
     /// The point of the refresh protocol at which to stop for ever.
     #[arg(long, value_parser = point_of)]
     pub(crate) stop_at: Option<Point>,
@@ -87,7 +96,8 @@ pub enum Command {
         #[arg(long, default_value_t = 20)]
         seconds: u64,
     },
-    /// Do the worker's work, readings and all, until there is nothing more to hear.
+    /// Do the worker's work, readings and all, until there is nothing more to hear. Each line that
+    /// comes in is an opening: the form's query and its body, with a tab between.
     Read,
     /// Receive an event.
     Receive(Event),

@@ -20,6 +20,19 @@ impl Clock for SystemClock {
     }
 }
 
+/// The machine's clock as a process sees it that has it wrong (REL-30).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ShiftedClock {
+    /// By how many seconds it is ahead; behind when negative.
+    pub(crate) ahead: i64,
+}
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> OffsetDateTime {
+        SystemClock.now() + time::Duration::seconds(self.ahead)
+    }
+}
+
 /// The operating system's randomness, for the database.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OsRandom;

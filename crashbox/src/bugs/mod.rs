@@ -2,8 +2,10 @@
 //! readings, and leaves the rest to the honest parts.
 
 mod believe_anybody;
+mod lose_rows;
 mod no_fence;
 mod no_spill;
+mod own_clock;
 mod resurrect;
 mod short_lease;
 mod twist;
@@ -18,6 +20,7 @@ use crmap_store::Store;
 
 pub(crate) use twist::{Twist, Twisted};
 
+use crate::Options;
 use crate::recorder::Recorder;
 
 /// A fault.
@@ -37,6 +40,10 @@ pub enum Bug {
     BelieveAnybody,
     /// A portal is read although somebody else has the right to.
     IgnoreReadingLease,
+    /// The end of a lease is reckoned by the clock of the process that takes it.
+    LeaseByOwnClock,
+    /// What could not be read of a list is left out, and nobody is told.
+    LoseRows,
 }
 
 impl Bug {
@@ -51,6 +58,8 @@ impl Bug {
             Self::Resurrect => "resurrect",
             Self::BelieveAnybody => "believe-anybody",
             Self::IgnoreReadingLease => "ignore-reading-lease",
+            Self::LeaseByOwnClock => "lease-by-own-clock",
+            Self::LoseRows => "lose-rows",
         }
     }
 }
@@ -63,14 +72,22 @@ pub(crate) struct Spoilt {
 
 /// Puts the fault in.
 pub(crate) fn spoil(
-    bug: Option<Bug>,
+    options: &Options,
     recorder: Arc<Recorder>,
     connector: Arc<dyn CrmConnector>,
     store: &Arc<Store>,
 ) -> Spoilt {
     let vault = recorder.into_vault();
-    let vault: Arc<dyn Vault> = match bug {
+    let vault: Arc<dyn Vault> = match options.bug {
         None | Some(Bug::IgnoreReadingLease) => vault,
+        Some(Bug::LoseRows) => {
+            let connector = Arc::new(lose_rows::LosingRows(connector));
+            return Spoilt { vault, connector };
+        }
+        Some(Bug::LeaseByOwnClock) => {
+            let ahead = options.clock_ahead;
+            Arc::new(Twisted(own_clock::OwnClock { vault, ahead }))
+        }
         Some(Bug::NoFence) => Arc::new(Twisted(no_fence::NoFence(vault))),
         Some(Bug::NoSpill) => Arc::new(Twisted(no_spill::NoSpill(vault))),
         Some(Bug::ShortLease) => Arc::new(Twisted(short_lease::ShortLease(vault))),

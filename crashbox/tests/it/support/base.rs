@@ -60,6 +60,41 @@ impl Base {
         }
     }
 
+    /// One number that PostgreSQL works out.
+    pub async fn count(&self, sql: &str) -> i64 {
+        let mut connection = AnyConnection::connect(&self.own_url).await.unwrap();
+        let asked = sqlx::query_scalar(AssertSqlSafe(sql.to_owned()));
+        let count = asked.fetch_one(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        count
+    }
+
+    /// Everything that is in PostgreSQL, a row a line, bytes in hexadecimal digits.
+    pub async fn dump(&self) -> Vec<String> {
+        let mut connection = AnyConnection::connect(&self.own_url).await.unwrap();
+        let tables = "select tablename::text from pg_tables where schemaname = current_schema()";
+        let tables: Vec<String> = sqlx::query_scalar(tables)
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        let mut lines = Vec::new();
+        for table in tables {
+            let rows = AssertSqlSafe(format!("select \"{table}\"::text from \"{table}\""));
+            let rows = sqlx::query_scalar(rows).fetch_all(&mut connection).await;
+            lines.extend::<Vec<String>>(rows.unwrap());
+        }
+        connection.close().await.unwrap();
+        lines
+    }
+
+    /// What all processes have written to their logs.
+    pub fn logs(&self) -> String {
+        let files = std::fs::read_dir(self.folder()).unwrap().flatten();
+        let logs = files.filter(|file| file.path().extension().is_some_and(|kind| kind == "log"));
+        logs.map(|log| std::fs::read_to_string(log.path()).unwrap())
+            .collect()
+    }
+
     /// Where processes find it.
     pub fn url(&self) -> &str {
         &self.url

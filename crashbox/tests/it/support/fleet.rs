@@ -12,6 +12,7 @@ use crmap_store::{
     Grant, InstallFacts, Linking, NewAccount, NewSession, OpeningTokens, SeenPortal, Store, Tenant,
 };
 use portal_sim::{Cloud, Options, Portal, RateLimit, Seed, UserRole};
+use secrecy::ExposeSecret;
 use tokio::time::Instant;
 
 use super::{Base, Kind, Violation, patiently};
@@ -21,41 +22,72 @@ pub struct Fleet {
     pub base: Base,
     pub store: Store,
     pub tenant: Tenant,
+    /// Secrets that portals have handed over, each with what it is.
+    pub secrets: Vec<(&'static str, String)>,
 }
 
 impl Fleet {
-    /// `count` portals, installed and linked, and never read.
+    /// `count` portals that are alike, installed and linked, and never read.
     pub async fn new(count: usize, latency: Duration) -> Self {
-        let options = Options {
+        Self::of(Options {
             portals: count,
             seeds: vec![Seed::Empty],
             latency,
+            ..Options::default()
+        })
+        .await
+    }
+
+    /// The portals of `options`, installed and linked, and never read.
+    pub async fn of(options: Options) -> Self {
+        let options = Options {
             rate: RateLimit {
                 burst: 1e9,
                 per_second: 1e9,
             },
-            ..Options::default()
+            ..options
         };
         let cloud = Cloud::start(options).await.unwrap();
         let base = Base::new(Kind::Postgres).await;
         let store = base.open("test").await;
         let token = ConnectionToken::from_symbols(&[7; 30]);
-        let tenant = cabinet(&store, &token).await;
-        let settings = Settings {
-            oauth_servers: vec![cloud.oauth_url().parse().unwrap()],
-            allow_loopback: true,
-            ..Settings::new("app.sim")
-        };
-        let connector = Bitrix24::new(settings, Arc::new(SystemClock)).unwrap();
+        let tenant = cabinet(&store, "anna@example.ru", &token).await;
+        let connector = connector(&cloud);
+        let mut secrets = Vec::new();
         for portal in cloud.portals() {
-            take_in(&store, &connector, portal, &token).await;
+            secrets.extend(take_in(&store, &connector, portal, &token).await);
         }
         Self {
             cloud,
             base,
             store,
             tenant,
+            secrets,
         }
+    }
+
+    /// A second cabinet, with one of the portals.
+    pub async fn second_cabinet(&self, portal: &Portal) -> Tenant {
+        let token = ConnectionToken::from_symbols(&[8; 30]);
+        let tenant = cabinet(&self.store, "boris@example.ru", &token).await;
+        let user_id = portal.world().user_id(UserRole::Administrator).into();
+        let member_id = MemberId::parse(portal.member_id()).unwrap();
+        link(&self.store, &token, member_id, user_id).await;
+        tenant
+    }
+
+    /// From now on, CRMAP knows the portal by a name that does not resolve.
+    pub async fn lose_name(&self, portal: &Portal) {
+        let name = format!("portal-{}.invalid", portal.number());
+        let seen = SeenPortal {
+            member_id: MemberId::parse(portal.member_id()).unwrap(),
+            address: name.clone(),
+            base: format!("https://{name}/rest/"),
+            origin: format!("https://{name}"),
+            authority: String::new(),
+            now: SystemClock.now(),
+        };
+        self.store.remember_opening(&seen).await.unwrap();
     }
 
     /// Has all portals read, but those that were read since `since`.
@@ -124,8 +156,18 @@ fn all_of(progress: &RunProgress) -> Result<(), Violation> {
     }
 }
 
-async fn cabinet(store: &Store, token: &ConnectionToken) -> Tenant {
-    let (email, now) = (Email::parse("anna@example.ru").unwrap(), SystemClock.now());
+fn connector(cloud: &Cloud) -> Bitrix24 {
+    let settings = Settings {
+        oauth_servers: vec![cloud.oauth_url().parse().unwrap()],
+        allow_loopback: true,
+        authorities: cloud.ca_pem().map(str::to_owned).into_iter().collect(),
+        ..Settings::new("app.sim")
+    };
+    Bitrix24::new(settings, Arc::new(SystemClock)).unwrap()
+}
+
+async fn cabinet(store: &Store, email: &str, token: &ConnectionToken) -> Tenant {
+    let (email, now) = (Email::parse(email).unwrap(), SystemClock.now());
     let account = NewAccount {
         email: &email,
         name: &PersonName::parse("Анна").unwrap(),
@@ -137,8 +179,8 @@ async fn cabinet(store: &Store, token: &ConnectionToken) -> Tenant {
     store.create_account(&account).await.unwrap();
     let login = store.login(&email.key()).await.unwrap().unwrap();
     let session = NewSession {
-        digest: [1; 32],
-        device: [1; 32],
+        digest: rand::random(),
+        device: rand::random(),
         agent: "Firefox",
         ip: "192.0.2.1",
         now,
@@ -148,8 +190,13 @@ async fn cabinet(store: &Store, token: &ConnectionToken) -> Tenant {
     started.unwrap().unwrap()
 }
 
-/// As an administrator's opening, installation and link do it.
-async fn take_in(store: &Store, connector: &Bitrix24, portal: &Portal, token: &ConnectionToken) {
+/// As an administrator's opening, installation and link do it. Gives the secrets that came in.
+async fn take_in(
+    store: &Store,
+    connector: &Bitrix24,
+    portal: &Portal,
+    token: &ConnectionToken,
+) -> Vec<(&'static str, String)> {
     let (query, body) = portal.opening_form(UserRole::Administrator, "ru");
     let opening = Opening::parse(&query, body.as_bytes()).unwrap();
     let proven = connector.prove_opening(&opening.claim).await.unwrap();
@@ -163,6 +210,11 @@ async fn take_in(store: &Store, connector: &Bitrix24, portal: &Portal, token: &C
         now,
     };
     store.remember_opening(&seen).await.unwrap();
+    let secrets = [
+        ("access token", opening.claim.access_token.clone()),
+        ("refresh token", opening.refresh_token.clone().unwrap()),
+        ("application token", portal.application_token().into()),
+    ];
     let tokens = OpeningTokens {
         member_id: member_id.clone(),
         user_id: proven.user_id,
@@ -174,6 +226,10 @@ async fn take_in(store: &Store, connector: &Bitrix24, portal: &Portal, token: &C
         keep_at_most: 5,
     };
     assert!(store.remember_tokens(&tokens).await.unwrap());
+    store
+        .keep_application_token(&member_id, &secrets[2].1, now)
+        .await
+        .unwrap();
     let facts = InstallFacts {
         version: Some(1),
         plan: None,
@@ -181,13 +237,20 @@ async fn take_in(store: &Store, connector: &Bitrix24, portal: &Portal, token: &C
         now,
     };
     assert!(store.finish_install(&member_id, &facts).await.unwrap());
+    link(store, token, member_id, proven.user_id).await;
+    secrets
+        .map(|(what, secret)| (what, secret.expose_secret().to_owned()))
+        .to_vec()
+}
+
+async fn link(store: &Store, token: &ConnectionToken, member_id: MemberId, user_id: i64) {
     let cabinet = store.cabinet_of_token(token).await.unwrap().unwrap();
     let grant = Grant {
         member_id,
         installs: 1,
         level: Level::Read,
-        user_id: proven.user_id,
-        now,
+        user_id,
+        now: SystemClock.now(),
     };
     let linked = store.link(&cabinet.id, &grant, None).await.unwrap();
     assert_eq!(linked, Linking::Made);

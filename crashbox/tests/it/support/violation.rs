@@ -33,6 +33,20 @@ pub enum Violation {
     ReadTwiceAtOnce { portal: usize, requests: usize },
     /// Portals of a run were not read.
     NotRead { read: u32, total: u32 },
+    /// What is kept of a portal is not what the portal holds.
+    Untrue { portal: usize },
+    /// A reading did not come to what it should have.
+    Otherwise {
+        portal: usize,
+        ill: &'static str,
+        came: String,
+    },
+    /// Something is left that nobody will ever take up.
+    Left { what: &'static str, count: i64 },
+    /// A secret stands where it must not.
+    Told { what: &'static str },
+    /// A portal's token was shown to another portal.
+    ShownToAStranger { portal: usize },
     /// An event was not acted upon exactly once.
     Event { number: u64, what: &'static str },
 }

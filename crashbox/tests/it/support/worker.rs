@@ -82,6 +82,11 @@ impl Worker {
             .args(["--oauth", cloud.oauth_url()])
             .args(["--client-id", "app.sim"])
             .args(["--client-secret", "simulated-client-secret"]);
+        if let Some(authority) = cloud.ca_pem() {
+            let file = base.folder().join("authority.pem");
+            std::fs::write(&file, authority).unwrap();
+            command.arg("--authority").arg(file);
+        }
         if let Some(bug) = bug {
             command.args(["--bug", bug.name()]);
         }
