@@ -19,6 +19,7 @@ use crmap_store::{Chain, KeyRing, Portal as Known, Store, StoreSettings};
 use portal_sim::{AppRegistration, Cloud, Options, Portal, UserRole};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::support::{
     Answer, CLIENT_ID, FORM, Form, TestClock, app, folder, patient, request, send,
@@ -63,7 +64,9 @@ pub struct House {
     base: Base,
     folder: PathBuf,
     mailer: Option<Arc<dyn Mailer>>,
-    _stop: watch::Sender<bool>,
+    stop: watch::Sender<bool>,
+    working: JoinHandle<()>,
+    serving: JoinHandle<()>,
 }
 
 /// What a house has beside the usual.
@@ -101,11 +104,14 @@ impl House {
         let services = services(&cloud, &store, &clock, &address, mailer.clone());
         let router = router(app(Arc::clone(&services), Site::without_files()));
         let (stop, stopped) = watch::channel(false);
-        tokio::spawn(Arc::clone(&services).work(stopped));
-        let serving = router
+        let mut leaving = stopped.clone();
+        let working = tokio::spawn(Arc::clone(&services).work(stopped));
+        let service = router
             .clone()
             .into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, serving).await });
+        let leaving = async move { drop(leaving.wait_for(|left| *left).await) };
+        let serving = axum::serve(listener, service).with_graceful_shutdown(leaving);
+        let serving = tokio::spawn(async move { serving.await.unwrap() });
         Self {
             cloud,
             router,
@@ -116,8 +122,31 @@ impl House {
             base,
             folder,
             mailer,
-            _stop: stop,
+            stop,
+            working,
+            serving,
         }
+    }
+
+    /// Ends the server. What stays is the cloud, and the database in its folder.
+    pub async fn move_out(self) -> (Cloud, PathBuf) {
+        self.stop.send_replace(true);
+        self.working.await.unwrap();
+        self.serving.await.unwrap();
+        drop((self.router, self.services));
+        // What was still to be recorded is written down first.
+        let mut store = self.store;
+        for _ in 0..400 {
+            match Arc::try_unwrap(store) {
+                Ok(last) => {
+                    last.close().await;
+                    return (self.cloud, self.folder);
+                }
+                Err(shared) => store = shared,
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("{} still have the database", Arc::strong_count(&store));
     }
 
     /// Another process over the same database, as far as that can be within one: nothing in memory
@@ -310,7 +339,7 @@ pub fn socket() -> String {
     output(&mut Command::new(script))
 }
 
-fn name_of_schema(folder: &Path) -> String {
+pub fn name_of_schema(folder: &Path) -> String {
     let name = folder.file_name().unwrap().to_str().unwrap();
     name.to_lowercase().replace('-', "_")
 }
@@ -334,6 +363,13 @@ pub fn tamper(folder: &Path, sql: &str) {
     let sql = format!("set search_path to {}; {sql}", name_of_schema(folder));
     let mut command = Command::new(program("psql"));
     output(command.args(["-h", &socket(), "-U", "postgres", "-q", "-c", &sql]));
+}
+
+/// What a schema says to a question.
+pub fn ask_schema(folder: &Path, sql: &str) -> String {
+    let sql = format!("set search_path to {}; {sql}", name_of_schema(folder));
+    let mut command = Command::new(program("psql"));
+    output(command.args(["-h", &socket(), "-U", "postgres", "-qtA", "-c", &sql]))
 }
 
 /// Everything that is in a schema, as text, with bytes in hexadecimal digits.

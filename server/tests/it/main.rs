@@ -10,6 +10,7 @@ mod cabinet;
 mod canary;
 mod cookies;
 mod door;
+mod faults;
 mod files;
 mod functions;
 mod headers;

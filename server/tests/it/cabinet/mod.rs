@@ -3,7 +3,7 @@
 
 mod answers;
 mod away;
-mod browser;
+pub mod browser;
 mod comparing;
 mod entry;
 mod exports;
@@ -14,7 +14,7 @@ mod history;
 mod hostile;
 mod islands;
 mod markup;
-mod portals;
+pub mod portals;
 mod preferences;
 mod random;
 mod replicas;
@@ -29,7 +29,7 @@ use browser::Browser;
 use crate::house::House;
 
 /// A password that nobody guesses.
-const PASSWORD: &str = "lampa-ozero-volk-42";
+pub const PASSWORD: &str = "lampa-ozero-volk-42";
 /// Another one.
 const OTHER: &str = "gorod-trava-parus-57";
 
