@@ -25,6 +25,7 @@ mod operator;
 mod outside;
 mod portals;
 mod proof;
+mod rolling;
 mod sessions;
 mod site;
 mod smtp_sink;
