@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::secret_file::{self, SecretFile};
 use crate::{database, keys, serve, span, spec, visitor};
 
 /// CRMAP administers CRM accounts: funnels, stages and custom fields with their internal IDs.
@@ -48,7 +49,18 @@ pub struct DatabaseOptions {
         default_value = "sqlite://data/crmap.db",
         hide_env_values = true
     )]
-    pub database_url: SecretString,
+    database_url: SecretString,
+    /// File with that address; instead of `CRMAP_DATABASE_URL`.
+    #[arg(long, env = "CRMAP_DATABASE_URL_FILE", conflicts_with = "database_url", value_parser = secret_file::read)]
+    database_url_file: Option<SecretFile>,
+}
+
+impl DatabaseOptions {
+    /// The address, from wherever it was given.
+    #[must_use]
+    pub fn url(&self) -> &SecretString {
+        secret_file::or(self.database_url_file.as_ref(), &self.database_url)
+    }
 }
 
 /// Where the database is and what its secrets are sealed with.
@@ -127,7 +139,10 @@ pub struct ServeOptions {
     /// Secret of the application at Bitrix24, its `client_secret`; without it tokens cannot be
     /// refreshed.
     #[arg(long, env = "CRMAP_BITRIX_CLIENT_SECRET", hide_env_values = true)]
-    pub bitrix_client_secret: Option<SecretString>,
+    bitrix_client_secret: Option<SecretString>,
+    /// File with that secret; instead of `CRMAP_BITRIX_CLIENT_SECRET`.
+    #[arg(long, env = "CRMAP_BITRIX_CLIENT_SECRET_FILE", conflicts_with = "bitrix_client_secret", value_parser = secret_file::read)]
+    bitrix_client_secret_file: Option<SecretFile>,
     /// Authorization servers that openings are proved at, separated by commas; no others are asked.
     #[arg(
         long,
@@ -183,10 +198,42 @@ pub struct MailOptions {
     /// Server that mail is sent by: `smtps://USER:PASSWORD@HOST`, or `smtp://…?tls=required` where it
     /// is encrypted by STARTTLS. Without it no mail is sent.
     #[arg(long, env = "CRMAP_SMTP_URL", hide_env_values = true)]
-    pub smtp_url: Option<SecretString>,
+    smtp_url: Option<SecretString>,
+    /// File with that address; instead of `CRMAP_SMTP_URL`.
+    #[arg(long, env = "CRMAP_SMTP_URL_FILE", conflicts_with = "smtp_url", value_parser = secret_file::read)]
+    smtp_url_file: Option<SecretFile>,
     /// Mailbox that mail comes from, like `CRMAP <crmap@example.ru>`; required to send any.
     #[arg(long, env = "CRMAP_MAIL_FROM")]
     pub mail_from: Option<String>,
+}
+
+impl MailOptions {
+    /// The address of the server that mail is sent by, from wherever it was given.
+    #[must_use]
+    pub fn url(&self) -> Option<&SecretString> {
+        secret_file::or_none(self.smtp_url_file.as_ref(), self.smtp_url.as_ref())
+    }
+}
+
+impl ServeOptions {
+    /// The application's `client_secret`, from wherever it was given.
+    #[must_use]
+    pub fn client_secret(&self) -> Option<&SecretString> {
+        secret_file::or_none(
+            self.bitrix_client_secret_file.as_ref(),
+            self.bitrix_client_secret.as_ref(),
+        )
+    }
+
+    /// The files that secrets were read from, but for the keys'.
+    pub fn secret_files(&self) -> impl Iterator<Item = &SecretFile> {
+        let files = [
+            &self.database.database.database_url_file,
+            &self.bitrix_client_secret_file,
+            &self.mail.smtp_url_file,
+        ];
+        files.into_iter().flatten()
+    }
 }
 
 /// How log lines look.

@@ -13,7 +13,7 @@ use crate::runtime::{OsEntropy, SystemClock};
 
 /// `crmap migrate`.
 pub(crate) async fn migrate(options: &DatabaseOptions) -> anyhow::Result<()> {
-    Store::migrate(&options.database_url).await?;
+    Store::migrate(options.url()).await?;
     println!("the database is up to date");
     Ok(())
 }
@@ -61,10 +61,10 @@ async fn open_with(
     options: &SealedDatabaseOptions,
     spill_dir: Option<PathBuf>,
 ) -> anyhow::Result<Store> {
-    let file = database_file(&options.database.database_url)?;
+    let file = database_file(options.database.url())?;
     let keys = keys(options, file.as_deref())?;
     let settings = StoreSettings {
-        url: options.database.database_url.clone(),
+        url: options.database.url().clone(),
         keys,
         spill_dir,
         connections: options.connections,
@@ -75,7 +75,7 @@ async fn open_with(
 
 /// Whether the database may have several processes.
 pub(crate) fn is_shared(options: &DatabaseOptions) -> anyhow::Result<bool> {
-    Ok(database_file(&options.database_url)?.is_none())
+    Ok(database_file(options.url())?.is_none())
 }
 
 /// The keys that were given; else those in the file `crmap.keys` beside the database `crmap.db`.

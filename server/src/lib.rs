@@ -24,6 +24,7 @@ mod requests;
 pub mod router;
 mod routes;
 mod runtime;
+pub mod secret_file;
 mod serve;
 mod site;
 mod span;

@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// # Errors
 /// When the settings contradict each other or cannot be understood.
 pub(crate) fn mailer(options: &MailOptions, site: &Url) -> anyhow::Result<Option<Arc<dyn Mailer>>> {
-    let Some(url) = &options.smtp_url else {
+    let Some(url) = options.url() else {
         if options.mail_from.is_some() {
             bail!("CRMAP_MAIL_FROM is set, but CRMAP_SMTP_URL, the server to send by, is missing");
         }

@@ -25,6 +25,7 @@ use crate::{
 /// Serves until it is told to stop.
 pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     start_log(options.log_format);
+    warn_of_open_secrets(&options);
     // Before anything that is counted.
     let counting = match options.metrics_listen {
         Some(listen) => Some((listen, figures::begin()?)),
@@ -92,7 +93,7 @@ fn services(
 ) -> anyhow::Result<(Services, JoinHandle<()>)> {
     let settings = Settings {
         oauth_servers: options.bitrix_oauth_servers.clone(),
-        client_secret: options.bitrix_client_secret.clone(),
+        client_secret: options.client_secret().cloned(),
         allow_loopback: options.allow_loopback_portals,
         extra_ports: options.portal_ports.clone(),
         ..Settings::new(options.bitrix_client_id.clone())
@@ -132,6 +133,16 @@ fn services(
         settings,
     );
     Ok((services, writer))
+}
+
+/// Secrets are for this process alone (SEC-33).
+fn warn_of_open_secrets(options: &ServeOptions) {
+    for file in options.secret_files() {
+        if let Some(mode) = file.lax_mode() {
+            let file = file.path().display();
+            tracing::warn!(%file, mode, "others may read the file of a secret: set its mode to 0600");
+        }
+    }
 }
 
 /// Where portals find us.

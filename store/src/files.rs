@@ -51,6 +51,32 @@ pub(crate) fn make_private_folder(folder: &Path) -> Result<(), StoreError> {
     Ok(builder.create(folder)?)
 }
 
+/// The mode of a file with a secret where it lets in more people than it has to (SEC-33): `0644`.
+/// A file of this process's user is to be that user's alone. One of another user, as systemd and
+/// orchestrators hand secrets over, is read by way of its group, or not at all.
+///
+/// # Errors
+/// When the file cannot be asked.
+#[cfg(unix)]
+pub fn lax_mode(file: &File) -> std::io::Result<Option<String>> {
+    use std::os::unix::fs::MetadataExt as _;
+    let asked = file.metadata()?;
+    // The folder of a process belongs to its user. Where there is none, the file counts as ours.
+    let another_s = std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() != asked.uid());
+    let mode = asked.mode() & 0o7777;
+    let lax = mode & if another_s { 0o037 } else { 0o077 } != 0;
+    Ok(lax.then(|| format!("{mode:04o}")))
+}
+
+/// Nothing is known of modes here.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn lax_mode(_file: &File) -> std::io::Result<Option<String>> {
+    Ok(None)
+}
+
 fn open_private(path: &Path) -> std::io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use crate::StoreError;
-use crate::files::make_private_folder;
+use crate::files::{lax_mode, make_private_folder};
 
 pub(crate) const KEY_BYTES: usize = 32;
 const MAX_ID: usize = 32;
@@ -240,18 +240,6 @@ pub(crate) fn sync_folder_of(path: &Path) -> std::io::Result<()> {
     }
 }
 
-#[cfg(unix)]
-fn lax_mode(file: &File) -> std::io::Result<Option<String>> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = file.metadata()?.permissions().mode() & 0o7777;
-    Ok((mode & 0o077 != 0).then(|| format!("{mode:04o}")))
-}
-
-#[cfg(not(unix))]
-fn lax_mode(_file: &File) -> std::io::Result<Option<String>> {
-    Ok(None)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -319,6 +307,28 @@ mod tests {
         assert!(!loaded.created);
         assert_eq!(loaded.lax_mode.as_deref(), Some("0644"));
         assert_eq!(loaded.keys.newest(), made.keys.newest());
+    }
+
+    /// Root's file that a service reads by its group, as systemd's credentials are.
+    #[test]
+    fn sec_33_a_file_of_another_user_may_be_read_by_its_group() {
+        use std::os::unix::fs::{PermissionsExt, chown};
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vault.keys");
+        KeyRing::load_or_create(&path, [7; 32]).unwrap();
+        let lax = |mode| {
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+            KeyRing::load(&path).unwrap().lax_mode
+        };
+        assert_eq!(lax(0o640).as_deref(), Some("0640"));
+        // Files are given away by root alone.
+        if chown(&path, Some(65_534), None).is_err() {
+            return;
+        }
+        assert_eq!(lax(0o440), None);
+        assert_eq!(lax(0o640), None);
+        assert_eq!(lax(0o660).as_deref(), Some("0660"));
+        assert_eq!(lax(0o444).as_deref(), Some("0444"));
     }
 
     #[test]

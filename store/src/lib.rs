@@ -50,6 +50,7 @@ pub use credential::{
 };
 pub use entropy::Entropy;
 pub use error::StoreError;
+pub use files::lax_mode;
 pub use fleet::{
     LastReading, ReadingAsked, ReadingEnd, ReadingLease, ReadingTurn, RunSummary, TaskEnd,
     TaskLink, WaitingTask,
