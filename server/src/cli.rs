@@ -12,7 +12,10 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::secret_file::{self, SecretFile};
-use crate::{database, keys, serve, span, spec, visitor};
+use crate::{database, health, keys, serve, span, spec, visitor};
+
+/// Where a server listens unless told.
+const LISTEN: &str = "127.0.0.1:3000";
 
 /// CRMAP administers CRM accounts: funnels, stages and custom fields with their internal IDs.
 #[derive(Debug, Parser)]
@@ -35,6 +38,9 @@ enum Command {
     /// Look after the keys that secrets are sealed with.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Ask a running server on this machine how it is; ends with 1 unless it is well. For health
+    /// checks of containers.
+    Health(HealthOptions),
     /// Read one portal through an incoming webhook and print its specification.
     Spec(SpecOptions),
 }
@@ -124,7 +130,7 @@ pub struct ServeOptions {
     )]
     pub public_url: Url,
     /// Address to listen on.
-    #[arg(long, env = "CRMAP_LISTEN", default_value = "127.0.0.1:3000")]
+    #[arg(long, env = "CRMAP_LISTEN", default_value = LISTEN)]
     pub listen: SocketAddr,
     /// Proxies in front of this server that are believed when they say where a request comes from
     /// (`X-Forwarded-For`): addresses or networks, separated by commas.
@@ -245,6 +251,17 @@ pub enum LogFormat {
     Json,
 }
 
+/// Options of `crmap health`.
+#[derive(Debug, Args)]
+pub struct HealthOptions {
+    /// Address that the server listens on.
+    #[arg(long, env = "CRMAP_LISTEN", default_value = LISTEN)]
+    pub listen: SocketAddr,
+    /// Ask whether it should be sent visitors, rather than whether it is alive.
+    #[arg(long)]
+    pub ready: bool,
+}
+
 /// Options of `crmap spec`.
 #[derive(Debug, Args)]
 pub struct SpecOptions {
@@ -301,6 +318,7 @@ pub fn run() -> ExitCode {
         Command::Migrate(options) => ended(runtime.block_on(database::migrate(&options))),
         Command::Verify(options) => ended(runtime.block_on(database::verify(&options))),
         Command::Keys(command) => ended(runtime.block_on(keys::run(command))),
+        Command::Health(options) => ended(runtime.block_on(health::health(&options))),
         Command::Spec(options) => match runtime.block_on(spec::spec(&options)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(line) => fail(&line),

@@ -14,6 +14,7 @@ mod events;
 mod figures;
 mod front;
 pub mod headers;
+mod health;
 mod install;
 mod keys;
 mod legal;

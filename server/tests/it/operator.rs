@@ -491,6 +491,35 @@ async fn rel_25_figures_are_shown_on_a_listener_of_their_own_without_addresses_o
     assert!(!told.contains("secret"), "{told}");
 }
 
+/// What containers ask, which have no other program.
+fn health(folder: &Path, door: &str, arguments: &[&str]) -> Output {
+    let mut command = crmap(folder, &[&["health"], arguments].concat());
+    run(command.env("CRMAP_LISTEN", door))
+}
+
+#[test]
+fn rel_25_health_says_how_a_server_does() {
+    let folder = desk("health");
+    let running = serving(&folder, &mut crmap(&folder, &["serve"]));
+    let door = told_in(&folder, "is ready");
+    let everywhere = door.replace("127.0.0.1", "0.0.0.0");
+    for arguments in [&[][..], &["--ready"]] {
+        for door in [&door, &everywhere] {
+            let well = health(&folder, door, arguments);
+            assert!(well.status.success(), "{}", text(&well.stderr));
+            assert_eq!(text(&well.stdout), "ok\n");
+        }
+    }
+    drop(running);
+    let gone = health(&folder, &door, &[]);
+    assert_eq!(gone.status.code(), Some(1));
+    let said = text(&gone.stderr);
+    assert!(
+        said.contains(&door) && said.contains("does not answer"),
+        "{said}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rel_26_a_process_that_is_told_to_stop_is_not_ready_and_ends_in_peace() {
     let folder = desk("leaving");
@@ -510,6 +539,10 @@ async fn rel_26_a_process_that_is_told_to_stop_is_not_ready_and_ends_in_peace() 
         "{said}"
     );
     assert!(asked(&door, "/healthz").await.starts_with("HTTP/1.1 200"));
+    assert!(health(&folder, &door, &[]).status.success());
+    let not_ready = health(&folder, &door, &["--ready"]);
+    assert_eq!(not_ready.status.code(), Some(1));
+    assert!(text(&not_ready.stderr).contains("503: about to stop"));
     let ended = running.0.wait().unwrap();
     assert!(ended.success(), "{ended}");
 }
