@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use crmap_domain::Lang;
 use ipnet::IpNet;
 use secrecy::SecretString;
@@ -136,9 +136,10 @@ pub struct ServeOptions {
     /// (`X-Forwarded-For`): addresses or networks, separated by commas.
     #[arg(long, env = "CRMAP_TRUSTED_PROXIES", value_delimiter = ',', value_parser = visitor::network)]
     pub trusted_proxies: Vec<IpNet>,
-    /// Folder of the built site (made by scripts/build-site).
-    #[arg(long, env = "CRMAP_SITE_DIR", default_value = "dist/site")]
-    pub site_dir: PathBuf,
+    /// Folder of the built site (made by scripts/build-site). Unless it is named, the site that the
+    /// program carries, else the folder `site` beside the program, else dist/site.
+    #[arg(long, env = "CRMAP_SITE_DIR")]
+    pub site_dir: Option<PathBuf>,
     /// Identifier of the application at Bitrix24, its `client_id`.
     #[arg(long, env = "CRMAP_BITRIX_CLIENT_ID")]
     pub bitrix_client_id: String,
@@ -300,6 +301,12 @@ impl From<LangArgument> for Lang {
             LangArgument::En => Self::En,
         }
     }
+}
+
+/// The whole command line as clap knows it, for those who describe it.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs the command that the process was started with.

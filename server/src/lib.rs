@@ -37,5 +37,5 @@ pub use front::Front;
 pub use router::{App, router};
 pub use routes::{Access, Route, routes};
 pub use runtime::{OsEntropy, SystemClock};
-pub use site::Site;
+pub use site::{Carried, Site};
 pub use visitor::TrustedProxies;

@@ -5,10 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::{from_fn, from_fn_with_state, map_response};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
 use crmap_app::document::Operator;
 use crmap_export::{Form, OfMany};
 use crmap_service::Services;
@@ -30,9 +28,6 @@ use crate::site::Site;
 const LARGEST_BODY: usize = 64 * 1024;
 /// The longest that a request may take: a reading waits 20 s at a time.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
-/// Built files carry a hash of their content in their names.
-const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-const FOR_A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 
 /// What the rooms need.
 #[derive(Clone)]
@@ -71,7 +66,7 @@ pub fn router(app: App) -> Router {
     let manner = Manner {
         secure: app.front.is_secure(),
     };
-    let files = files(&app.site);
+    let files = app.site.router();
     routes::table()
         .router()
         .layer(
@@ -102,32 +97,4 @@ fn compressible() -> impl Predicate {
     ];
     let [archive, workbook] = of_files.map(NotForContentType::const_new);
     DefaultPredicate::new().and(archive).and(workbook)
-}
-
-fn files(site: &Site) -> Router {
-    let hashed = Router::new()
-        .nest_service(
-            "/pkg",
-            site.hashed_files().not_found_service(get(not_found)),
-        )
-        .layer(map_response(|response| kept(response, FOR_EVER)));
-    let plain = Router::new()
-        .fallback_service(site.files().not_found_service(get(not_found)))
-        .layer(map_response(|response| kept(response, FOR_A_DAY)));
-    hashed.merge(plain)
-}
-
-/// Files may be kept as `caching` says; that one is missing may not.
-async fn kept(mut response: Response, caching: HeaderValue) -> Response {
-    let status = response.status();
-    if status.is_success() || status == StatusCode::NOT_MODIFIED {
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, caching);
-    }
-    response
-}
-
-async fn not_found() -> Response {
-    (StatusCode::NOT_FOUND, "404\n").into_response()
 }

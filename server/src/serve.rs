@@ -31,7 +31,7 @@ pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
         Some(listen) => Some((listen, figures::begin()?)),
         None => None,
     };
-    let site = Site::open(&options.site_dir)?;
+    let site = Site::find(options.site_dir.as_deref())?;
     let mailer = mail::mailer(&options.mail, &options.public_url)?;
     let store = Arc::new(database::open(&options.database, options.spill_dir.clone()).await?);
     // The record of requests must not take connections away that people wait for (REL-20).
