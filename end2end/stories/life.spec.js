@@ -50,7 +50,7 @@ test("the installer says what CRMAP reads and keeps, how to remove it, and where
       context.waitForEvent("page"),
       installer.getByRole("navigation").getByRole("link", { name }).click(),
     ]);
-    await expect(opened).toHaveURL(/\/legal\/(license|privacy|support)\?lang=ru$/);
+    await expect(opened).toHaveURL(/\/legal\/(license|privacy|security|support)\?lang=ru$/);
     await expect(opened).toHaveTitle(`${name} — CRMAP`);
     await expect(opened.getByRole("heading", { level: 1 })).toBeVisible();
     await opened.close();

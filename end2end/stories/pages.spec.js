@@ -8,7 +8,7 @@ import { SIZES, fitsSideways, picture, wholePicture } from "../support/pictures.
 import { APP } from "../support/places.js";
 import { clickInMenu, expect, frameOf, test } from "../support/story.js";
 
-const ADDRESSES = ["license", "privacy", "support"];
+const ADDRESSES = ["license", "privacy", "security", "support"];
 
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of ["light", "dark"]) {
@@ -66,7 +66,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
           await examine(page);
         });
 
-        test("licence, privacy, support", async ({ page }) => {
+        test("licence, privacy, security, support", async ({ page }) => {
           test.slow();
           for (const address of ADDRESSES) {
             await page.goto(`${APP}/legal/${address}?lang=${lang}`);

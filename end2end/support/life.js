@@ -22,7 +22,7 @@ export const WORDS = {
       "Узнавать об изменениях полей",
       "Добавить кнопку на страницу воронок",
     ],
-    legal: ["Лицензионное соглашение", "Политика конфиденциальности", "Поддержка"],
+    legal: ["Лицензионное соглашение", "Политика конфиденциальности", "Безопасность", "Поддержка"],
     tabs: ["Воронки", "Сотрудники"],
   },
   en: {
@@ -43,7 +43,7 @@ export const WORDS = {
       "Learn when fields change",
       "Add a button to the page of funnels",
     ],
-    legal: ["Licence agreement", "Privacy policy", "Support"],
+    legal: ["Licence agreement", "Privacy policy", "Security", "Support"],
     tabs: ["Funnels", "Users"],
   },
 };

@@ -65,6 +65,7 @@ pub(crate) fn table() -> Table {
         .get(Public, "/healthz", async || "ok\n")
         .get(Public, "/readyz", ready)
         .get(Public, "/legal/{name}", legal::page)
+        .get(Public, "/.well-known/security.txt", legal::security_txt)
         .get(Public, "/bitrix/app", outside::page)
         .get(Public, "/bitrix/install", outside::page)
         .get(Public, "/bitrix/events", outside::page)

@@ -1,4 +1,5 @@
-//! The pages that the Marketplace and the law ask for: licence, privacy, support. Their texts are
+//! The pages that the Marketplace, the law and security teams ask for: licence, privacy, security,
+//! support. Their texts are
 //! our own HTML, so they go into the page as they are; only what names the operator is escaped.
 
 use crmap_domain::Lang;
@@ -16,6 +17,8 @@ pub enum Legal {
     License,
     /// What happens to personal data.
     Privacy,
+    /// What a security team wants to know.
+    Security,
     /// How to get help.
     Support,
 }
@@ -33,7 +36,7 @@ pub struct Operator {
 
 impl Legal {
     /// All pages, in the order of their links.
-    pub const ALL: [Self; 3] = [Self::License, Self::Privacy, Self::Support];
+    pub const ALL: [Self; 4] = [Self::License, Self::Privacy, Self::Security, Self::Support];
 
     /// The page's name in an address: `/legal/license`.
     #[must_use]
@@ -41,6 +44,7 @@ impl Legal {
         match self {
             Self::License => "license",
             Self::Privacy => "privacy",
+            Self::Security => "security",
             Self::Support => "support",
         }
     }
@@ -50,6 +54,7 @@ impl Legal {
         match self {
             Self::License => say!(lang, legal_license),
             Self::Privacy => say!(lang, legal_privacy),
+            Self::Security => say!(lang, legal_security),
             Self::Support => say!(lang, legal_support),
         }
     }
@@ -65,6 +70,8 @@ impl Legal {
             (Self::License, Lang::En) => include_str!("../../legal/license.en.html"),
             (Self::Privacy, Lang::Ru) => include_str!("../../legal/privacy.ru.html"),
             (Self::Privacy, Lang::En) => include_str!("../../legal/privacy.en.html"),
+            (Self::Security, Lang::Ru) => include_str!("../../legal/security.ru.html"),
+            (Self::Security, Lang::En) => include_str!("../../legal/security.en.html"),
             (Self::Support, Lang::Ru) => include_str!("../../legal/support.ru.html"),
             (Self::Support, Lang::En) => include_str!("../../legal/support.en.html"),
         }
@@ -90,7 +97,7 @@ pub fn legal(kind: Legal, lang: Lang, operator: &Operator, frame: Frame<'_>) -> 
     })
 }
 
-/// The product, the three pages, and the other language.
+/// The product, the pages, and the other language.
 #[component]
 fn LegalHead(kind: Legal, lang: Lang) -> impl IntoView {
     let other = match lang {

@@ -77,7 +77,7 @@ fn documents_and_support_open_beside_the_portal() {
         document::not_finished(Lang::Ru, "https://p", frame_of(&assets())),
     ];
     for page in pages {
-        for name in ["license", "privacy", "support"] {
+        for name in ["license", "privacy", "security", "support"] {
             let link =
                 format!("<a href=\"/legal/{name}?lang=ru\" target=\"_blank\" rel=\"noopener\">");
             assert!(page.contains(&link), "{link}");

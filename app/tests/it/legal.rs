@@ -1,4 +1,4 @@
-//! Licence, privacy, support.
+//! Licence, privacy, security, support.
 
 use crmap_app::document::{self, Legal, Operator};
 use crmap_domain::Lang;
@@ -115,5 +115,26 @@ fn an_operator_of_a_hostile_name_stays_text() {
         assert!(!page.contains("<script") && !page.contains("<img"));
         assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;&#123;email}"));
         assert!(page.contains("href=\"&#123;operator}\""));
+    }
+}
+
+#[test]
+fn the_security_page_answers_what_a_security_team_asks() {
+    let page = page(Legal::Security, Lang::Ru);
+    for words in [
+        "<code>crm</code>, <code>placement</code>, <code>user_brief</code>, <code>department</code>",
+        "В CRM приложение ничего не пишет",
+        "Ключ шифрования хранится отдельно от базы",
+        "argon2id",
+        "От 3 до 14 дней",
+        "Cookie в портале не используются",
+        "Чего пока нет",
+        "Приложение удалено из портала",
+        "без промедления",
+        "их перечень он пришлёт по запросу",
+        "OWASP ASVS 5.0",
+        "href=\"/.well-known/security.txt\"",
+    ] {
+        assert!(page.contains(words), "{words}");
     }
 }

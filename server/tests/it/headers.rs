@@ -85,7 +85,10 @@ fn of_all() -> Set {
             ("cross-origin-resource-policy", "same-origin"),
             ("permissions-policy", PERMISSIONS),
             ("referrer-policy", "no-referrer"),
-            ("strict-transport-security", "max-age=63072000"),
+            (
+                "strict-transport-security",
+                "max-age=63072000; includeSubDomains",
+            ),
             ("x-content-type-options", "nosniff"),
             ("x-request-id", "ID"),
         ],
@@ -139,11 +142,16 @@ async fn asked(router: &Router, method: Method, target: &str) -> Answer {
 #[tokio::test]
 async fn sec_49_pages_and_probes_of_anybody() {
     let stand = Stand::start().await;
-    for target in ["/legal/license", "/legal/privacy?lang=en", "/legal/support"] {
+    for target in [
+        "/legal/license",
+        "/legal/privacy?lang=en",
+        "/legal/security",
+        "/legal/support",
+    ] {
         let answer = asked(&stand.router, Method::GET, target).await;
         assert_headers(target, &answer, StatusCode::OK, &page(unframed(), "'none'"));
     }
-    for target in ["/healthz", "/readyz"] {
+    for target in ["/healthz", "/readyz", "/.well-known/security.txt"] {
         let answer = asked(&stand.router, Method::GET, target).await;
         assert_headers(target, &answer, StatusCode::OK, &plain(unframed()));
     }
@@ -231,13 +239,14 @@ async fn sec_49_files() {
 
 /// Status, whether there is a text, the request, and where it says that it comes from. The posts
 /// with a large body say how large it is.
-const WRONG: [&str; 13] = [
+const WRONG: [&str; 14] = [
     "404 text GET /no/such/page none",
     "404 text GET /pkg/no-such-file.js none",
     "404 text GET /legal/nothing none",
     "404 text GET /bitrix/nothing none",
     "405 bare DELETE / none",
     "405 bare DELETE /bitrix/app none",
+    "405 bare TRACE / none",
     "405 bare GET /api/session/renew none",
     "405 bare POST /no/such/page same-origin",
     "403 bare POST /api/session/renew cross-site",

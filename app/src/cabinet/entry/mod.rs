@@ -41,6 +41,7 @@ pub(super) fn EntryPage(looks: Looks, outside: Outside) -> impl IntoView {
             <footer class="entry__foot">
                 <a href=format!("/legal/license?lang={}", lang.code())>{say!(lang, legal_license)}</a>
                 <a href=format!("/legal/privacy?lang={}", lang.code())>{say!(lang, legal_privacy)}</a>
+                <a href=format!("/legal/security?lang={}", lang.code())>{say!(lang, legal_security)}</a>
                 <a href=format!("/legal/support?lang={}", lang.code())>{say!(lang, legal_support)}</a>
             </footer>
         </div>
