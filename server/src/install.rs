@@ -75,8 +75,14 @@ struct Consent {
 /// Installs for the session of the page that posted, and shows how that came out.
 pub(crate) async fn complete(State(app): State<App>, body: Bytes) -> Response {
     let consent = Consent::read(&body);
-    let Some(session) = app.services.session(&consent.bearer) else {
-        return session_over(&app, &consent);
+    let session = match app.services.session(&consent.bearer).await {
+        Ok(Some(session)) => session,
+        Ok(None) => return refused(&app, &consent, StatusCode::UNAUTHORIZED, &Trouble::Expired),
+        Err(error) => {
+            tracing::warn!(%error, "the session of an installer could not be looked up");
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            return refused(&app, &consent, status, &Trouble::StoreUnavailable);
+        }
     };
     let report = app.services.install(&session).await;
     let proven = &session.opening;
@@ -98,13 +104,13 @@ pub(crate) async fn complete(State(app): State<App>, body: Bytes) -> Response {
 }
 
 /// A page without session or secrets, for whoever says that it frames us.
-fn session_over(app: &App, consent: &Consent) -> Response {
+fn refused(app: &App, consent: &Consent, status: StatusCode, trouble: &Trouble) -> Response {
     let framing = match &consent.origin {
         Some(origin) => Framing::Origin(origin),
         None => Framing::Nobody,
     };
-    html(StatusCode::UNAUTHORIZED, app, framing, |frame| {
-        document::problem(consent.lang, &Trouble::Expired, None, frame)
+    html(status, app, framing, |frame| {
+        document::problem(consent.lang, trouble, None, frame)
     })
 }
 

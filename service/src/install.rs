@@ -84,7 +84,8 @@ impl Services {
         arrival: Arrival,
         lang: Lang,
     ) -> Result<Installer, OpenError> {
-        let (bearer, session) = self.prove(arrival, lang).await?;
+        let session = self.prove(arrival, lang).await?;
+        let (bearer, session) = self.begin(session).await?;
         let account = self.connector.account(&session.opening.access)?;
         let standing = timeout(INSTALLER_WAITS, account.standing())
             .await

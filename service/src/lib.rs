@@ -73,7 +73,7 @@ pub struct Settings {
     pub opening_patience: Duration,
     /// How long one question for a reading's outcome waits before it says that it goes on.
     pub reading_patience: Duration,
-    /// How many sessions are kept at the most; the oldest go first.
+    /// How many sessions are kept in memory at the most; the oldest go first.
     pub max_sessions: usize,
     /// How many people's tokens are kept of each portal.
     pub chains_per_portal: usize,
@@ -219,12 +219,6 @@ impl Services {
             sealed_anew: AtomicBool::new(false),
             arrived: Notify::new(),
         }
-    }
-
-    /// The session that a bearer stands for, unless it is unknown or over.
-    #[must_use]
-    pub fn session(&self, bearer: &str) -> Option<Arc<Session>> {
-        self.sessions.find(bearer, self.clock.now())
     }
 
     /// What time it is, by the clock that everything here goes by.

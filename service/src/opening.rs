@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crmap_crm::{AccountStanding, CrmError, OpeningClaim};
 use crmap_domain::{Lang, MemberId, PortalState};
-use crmap_store::Portal;
+use crmap_store::{Portal, StoreError};
 use secrecy::SecretString;
 
 use crate::install::{Installer, too_slow};
@@ -56,9 +56,9 @@ impl Services {
     /// [`OpenError`] when the claim is not proved or the database is away; nothing was stored and
     /// the claimed portal was not called.
     pub async fn open(self: &Arc<Self>, arrival: Arrival, lang: Lang) -> Result<Opened, OpenError> {
-        let (bearer, session) = self.prove(arrival, lang).await?;
-        let known = self.store.portal(&session.opening.member_id).await?;
-        if let Some(portal) = known.filter(is_installed) {
+        let session = self.prove(arrival, lang).await?;
+        let (bearer, session, known) = self.let_in(session).await?;
+        if let Some(portal) = known {
             self.remember_again(&session, &portal).await?;
             let outcome = self.read_for_opening(&session).await;
             return Ok(Opened::Page(Page {
@@ -133,12 +133,12 @@ impl Services {
             application_token: None,
         };
         let claimed = arrival.claim.member_id.clone();
-        let (bearer, session) = match self.prove(arrival, lang).await {
-            Ok(started) => started,
+        let session = match self.prove(arrival, lang).await {
+            Ok(proved) => proved,
             Err(error) => return Err(self.truer(&claimed, error).await),
         };
-        let known = self.store.portal(&session.opening.member_id).await?;
-        if let Some(portal) = known.filter(is_installed) {
+        let (bearer, session, known) = self.let_in(session).await?;
+        if let Some(portal) = known {
             self.remember_again(&session, &portal).await?;
         }
         Ok(bearer)
@@ -157,11 +157,23 @@ impl Services {
         error.into()
     }
 
-    pub(crate) async fn prove(
+    /// Begins the session of somebody who was proved, tied to the installation of the portal where
+    /// there is one, which is given as well.
+    async fn let_in(
         &self,
-        arrival: Arrival,
-        lang: Lang,
-    ) -> Result<(Bearer, Arc<Session>), CrmError> {
+        session: Session,
+    ) -> Result<(Bearer, Arc<Session>, Option<Portal>), StoreError> {
+        let known = self.store.portal(&session.opening.member_id).await?;
+        let known = known.filter(is_installed);
+        if let Some(portal) = &known {
+            session.belongs_to(portal.installs);
+        }
+        let (bearer, session) = self.begin(session).await?;
+        Ok((bearer, session, known))
+    }
+
+    /// Asks the authority whether a claim is true; the session that follows from it has not begun.
+    pub(crate) async fn prove(&self, arrival: Arrival, lang: Lang) -> Result<Session, CrmError> {
         let proven = self.connector.prove_opening(&arrival.claim).await?;
         let now = self.clock.now();
         if proven.expires_at <= now {
@@ -172,8 +184,13 @@ impl Services {
             application_token,
             ..
         } = arrival;
-        let session = Session::new(proven, lang, now, refresh_token, application_token);
-        Ok(self.sessions.start(session, now, &*self.entropy))
+        Ok(Session::new(
+            proven,
+            lang,
+            now,
+            refresh_token,
+            application_token,
+        ))
     }
 }
 

@@ -31,7 +31,6 @@ impl Services {
         portal: &Portal,
     ) -> Result<(), StoreError> {
         let (member_id, user_id) = (&session.opening.member_id, session.opening.user_id);
-        session.belongs_to(portal.installs);
         let (kept, now) = (
             (session.opening.access.base.clone(), portal.installs),
             self.clock.now(),

@@ -1,5 +1,8 @@
-//! Short-lived sessions of the application inside a portal. They live in memory, are found by the
-//! hash of their bearer, and end with the access token that opened them (SEC-07).
+//! Short-lived sessions of the application inside a portal. They are found by the hash of their bearer,
+//! and end with the access token that opened them (SEC-07). A process alone keeps them in memory; where
+//! several share a database, it has them too.
+
+mod everywhere;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -45,7 +48,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// Ties it to an installation of its portal: it ends with it, in whichever process.
+    /// Ties it to an installation of its portal, with which it ends. One that is tied after it began
+    /// is so in this process alone; to others the database says when its portal has left.
     pub(crate) fn belongs_to(&self, installation: u32) {
         self.installation.get_or_init(|| installation);
     }
@@ -92,7 +96,7 @@ struct Table {
     by_user: HashMap<(String, i64), VecDeque<Key>>,
 }
 
-/// All sessions of this process.
+/// The sessions that this process knows.
 pub(crate) struct Sessions {
     max: usize,
     table: Mutex<Table>,
@@ -106,32 +110,27 @@ impl Sessions {
         }
     }
 
-    /// Takes a session in and gives it a bearer.
-    pub(crate) fn start(
-        &self,
-        session: Session,
-        now: OffsetDateTime,
-        entropy: &dyn Entropy,
-    ) -> (Bearer, Arc<Session>) {
-        let mut secret = [0_u8; 32];
-        entropy.fill(&mut secret);
-        let bearer = URL_SAFE_NO_PAD.encode(secret);
-        let key = key_of(&bearer);
-        let session = Arc::new(session);
-        self.lock().insert(key, &session, self.max, now);
-        (SecretString::from(bearer), session)
+    /// Takes a session in.
+    fn keep(&self, key: Key, session: &Arc<Session>, now: OffsetDateTime) {
+        let mut table = self.lock();
+        table.remove(&key);
+        table.insert(key, session, self.max, now);
     }
 
-    /// The living session of a bearer.
-    pub(crate) fn find(&self, bearer: &str, now: OffsetDateTime) -> Option<Arc<Session>> {
-        let key = key_of(bearer);
+    /// The living session of a key.
+    fn find(&self, key: &Key, now: OffsetDateTime) -> Option<Arc<Session>> {
         let mut table = self.lock();
-        let session = table.by_key.get(&key)?;
+        let session = table.by_key.get(key)?;
         if session.ends_at <= now {
-            table.remove(&key);
+            table.remove(key);
             return None;
         }
         Some(Arc::clone(session))
+    }
+
+    /// Ends one session.
+    fn forget(&self, key: &Key) {
+        self.lock().remove(key);
     }
 
     /// Ends all sessions of a portal (SEC-19).
@@ -215,6 +214,15 @@ fn user_of(session: &Session) -> (String, i64) {
         session.opening.member_id.to_string(),
         session.opening.user_id,
     )
+}
+
+/// A new bearer, and the key that it is found by.
+fn new_bearer(entropy: &dyn Entropy) -> (Bearer, Key) {
+    let mut secret = [0_u8; 32];
+    entropy.fill(&mut secret);
+    let bearer = URL_SAFE_NO_PAD.encode(secret);
+    let key = key_of(&bearer);
+    (SecretString::from(bearer), key)
 }
 
 fn key_of(bearer: &str) -> Key {

@@ -131,6 +131,7 @@ impl Services {
         self.store.purge_events(now - EVENTS_KEPT).await?;
         self.store.purge_accounts(now, IDLE).await?;
         self.store.purge_sightings(now - REMEMBERED).await?;
+        self.store.purge_page_sessions(now).await?;
         self.forget_runs().await?;
         Ok(())
     }

@@ -23,17 +23,19 @@ impl Dialect {
     /// milliseconds, by which leases go; `{for_update}` keeps rows until the transaction ends;
     /// `{for_change}` does the same, but lets rows be added that refer to them; `{for_share}` keeps them from changing, together with others who want just that;
     /// `{skip_locked}` is `{for_update}` without the rows that others keep. SQLite has one writer at
-    /// a time and needs none of these. `{portal}`, `{chain}`, `{event}` are the columns of those tables that
+    /// a time and needs none of these. Selected from as well, `{lightly}` has PostgreSQL not wait for
+    /// the disk at the end of this statement. `{portal}`, `{chain}`, `{event}` are the columns of those tables that
     /// this release reads: a star would stand for others as soon as a newer one adds some, and
     /// PostgreSQL refuses a prepared statement whose result has changed (REL-27).
     pub(crate) fn sql(self, text: &'static str) -> AssertSqlSafe<String> {
-        let (now, for_update, for_change, for_share, skip_locked) = match self {
+        let (now, for_update, for_change, for_share, skip_locked, lightly) = match self {
             Self::Sqlite => (
                 "cast(unixepoch('subsec') * 1000 as integer)",
                 "",
                 "",
                 "",
                 "",
+                "select 1",
             ),
             Self::Postgres => (
                 "cast(extract(epoch from clock_timestamp()) * 1000 as bigint)",
@@ -41,6 +43,7 @@ impl Dialect {
                 "for no key update",
                 "for share",
                 "for update skip locked",
+                "select set_config('synchronous_commit', 'off', true)",
             ),
         };
         AssertSqlSafe(
@@ -49,6 +52,7 @@ impl Dialect {
                 .replace("{for_change}", for_change)
                 .replace("{for_share}", for_share)
                 .replace("{skip_locked}", skip_locked)
+                .replace("{lightly}", lightly)
                 .replace("{portal}", PORTAL)
                 .replace("{chain}", CHAIN)
                 .replace("{event}", EVENT),

@@ -240,6 +240,7 @@ async fn forget_words(
         "update version set people = null, digest = null where member_id = $1",
         "delete from change where member_id = $1 and item = 'user'",
         "delete from visit where member_id = $1",
+        "delete from page_session where member_id = $1",
     ] {
         sqlx::query(statement)
             .bind(member_id.as_str())

@@ -9,6 +9,7 @@ use tracing::instrument;
 use crate::columns::Columns;
 use crate::credential::{ACCESS, CANDIDATE, ChainName, REFRESH};
 use crate::dialect::Dialect;
+use crate::page_session::{SESSION, place_of};
 use crate::vault::{Place, envelope_head, key_id_of};
 use crate::{Store, StoreError};
 
@@ -33,7 +34,7 @@ struct Sealed {
 const CHAIN: &str = "id, member_id, user_id, generation, candidate_at, sealed_access, \
     sealed_refresh, sealed_candidate";
 
-const SEALED: [Sealed; 7] = [
+const SEALED: [Sealed; 8] = [
     Sealed {
         table: "credential",
         key: "id",
@@ -75,6 +76,12 @@ const SEALED: [Sealed; 7] = [
         key: "name",
         column: "sealed_key",
         row: "name, sealed_key",
+    },
+    Sealed {
+        table: "page_session",
+        key: "digest",
+        column: SESSION,
+        row: "digest, member_id, user_id, ends_at, sealed_session",
     },
 ];
 
@@ -216,6 +223,11 @@ impl Store {
             }
             "outbox" => again(&Place::of_mail(&columns.text("id")?)),
             "index_key" => again(&Place::of_index_key(&columns.text("name")?)),
+            "page_session" => {
+                let (name, member_id) = (columns.text("digest")?, columns.member_id("member_id")?);
+                let (user_id, ends_at) = (columns.int("user_id")?, columns.int("ends_at")?);
+                again(&place_of(&name, &member_id, user_id, ends_at))
+            }
             _ => {
                 let number = match sealed.column {
                     CANDIDATE => "candidate_at",

@@ -155,6 +155,12 @@ impl Store {
         self.writes.close().await;
     }
 
+    /// Whether other processes may work with the same database at the same time.
+    #[must_use]
+    pub const fn is_shared(&self) -> bool {
+        matches!(self.dialect, Dialect::Postgres)
+    }
+
     /// The journal of pairs that are on their way into the database (REL-24).
     #[must_use]
     pub fn spill(&self) -> &Spill {

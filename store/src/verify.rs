@@ -13,6 +13,7 @@ use crate::columns::Columns;
 use crate::credential::Chain;
 use crate::credential::{CANDIDATE, ChainName, REFRESH};
 use crate::dialect::Dialect;
+use crate::page_session::PageSession;
 use crate::portal::Portal;
 use crate::vault::Place;
 use crate::{Store, StoreError, audit};
@@ -179,6 +180,16 @@ impl Store {
                 Ok(found) => findings.extend(found),
                 Err(error) => note(&mut findings, Err(error))?,
             }
+        }
+        for row in self
+            .all_of(
+                "select digest, member_id, user_id, started_at, ends_at, sealed_session \
+                 from page_session order by digest",
+            )
+            .await?
+        {
+            let session = PageSession::from_row(&row, &self.vault);
+            note(&mut findings, session.map(drop))?;
         }
         // One after another: a reading may be large.
         for row in self

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::http::{HeaderValue, StatusCode, header};
 use crmap_domain::cabinet::{Denial, Strength};
 use crmap_domain::compare::Side;
-use crmap_domain::{Lang, MemberId};
+use crmap_domain::{Lang, MemberId, Trouble};
 use crmap_service::{Entered, LogIn, LoggedIn, Registration, Services, Visitor};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
 use super::{LinkAnswer, LinkAsk};
-use crate::error::Denied;
+use crate::error::{AppError, Denied};
 
 /// Who sent a request: put into the context of each server function by the server.
 #[derive(Clone)]
@@ -87,11 +87,19 @@ pub(super) fn side(text: &str) -> Result<Side, Denied> {
     Side::parse(text).ok_or_else(|| refuse(Denial::NotFound))
 }
 
+/// Why a page inside a portal has no session.
+const fn denial_of(error: &AppError) -> Denial {
+    match error {
+        AppError::Portal(Trouble::StoreUnavailable) => Denial::StoreUnavailable,
+        _ => Denial::SignedOut,
+    }
+}
+
 /// See [`super::cabinets`].
 pub(super) async fn cabinets(ask: LinkAsk) -> Result<LinkAnswer, Denied> {
     let (services, session) = super::guard::session()
         .await
-        .map_err(|_| refuse(Denial::SignedOut))?;
+        .map_err(|error| refuse(denial_of(&error)))?;
     let visitor = expect_context::<Caller>().visitor;
     let answered = match ask {
         LinkAsk::List => services.linked_cabinets(&session).await,

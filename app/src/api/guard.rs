@@ -22,9 +22,18 @@ pub(super) async fn session() -> Result<(Arc<Services>, Arc<Session>), AppError>
         .get(AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
-    match bearer.and_then(|bearer| services.session(bearer)) {
-        Some(session) => Ok((services, session)),
-        None => Err(refuse(StatusCode::UNAUTHORIZED, AppError::SessionOver)),
+    let found = match bearer {
+        Some(bearer) => services.session(bearer).await,
+        None => Ok(None),
+    };
+    match found {
+        Ok(Some(session)) => Ok((services, session)),
+        Ok(None) => Err(refuse(StatusCode::UNAUTHORIZED, AppError::SessionOver)),
+        Err(error) => {
+            tracing::warn!(%error, "a session of a portal's page could not be looked up");
+            let trouble = AppError::Portal(Trouble::StoreUnavailable);
+            Err(refuse(StatusCode::SERVICE_UNAVAILABLE, trouble))
+        }
     }
 }
 

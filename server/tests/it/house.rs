@@ -217,6 +217,11 @@ impl House {
 
     /// Presses the button of the installer's page.
     pub async fn consent(&self, offer: &Answer) -> Answer {
+        self.consent_before(&self.router, offer).await
+    }
+
+    /// The same before another process.
+    pub async fn consent_before(&self, router: &Router, offer: &Answer) -> Answer {
         let fields =
             ["bearer", "lang", "origin", "user_name"].map(|name| (name, hidden(offer, name)));
         let body = url::form_urlencoded::Serializer::new(String::new())
@@ -227,7 +232,7 @@ impl House {
         headers.insert(CONTENT_TYPE, FORM.parse().unwrap());
         headers.insert("sec-fetch-site", "same-origin".parse().unwrap());
         headers.insert("origin", "http://crmap.example".parse().unwrap());
-        send(&self.router, press).await
+        send(router, press).await
     }
 
     /// A portal posts an event by hand.
@@ -273,6 +278,16 @@ impl House {
     pub fn pass(&self, time: Duration) {
         self.clock.pass(time.try_into().unwrap());
         self.cloud.pass(time);
+    }
+
+    /// Does something to the house's schema that no program of ours would do.
+    pub fn tamper(&self, sql: &str) {
+        tamper(&self.folder, sql);
+    }
+
+    /// Everything that stands in the house's schema.
+    pub fn dump(&self) -> String {
+        String::from_utf8(dump_of_schema(&self.folder)).unwrap()
     }
 
     /// Everything that the portal wants to tell has been told.

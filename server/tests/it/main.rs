@@ -23,6 +23,7 @@ mod matrix;
 mod opening;
 mod operator;
 mod outside;
+mod page_sessions;
 mod portals;
 mod proof;
 mod rolling;

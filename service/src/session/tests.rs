@@ -55,12 +55,21 @@ impl Room {
     fn start(&self, user: i64, now: OffsetDateTime, lifetime: Duration) -> String {
         let opening = proven(user, now + lifetime);
         let session = Session::new(opening, Lang::Ru, now, None, None);
-        let (bearer, _) = self.sessions.start(session, now, &self.entropy);
+        self.keep(session, now)
+    }
+
+    fn keep(&self, session: Session, now: OffsetDateTime) -> String {
+        let (bearer, key) = new_bearer(&self.entropy);
+        self.sessions.keep(key, &Arc::new(session), now);
         bearer.expose_secret().to_owned()
     }
 
+    fn find(&self, bearer: &str, now: OffsetDateTime) -> Option<Arc<Session>> {
+        self.sessions.find(&key_of(bearer), now)
+    }
+
     fn knows(&self, bearer: &str, now: OffsetDateTime) -> bool {
-        self.sessions.find(bearer, now).is_some()
+        self.find(bearer, now).is_some()
     }
 
     /// How many sessions, ages and users are remembered.
@@ -97,7 +106,7 @@ fn a_session_is_found_by_its_bearer_alone_and_is_its_users() {
     assert_ne!(one, two);
     assert_eq!(one.len(), 43, "256 bits");
     let user = |bearer: &str| {
-        let session = room.sessions.find(bearer, NOW);
+        let session = room.find(bearer, NOW);
         session.map(|session| session.opening.user_id)
     };
     assert_eq!((user(&one), user(&two)), (Some(1), Some(2)));
@@ -127,7 +136,7 @@ fn the_same_number_in_another_portal_is_another_user() {
         let mut opening = proven(1, NOW + Duration::HOUR);
         opening.member_id = MemberId::parse("ffffffffffffffffffffffffffffffff").unwrap();
         let session = Session::new(opening, Lang::Ru, NOW, None, None);
-        let _ = room.sessions.start(session, NOW, &room.entropy);
+        room.keep(session, NOW);
     }
     assert!(room.knows(&first, NOW));
 }
@@ -202,9 +211,9 @@ fn sec_19_a_portal_that_leaves_takes_its_sessions_with_it_and_no_others() {
     let leaving = opening.member_id.clone();
     opening.member_id = MemberId::parse("ffffffffffffffffffffffffffffffff").unwrap();
     let session = Session::new(opening, Lang::Ru, NOW, None, None);
-    let (other, _) = room.sessions.start(session, NOW, &room.entropy);
+    let other = room.keep(session, NOW);
     room.sessions.end_portal(&leaving);
     assert!(of_portal.iter().all(|bearer| !room.knows(bearer, NOW)));
-    assert!(room.knows(other.expose_secret(), NOW));
+    assert!(room.knows(&other, NOW));
     assert_eq!(room.sizes().0, 1);
 }

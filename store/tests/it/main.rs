@@ -16,6 +16,7 @@ mod links;
 mod logins;
 mod opening;
 mod outbox;
+mod page_sessions;
 mod portals;
 mod records;
 mod refresh;

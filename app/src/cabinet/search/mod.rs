@@ -75,10 +75,15 @@ impl Finder {
     /// Goes to the first hit of what stands in the box, once it is there.
     fn enter(self) {
         let typed = self.typed.get_untracked();
-        if self.found.with_untracked(|found| found.query == typed.trim()) {
+        if self
+            .found
+            .with_untracked(|found| found.query == typed.trim())
+        {
             step(1);
         } else {
-            self.search(typed, Duration::ZERO, || request_animation_frame(|| step(1)));
+            self.search(typed, Duration::ZERO, || {
+                request_animation_frame(|| step(1))
+            });
         }
     }
 
