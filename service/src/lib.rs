@@ -95,6 +95,9 @@ pub struct Settings {
     pub mail: MailTimes,
     /// What a hash of a password costs.
     pub password_cost: PasswordCost,
+    /// To what multiple of this answers are put off that must not tell whether an address has an
+    /// account (SEC-64).
+    pub even_answers: Duration,
     /// How many bytes of what can be found in portals are kept in memory at the most.
     pub search_memory: usize,
 }
@@ -118,6 +121,7 @@ impl Settings {
             mailer: None,
             mail: MailTimes::default(),
             password_cost: PasswordCost::default(),
+            even_answers: Duration::from_millis(100),
             search_memory: 96 * 1024 * 1024,
         }
     }

@@ -3,6 +3,7 @@
 use crmap_domain::cabinet::{AccountData, Denial, Email, PasswordFlaw, check_length};
 use crmap_store::{AccountRow, LoginRow, NewSession, SecretDigest, Visit};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::Instant;
 
 use super::hashing::Compared;
 use super::limits::{LOG_IN_FROM, LOG_IN_KNOWN, LOG_IN_TO, network, subject};
@@ -62,6 +63,21 @@ impl Services {
     /// [`Denial::Email`] for what cannot be an address, [`Denial::TooOften`], [`Denial::Busy`],
     /// [`Denial::StoreUnavailable`].
     pub async fn log_in(
+        &self,
+        form: LogIn,
+        visitor: &Visitor,
+        device: Option<&str>,
+        old_cookie: Option<&str>,
+    ) -> Result<LoggedIn, Denial> {
+        let began = Instant::now();
+        let outcome = self.try_log_in(form, visitor, device, old_cookie).await;
+        if outcome.is_err() {
+            self.even_out(began).await;
+        }
+        outcome
+    }
+
+    async fn try_log_in(
         &self,
         form: LogIn,
         visitor: &Visitor,

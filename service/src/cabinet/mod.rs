@@ -6,6 +6,7 @@ mod arranging;
 mod commonplace;
 mod delivery;
 mod devices;
+mod evenness;
 mod exporting;
 mod freshening;
 mod hashing;

@@ -4,6 +4,7 @@
 use crmap_domain::cabinet::{Denial, Email, PersonName, Strength, check_length};
 use crmap_store::{Creation, NewAccount};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::Instant;
 
 use super::letters::Letter;
 use super::limits::{JUDGE_FROM, NOTHING, REGISTER_FROM, REGISTER_TO, network, subject};
@@ -20,6 +21,13 @@ impl Services {
     /// [`Denial::Name`], [`Denial::Email`] and [`Denial::Password`] for what cannot be taken,
     /// [`Denial::TooOften`], [`Denial::Busy`], [`Denial::StoreUnavailable`].
     pub async fn register(&self, form: Registration, visitor: &Visitor) -> Result<(), Denial> {
+        let began = Instant::now();
+        let outcome = self.try_register(form, visitor).await;
+        self.even_out(began).await;
+        outcome
+    }
+
+    async fn try_register(&self, form: Registration, visitor: &Visitor) -> Result<(), Denial> {
         let name = PersonName::parse(&form.name).map_err(|_invalid| Denial::Name)?;
         let email = Email::parse(&form.email).map_err(|_invalid| Denial::Email)?;
         if let Some(flaw) = check_length(form.password.expose_secret()) {

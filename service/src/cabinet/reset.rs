@@ -6,6 +6,7 @@ use crmap_domain::Lang;
 use crmap_domain::cabinet::{Denial, Email};
 use crmap_store::{NewReset, NewSecrets};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::Instant;
 
 use super::letters::Letter;
 use super::limits::{JUDGE_FROM, RESET_FROM, RESET_TO, network};
@@ -34,14 +35,21 @@ impl Services {
             return Err(Denial::MailOff);
         }
         let email = Email::parse(email).map_err(|_invalid| Denial::Email)?;
+        let began = Instant::now();
+        let outcome = self.mail_code(&email, lang, visitor).await;
+        self.even_out(began).await;
+        outcome
+    }
+
+    async fn mail_code(&self, email: &Email, lang: Lang, visitor: &Visitor) -> Result<(), Denial> {
         self.allow(RESET_FROM, &network(visitor.ip)).await?;
-        self.allow(RESET_TO, &of_address(&email)).await?;
+        self.allow(RESET_TO, &of_address(email)).await?;
         let login = self.store.login(&email.key()).await.map_err(denial_of)?;
         let (code, digest) = new_secret(&*self.entropy);
         let now = self.clock.now();
         let ends_at = now + Duration::from_secs(u64::from(MINUTES) * 60);
         let Some(login) = login else {
-            return self.write_nothing(&email).await;
+            return self.write_nothing(email).await;
         };
         let letter = Letter::reset(&self.settings.site, code.expose_secret(), MINUTES);
         let new = NewReset {

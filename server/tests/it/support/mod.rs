@@ -66,6 +66,7 @@ pub fn patient() -> crmap_service::Settings {
             passes: 1,
             lanes: 1,
         },
+        even_answers: Duration::ZERO,
         ..crmap_service::Settings::new(doors())
     }
 }

@@ -6,3 +6,4 @@ mod mails;
 mod registration;
 mod reset;
 mod support;
+mod timing;

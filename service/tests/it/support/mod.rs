@@ -225,6 +225,7 @@ pub fn settings() -> Settings {
             passes: 1,
             lanes: 1,
         },
+        even_answers: Duration::ZERO,
         refresh: RefreshTimes {
             lease: Duration::from_secs(5),
             patience: Duration::from_secs(2),
