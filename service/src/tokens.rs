@@ -4,6 +4,9 @@
 //!
 //! The points P0 to P6 are those of security.md's table, at which the crash tests kill the process.
 
+#[cfg(test)]
+mod model;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -35,6 +35,27 @@ pub struct Lease {
 }
 
 impl Lease {
+    /// A lease of a database that is none, for models of the protocol.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub const fn of_model(
+        member_id: MemberId,
+        generation: i64,
+        owner: String,
+        refresh: SecretString,
+    ) -> Self {
+        Self {
+            member_id,
+            user_id: 1,
+            generation,
+            owner,
+            refresh,
+            from_candidate: false,
+            id: String::new(),
+            candidate_at: None,
+        }
+    }
+
     pub(crate) fn name(&self) -> ChainName {
         ChainName {
             id: self.id.clone(),
