@@ -5,22 +5,32 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use crmap_domain::Lang;
 use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::config::{self, ConfigError, Started};
 use crate::secret_file::{self, SecretFile};
 use crate::{database, health, keys, serve, span, spec, visitor};
 
 /// Where a server listens unless told.
 const LISTEN: &str = "127.0.0.1:3000";
 
+/// Where browsers find CRMAP unless it is told otherwise.
+pub(crate) const PUBLIC_URL: &str = "http://127.0.0.1:3000";
+/// The command that needs nothing to be set.
+const CONFIG: &str = "config";
+
 /// CRMAP administers CRM accounts: funnels, stages and custom fields with their internal IDs.
 #[derive(Debug, Parser)]
 #[command(name = "crmap", version, about)]
 struct Cli {
+    /// File of settings in TOML: keys are the flags' names with underscores, like `public_url`. Flags
+    /// and environment variables go before it.
+    #[arg(long, env = "CRMAP_CONFIG", global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -29,6 +39,10 @@ struct Cli {
 enum Command {
     /// Serve the application inside portals.
     Serve(Box<ServeOptions>),
+    /// Print the settings that `crmap serve` would have and where each comes from, secrets as
+    /// `(set)`, and check what can be checked without serving. What is printed on standard output can
+    /// be kept as a file of settings. Ends with 1 where something must be put right.
+    Config(Box<ServeOptions>),
     /// Bring the database up to this version and end.
     Migrate(DatabaseOptions),
     /// Look at everything in the database: that secrets open, that rows make sense and belong
@@ -83,7 +97,7 @@ pub struct SealedDatabaseOptions {
     #[arg(long, env = "CRMAP_SECRET_KEYS_FILE", conflicts_with = "secret_keys")]
     pub secret_keys_file: Option<PathBuf>,
     /// How many connections to the database are kept at the most, 2 to 200.
-    #[arg(long, env = "CRMAP_DATABASE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=200))]
+    #[arg(long = "database-connections", alias = "connections", env = "CRMAP_DATABASE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=200))]
     pub connections: u32,
 }
 
@@ -126,7 +140,7 @@ pub struct ServeOptions {
     #[arg(
         long,
         env = "CRMAP_PUBLIC_URL",
-        default_value = "http://127.0.0.1:3000"
+        default_value = PUBLIC_URL
     )]
     pub public_url: Url,
     /// Address to listen on.
@@ -312,7 +326,12 @@ pub fn command() -> clap::Command {
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
-    let command = Cli::parse().command;
+    let command = Cli::command();
+    let started = match config::read(&command, CONFIG, std::env::args_os()) {
+        Ok(started) => started,
+        Err(ConfigError::Usage(error)) => error.exit(),
+        Err(error) => return fail(&format!("crmap: {error}")),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -320,13 +339,25 @@ pub fn run() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("crmap: the runtime does not start: {error}")),
     };
+    if started.matches.subcommand_name() == Some(CONFIG) {
+        return ended(runtime.block_on(config::show(&command, &started)));
+    }
+    match Cli::from_arg_matches(&started.matches) {
+        Ok(cli) => runtime.block_on(carry_out(cli.command, &started)),
+        Err(error) => error.format(&mut Cli::command()).exit(),
+    }
+}
+
+async fn carry_out(command: Command, started: &Started) -> ExitCode {
     match command {
-        Command::Serve(options) => ended(runtime.block_on(serve::serve(*options))),
-        Command::Migrate(options) => ended(runtime.block_on(database::migrate(&options))),
-        Command::Verify(options) => ended(runtime.block_on(database::verify(&options))),
-        Command::Keys(command) => ended(runtime.block_on(keys::run(command))),
-        Command::Health(options) => ended(runtime.block_on(health::health(&options))),
-        Command::Spec(options) => match runtime.block_on(spec::spec(&options)) {
+        Command::Serve(options) => ended(serve::serve(*options, started.file.as_ref()).await),
+        // Needs no settings to be complete, and was seen to before.
+        Command::Config(_) => ExitCode::SUCCESS,
+        Command::Migrate(options) => ended(database::migrate(&options).await),
+        Command::Verify(options) => ended(database::verify(&options).await),
+        Command::Keys(command) => ended(keys::run(command).await),
+        Command::Health(options) => ended(health::health(&options).await),
+        Command::Spec(options) => match spec::spec(&options).await {
             Ok(()) => ExitCode::SUCCESS,
             Err(line) => fail(&line),
         },

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use crmap_crm::Clock as _;
-use crmap_store::{Entropy as _, KeyRing, Store, StoreSettings, database_file};
+use crmap_store::{Entropy as _, Finding, KeyRing, Store, StoreSettings, database_file};
 use secrecy::ExposeSecret as _;
 
 use crate::cli::{DatabaseOptions, SealedDatabaseOptions, VerifyOptions};
@@ -22,14 +22,23 @@ pub(crate) async fn migrate(options: &DatabaseOptions) -> anyhow::Result<()> {
 pub(crate) async fn verify(options: &VerifyOptions) -> anyhow::Result<()> {
     let store = open_beside(&options.database).await?;
     let findings = store.verify().await?;
-    for finding in &findings {
-        println!("{finding}");
-    }
+    let told = tell(&findings);
     if options.accept_audit {
         let deeds = store
             .accept_deeds(findings.len(), SystemClock.now())
             .await?;
         println!("the audit log is taken for granted with its {deeds} deeds");
+    }
+    told
+}
+
+/// Prints what must not be.
+///
+/// # Errors
+/// When there is anything.
+pub(crate) fn tell(findings: &[Finding]) -> anyhow::Result<()> {
+    for finding in findings {
+        println!("{finding}");
     }
     match findings.len() {
         0 => {
@@ -56,21 +65,27 @@ pub(crate) async fn open_beside(options: &SealedDatabaseOptions) -> anyhow::Resu
     open_with(options, None).await
 }
 
-/// The keys come first, since nothing may be stored without them (SEC-30).
 async fn open_with(
     options: &SealedDatabaseOptions,
     spill_dir: Option<PathBuf>,
 ) -> anyhow::Result<Store> {
+    Ok(Store::open(settings(options, spill_dir)?).await?)
+}
+
+/// The keys come first, since nothing may be stored without them (SEC-30).
+fn settings(
+    options: &SealedDatabaseOptions,
+    spill_dir: Option<PathBuf>,
+) -> anyhow::Result<StoreSettings> {
     let file = database_file(options.database.url())?;
     let keys = keys(options, file.as_deref())?;
-    let settings = StoreSettings {
+    Ok(StoreSettings {
         url: options.database.url().clone(),
         keys,
         spill_dir,
         connections: options.connections,
         entropy: Arc::new(OsEntropy),
-    };
-    Ok(Store::open(settings).await?)
+    })
 }
 
 /// Whether the database may have several processes.
@@ -78,20 +93,45 @@ pub(crate) fn is_shared(options: &DatabaseOptions) -> anyhow::Result<bool> {
     Ok(database_file(options.url())?.is_none())
 }
 
-/// The keys that were given; else those in the file `crmap.keys` beside the database `crmap.db`.
-fn keys(options: &SealedDatabaseOptions, database: Option<&Path>) -> anyhow::Result<KeyRing> {
+/// Where the keys are.
+pub(crate) enum KeySource {
+    /// In the settings themselves.
+    Given(KeyRing),
+    /// In a file that is named.
+    File(PathBuf),
+    /// In the file `crmap.keys` beside the database `crmap.db`, which is made where it is missing.
+    Beside(PathBuf),
+}
+
+/// Where the settings say that the keys are.
+///
+/// # Errors
+/// When the settings do not say it, or give keys that cannot be used.
+pub(crate) fn key_source(
+    options: &SealedDatabaseOptions,
+    database: Option<&Path>,
+) -> anyhow::Result<KeySource> {
     if let Some(text) = &options.secret_keys {
-        return KeyRing::parse(text.expose_secret()).context("CRMAP_SECRET_KEYS");
+        let keys = KeyRing::parse(text.expose_secret()).context("CRMAP_SECRET_KEYS")?;
+        return Ok(KeySource::Given(keys));
     }
     if let Some(file) = &options.secret_keys_file {
-        return load(file, false);
+        return Ok(KeySource::File(file.clone()));
     }
     match database {
-        Some(database) => load(&database.with_extension("keys"), true),
+        Some(database) => Ok(KeySource::Beside(database.with_extension("keys"))),
         None => bail!(
             "CRMAP_SECRET_KEYS or CRMAP_SECRET_KEYS_FILE is missing: with PostgreSQL the keys that \
              secrets are sealed with must be given (`crmap keys new` makes one)"
         ),
+    }
+}
+
+fn keys(options: &SealedDatabaseOptions, database: Option<&Path>) -> anyhow::Result<KeyRing> {
+    match key_source(options, database)? {
+        KeySource::Given(keys) => Ok(keys),
+        KeySource::File(file) => load(&file, false),
+        KeySource::Beside(file) => load(&file, true),
     }
 }
 

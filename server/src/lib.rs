@@ -4,6 +4,7 @@
 mod arriving;
 mod cabinet;
 pub mod cli;
+mod config;
 mod cookies;
 mod csp;
 mod csrf;

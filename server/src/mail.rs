@@ -39,6 +39,26 @@ pub(crate) fn mailer(options: &MailOptions, site: &Url) -> anyhow::Result<Option
     Ok(Some(Arc::new(SmtpMailer::new(url, from, site)?)))
 }
 
+/// Asks the server that mail is sent by whether it lets us in. Gives whether there is one.
+///
+/// # Errors
+/// As [`mailer`], and when the server cannot be talked to or does not let us in.
+pub(crate) async fn greet(options: &MailOptions, site: &Url) -> anyhow::Result<bool> {
+    let (Some(url), Some(from)) = (options.url(), &options.mail_from) else {
+        return Ok(mailer(options, site)?.is_some());
+    };
+    let mailer = SmtpMailer::new(url, from, site)?;
+    let greeting = mailer.transport.test_connection();
+    match tokio::time::timeout(mailer.patience, greeting).await {
+        Ok(Ok(true)) => Ok(true),
+        Ok(Ok(false)) => {
+            bail!("the server that CRMAP_SMTP_URL names does not answer as one of mail")
+        }
+        Ok(Err(error)) => Err(judged(&error, true)).context("CRMAP_SMTP_URL"),
+        Err(_) => bail!("the server that CRMAP_SMTP_URL names did not answer in time"),
+    }
+}
+
 /// Hands letters over to one SMTP server.
 pub struct SmtpMailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,

@@ -16,6 +16,7 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use crate::cli::{LogFormat, ServeOptions};
+use crate::config::{ConfigFile, cautions};
 use crate::door::{self, Manners};
 use crate::router::Leaving;
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
 };
 
 /// Serves until it is told to stop.
-pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
+pub(crate) async fn serve(options: ServeOptions, file: Option<&ConfigFile>) -> anyhow::Result<()> {
     start_log(options.log_format);
     warn_of_open_secrets(&options);
     // Before anything that is counted.
@@ -34,6 +35,9 @@ pub(crate) async fn serve(options: ServeOptions) -> anyhow::Result<()> {
     let site = Site::find(options.site_dir.as_deref())?;
     let mailer = mail::mailer(&options.mail, &options.public_url)?;
     let store = Arc::new(database::open(&options.database, options.spill_dir.clone()).await?);
+    for caution in cautions(&options, file) {
+        tracing::warn!("{}", caution.said);
+    }
     // The record of requests must not take connections away that people wait for (REL-20).
     let records = store.background(2).await.context("the database")?;
     let (services, journal) = services(&options, store, Arc::new(records), mailer)?;
@@ -98,15 +102,6 @@ fn services(
         extra_ports: options.portal_ports.clone(),
         ..Settings::new(options.bitrix_client_id.clone())
     };
-    if settings.allow_loopback {
-        tracing::warn!("portals on this machine itself are let in, without encryption");
-    }
-    if settings.client_secret.is_none() {
-        tracing::warn!("without CRMAP_BITRIX_CLIENT_SECRET no token can be refreshed");
-    }
-    if mailer.is_none() {
-        tracing::warn!("without CRMAP_SMTP_URL no mail is sent");
-    }
     let clock = Arc::new(SystemClock);
     let (journal, writer) = StoreJournal::start(records);
     let connector = Bitrix24::new(settings, clock.clone())
@@ -159,19 +154,7 @@ fn doors(public_url: &Url) -> anyhow::Result<Doors> {
 
 fn front(options: &ServeOptions) -> Front {
     let proxies = TrustedProxies::new(options.trusted_proxies.clone());
-    let front = Front::new(&options.public_url, proxies);
-    if !front.is_secure() {
-        tracing::warn!(
-            "CRMAP_PUBLIC_URL is not https: passwords and cookies go unencrypted, which is for \
-             development alone"
-        );
-    } else if front.proxies().is_empty() {
-        tracing::warn!(
-            "without CRMAP_TRUSTED_PROXIES all visitors seem to come from the proxy that speaks \
-             https, and share its limits"
-        );
-    }
-    front
+    Front::new(&options.public_url, proxies)
 }
 
 fn operator(options: &ServeOptions) -> Operator {

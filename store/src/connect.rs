@@ -12,7 +12,7 @@ use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Ex
 use crate::StoreError;
 use crate::dialect::Dialect;
 
-static MIGRATIONS: Migrator = {
+pub(crate) static MIGRATIONS: Migrator = {
     let mut migrations = sqlx::migrate!("./migrations");
     // A release before this one may still run on the structure of the one after (REL-27).
     migrations.ignore_missing = true;
@@ -197,6 +197,32 @@ async fn is_at_rest(connection: &mut AnyConnection) -> Result<bool, sqlx::Error>
     // Waits for a rolling back that is on its way.
     connection.ping().await?;
     Ok(!connection.is_in_transaction())
+}
+
+/// A connection of its own, for work that is done once, beside whoever works with the database.
+///
+/// # Errors
+/// A [`StoreError`] where the database is not to be had, or does not answer soon.
+pub(crate) async fn connect_to(address: &Address) -> Result<AnyConnection, StoreError> {
+    let options = address.options()?;
+    let connecting = AnyConnection::connect_with(&options);
+    let mut connection = tokio::time::timeout(WRITER_PATIENCE, connecting)
+        .await
+        .map_err(|late| StoreError::Unavailable(late.into()))??;
+    if address.dialect() == Dialect::Sqlite {
+        connection.execute("pragma busy_timeout = 5000").await?;
+    }
+    Ok(connection)
+}
+
+/// The same, for looking: it neither makes nor changes anything.
+///
+/// # Errors
+/// As [`connect_to`].
+pub(crate) async fn look_at(address: &Address) -> Result<AnyConnection, StoreError> {
+    let mut connection = connect_to(address).await?;
+    connection.execute(address.dialect().look()).await?;
+    Ok(connection)
 }
 
 /// A pool would try again and again what does not work at all.

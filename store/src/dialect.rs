@@ -83,4 +83,12 @@ impl Dialect {
                  where current_setting('synchronous_commit') in ('off', 'local')"],
         }
     }
+
+    /// What a connection is told that must not change anything.
+    pub(crate) const fn look(self) -> &'static str {
+        match self {
+            Self::Sqlite => "pragma query_only = on",
+            Self::Postgres => "set default_transaction_read_only = on",
+        }
+    }
 }

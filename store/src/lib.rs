@@ -17,6 +17,7 @@ mod error;
 mod files;
 mod fleet;
 mod inbox;
+mod inspect;
 mod item_match;
 mod journal;
 mod keys;
@@ -57,6 +58,7 @@ pub use fleet::{
     TaskLink, WaitingTask,
 };
 pub use inbox::{EventId, NewEvent, Received, StoredEvent};
+pub use inspect::Structure;
 pub use journal::{JournalCursor, JournalPage, JournalRow};
 pub use keys::{KeyRing, LoadedKeys};
 pub use leaving::{Leaving, Left};

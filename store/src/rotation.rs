@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sqlx::any::AnyRow;
-use sqlx::{Any, AssertSqlSafe, Transaction};
+use sqlx::{Any, AnyConnection, AssertSqlSafe, Transaction};
 use tracing::instrument;
 
 use crate::columns::Columns;
@@ -127,22 +127,8 @@ impl Store {
     /// A [`StoreError`].
     #[instrument(name = "db.keys.count", skip_all)]
     pub async fn sealed_by(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let mut counts = BTreeMap::new();
-        for sealed in &SEALED {
-            // The head of an envelope with the longest identifier.
-            let heads: Vec<Vec<u8>> = sqlx::query_scalar(sealed.sql(
-                self.dialect,
-                "select substr({column}, 1, 34) from {table} where {column} is not null",
-            ))
-            .fetch_all(&self.reads)
-            .await?;
-            for head in heads {
-                let id = key_id_of(&head)
-                    .ok_or_else(|| StoreError::corrupt(sealed.table, "a row", sealed.column))?;
-                *counts.entry(id.to_owned()).or_insert(0) += 1;
-            }
-        }
-        Ok(counts.into_iter().collect())
+        let mut connection = self.reads.acquire().await?;
+        sealed_by(&mut connection, self.dialect).await
     }
 
     /// In one transaction, which waits for no row, so that nobody waits for it in a circle.
@@ -238,4 +224,27 @@ impl Store {
             }
         }
     }
+}
+
+/// How many values each key has sealed, of the keys that have any.
+pub(crate) async fn sealed_by(
+    connection: &mut AnyConnection,
+    dialect: Dialect,
+) -> Result<Vec<(String, u64)>, StoreError> {
+    let mut counts = BTreeMap::new();
+    for sealed in &SEALED {
+        // The head of an envelope with the longest identifier.
+        let heads: Vec<Vec<u8>> = sqlx::query_scalar(sealed.sql(
+            dialect,
+            "select substr({column}, 1, 34) from {table} where {column} is not null",
+        ))
+        .fetch_all(&mut *connection)
+        .await?;
+        for head in heads {
+            let id = key_id_of(&head)
+                .ok_or_else(|| StoreError::corrupt(sealed.table, "a row", sealed.column))?;
+            *counts.entry(id.to_owned()).or_insert(0) += 1;
+        }
+    }
+    Ok(counts.into_iter().collect())
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use sqlx::{Any, AnyPool, Row, Transaction};
+use sqlx::{Any, AnyPool, Transaction};
 use tokio::sync::OnceCell;
 use tracing::instrument;
 
@@ -14,6 +14,7 @@ use crate::connect::{Address, Pools, migrate};
 use crate::dialect::Dialect;
 use crate::entropy::Entropy;
 use crate::files::{self, ProcessLock};
+use crate::inspect::compare_keys;
 use crate::keys::KeyRing;
 use crate::own_key::OwnKey;
 use crate::spill::Spill;
@@ -190,36 +191,8 @@ impl Store {
             .execute(&self.writes)
             .await?;
         }
-        let rows = sqlx::query("select key_id, sealed_check from key_check order by key_id")
-            .fetch_all(&self.reads)
-            .await?;
-        let mut missing = Vec::new();
-        for row in rows {
-            let id: String = row.try_get("key_id")?;
-            if self.vault.keys().find(&id).is_none() {
-                missing.push(id);
-            } else if !self.vault.accepts_check(&id, row.try_get("sealed_check")?) {
-                return Err(StoreError::Keys(format!(
-                    "the key `{id}` is not the one that the database was sealed with"
-                )));
-            }
-        }
-        if missing.is_empty() {
-            return Ok(());
-        }
-        self.refuse_needed(&missing).await
-    }
-
-    /// Keys that are not in the ring any more must not be needed by any row.
-    async fn refuse_needed(&self, missing: &[String]) -> Result<(), StoreError> {
-        let needed = self.sealed_by().await?;
-        match needed.iter().find(|(id, _)| missing.contains(id)) {
-            Some((id, count)) => Err(StoreError::Keys(format!(
-                "the key `{id}` is not among the keys, but the database still needs it for \
-                 {count} values"
-            ))),
-            None => Ok(()),
-        }
+        let mut connection = self.reads.acquire().await?;
+        compare_keys(&mut connection, self.dialect, self.vault.keys()).await
     }
 }
 

@@ -157,24 +157,7 @@ impl Vault {
         place: &Place<'_>,
         envelope: &[u8],
     ) -> Result<SecretString, StoreError> {
-        let parts = Envelope::parse(envelope).ok_or_else(|| place.corrupt())?;
-        let key = self.keys.find(parts.key_id).ok_or_else(|| {
-            StoreError::Keys(format!(
-                "a stored value is sealed with the key `{}`, which is not among the keys",
-                parts.key_id
-            ))
-        })?;
-        let data = place.associated_data();
-        let payload = Payload {
-            msg: parts.sealed,
-            aad: &data,
-        };
-        let opened = cipher(key)
-            .decrypt(&XNonce::from(parts.nonce), payload)
-            .map(Zeroizing::new)
-            .map_err(|_error| place.corrupt())?;
-        let text = std::str::from_utf8(&opened).map_err(|_error| place.corrupt())?;
-        Ok(SecretString::from(text))
+        open(&self.keys, place, envelope)
     }
 
     /// The value of a column, where there is one.
@@ -210,11 +193,33 @@ impl Vault {
             .ok_or_else(|| StoreError::Keys(format!("there is no key `{id}`")))?;
         self.seal_with(id, key, &check_place(id), CHECK)
     }
+}
 
-    pub(crate) fn accepts_check(&self, id: &str, envelope: &[u8]) -> bool {
-        self.open(&check_place(id), envelope)
-            .is_ok_and(|text| text.expose_secret().as_bytes() == CHECK)
-    }
+/// Whether the ring's key of this name is the one that made a [`Vault::check_value`].
+pub(crate) fn accepts_check(keys: &KeyRing, id: &str, envelope: &[u8]) -> bool {
+    open(keys, &check_place(id), envelope)
+        .is_ok_and(|text| text.expose_secret().as_bytes() == CHECK)
+}
+
+fn open(keys: &KeyRing, place: &Place<'_>, envelope: &[u8]) -> Result<SecretString, StoreError> {
+    let parts = Envelope::parse(envelope).ok_or_else(|| place.corrupt())?;
+    let key = keys.find(parts.key_id).ok_or_else(|| {
+        StoreError::Keys(format!(
+            "a stored value is sealed with the key `{}`, which is not among the keys",
+            parts.key_id
+        ))
+    })?;
+    let data = place.associated_data();
+    let payload = Payload {
+        msg: parts.sealed,
+        aad: &data,
+    };
+    let opened = cipher(key)
+        .decrypt(&XNonce::from(parts.nonce), payload)
+        .map(Zeroizing::new)
+        .map_err(|_error| place.corrupt())?;
+    let text = std::str::from_utf8(&opened).map_err(|_error| place.corrupt())?;
+    Ok(SecretString::from(text))
 }
 
 const CHECK: &[u8] = b"crmap";

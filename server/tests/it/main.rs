@@ -28,6 +28,7 @@ mod portals;
 mod proof;
 mod rolling;
 mod sessions;
+mod settings;
 mod site;
 mod smtp_sink;
 mod spec;

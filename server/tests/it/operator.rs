@@ -12,7 +12,7 @@ use crate::house::{new_schema, tamper};
 use crate::site;
 use crate::support::{exchange, folder};
 
-fn crmap(folder: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn crmap(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crmap"));
     command
         .args(arguments)
@@ -24,23 +24,23 @@ fn crmap(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn run(command: &mut Command) -> Output {
+pub(crate) fn run(command: &mut Command) -> Output {
     command.output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// A folder with a built site.
-fn desk(name: &str) -> std::path::PathBuf {
+pub(crate) fn desk(name: &str) -> std::path::PathBuf {
     let folder = folder(&format!("operator-{name}"));
     site::build(&folder);
     folder
 }
 
 /// A server that runs until it is dropped.
-struct Running(Child);
+pub(crate) struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -50,7 +50,7 @@ impl Drop for Running {
 }
 
 /// Starts a server in the folder and waits until it is ready.
-fn serving(folder: &Path, command: &mut Command) -> Running {
+pub(crate) fn serving(folder: &Path, command: &mut Command) -> Running {
     let log = folder.join("log");
     let file = std::fs::File::create(&log).unwrap();
     let running = Running(command.stdout(Stdio::null()).stderr(file).spawn().unwrap());
