@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::account::{self, AccountCommand};
 use crate::config::{self, ConfigError, Started};
 use crate::secret_file::{self, SecretFile};
 use crate::{database, health, keys, serve, span, spec, visitor};
@@ -49,6 +50,9 @@ enum Command {
     /// together, that the file is whole. Prints what must not be, a line each, and ends with 1 where
     /// there is anything. With SQLite the server has to be stopped first.
     Verify(VerifyOptions),
+    /// Look after the accounts of cabinets.
+    #[command(subcommand)]
+    Account(AccountCommand),
     /// Look after the keys that secrets are sealed with.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -355,6 +359,7 @@ async fn carry_out(command: Command, started: &Started) -> ExitCode {
         Command::Config(_) => ExitCode::SUCCESS,
         Command::Migrate(options) => ended(database::migrate(&options).await),
         Command::Verify(options) => ended(database::verify(&options).await),
+        Command::Account(command) => ended(account::run(command).await),
         Command::Keys(command) => ended(keys::run(command).await),
         Command::Health(options) => ended(health::health(&options).await),
         Command::Spec(options) => match spec::spec(&options).await {

@@ -65,6 +65,12 @@ pub(crate) async fn open_beside(options: &SealedDatabaseOptions) -> anyhow::Resu
     open_with(options, None).await
 }
 
+/// Opens the database for a short piece of work, beside a server of this release even where that
+/// holds an SQLite file.
+pub(crate) async fn open_beside_server(options: &SealedDatabaseOptions) -> anyhow::Result<Store> {
+    Ok(Store::open_beside(settings(options, None)?).await?)
+}
+
 async fn open_with(
     options: &SealedDatabaseOptions,
     spill_dir: Option<PathBuf>,

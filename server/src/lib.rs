@@ -1,6 +1,7 @@
 //! The server's rooms behind the binary `crmap`: command line, settings, router, pages for portals.
 //! No rule of the product lives here; they are `service`'s and `domain`'s.
 
+mod account;
 mod arriving;
 mod cabinet;
 pub mod cli;

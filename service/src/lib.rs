@@ -40,8 +40,8 @@ use time::OffsetDateTime;
 use tokio::sync::Notify;
 
 pub use cabinet::{
-    Entered, ExportTurn, LogIn, LoggedIn, Mail, MailError, MailTimes, Mailer, PasswordCost,
-    Registration, Visitor,
+    AccountWanted, Entered, ExportTurn, LogIn, LoggedIn, Mail, MailError, MailTimes, Mailer,
+    Operating, OperatingError, PasswordCost, Registration, Visitor,
 };
 pub use comparing::SidesCompared;
 pub use crmap_crm::{SetUpStep, StepOutcome};

@@ -41,9 +41,10 @@ mod waiting;
 mod words;
 
 pub use account::{
-    AccountRow, CabinetId, CabinetOfToken, Creation, EmailChange, FilterKeeping, LoginRow,
-    MAIL_KEPT, MailId, NewAccount, NewEmail, NewPassword, NewReset, NewSecrets, NewSession, Quota,
-    ResetRow, SecretDigest, SeenSession, StoredPassword, Taken, Visit, WaitingMail, WebSession,
+    AccountRow, CabinetId, CabinetOfToken, Creation, EmailChange, FilterKeeping, ListedAccount,
+    LoginRow, MAIL_KEPT, MailId, NewAccount, NewEmail, NewPassword, NewReset, NewSecrets,
+    NewSession, Quota, ResetRow, SecretDigest, SeenSession, StoredPassword, Taken, Visit,
+    WaitingMail, WebSession,
 };
 pub use audit::AuditRow;
 pub use connect::database_file;

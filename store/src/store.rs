@@ -4,17 +4,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use sqlx::{Any, AnyPool, Transaction};
+use sqlx::{Any, AnyPool, Connection as _, Transaction};
 use tokio::sync::OnceCell;
 use tracing::instrument;
 
 use crate::StoreError;
 use crate::audit::TrailKey;
-use crate::connect::{Address, Pools, migrate};
+use crate::connect::{Address, Pools, look_at, migrate};
 use crate::dialect::Dialect;
 use crate::entropy::Entropy;
 use crate::files::{self, ProcessLock};
-use crate::inspect::compare_keys;
+use crate::inspect::{Structure, compare_keys, structure};
 use crate::keys::KeyRing;
 use crate::own_key::OwnKey;
 use crate::spill::Spill;
@@ -62,6 +62,36 @@ impl Store {
         let vault = Vault::new(settings.keys, settings.entropy);
         let folder = spill_folder(&address, settings.spill_dir);
         let spill = Spill::open(folder, vault.clone())?;
+        Self::start(address, settings.connections, vault, spill, lock).await
+    }
+
+    /// Opens the database for a short piece of work beside a server, which may hold an SQLite file at
+    /// the same time: writers wait for each other a little. Such a file must have this release's
+    /// structure then. Pairs of tokens that are not in the database yet are left to servers.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); [`StoreError::Settings`] where a server of another release holds the
+    /// file.
+    pub async fn open_beside(settings: StoreSettings) -> Result<Self, StoreError> {
+        let address = Address::parse(&settings.url)?;
+        let lock = match lock(&address) {
+            Err(StoreError::AlreadyRunning { .. }) => {
+                let mut connection = look_at(&address).await?;
+                let found = structure(&mut connection, address.dialect()).await?;
+                connection.close().await?;
+                if found != Structure::Current {
+                    return Err(StoreError::Settings(
+                        "a server of another release works with the database: stop it first, or \
+                         use its own release"
+                            .to_owned(),
+                    ));
+                }
+                None
+            }
+            taken => taken?,
+        };
+        let vault = Vault::new(settings.keys, settings.entropy);
+        let spill = Spill::open(None, vault.clone())?;
         Self::start(address, settings.connections, vault, spill, lock).await
     }
 

@@ -15,6 +15,7 @@ mod files;
 mod functions;
 mod headers;
 mod house;
+mod keeping;
 mod life;
 mod logs;
 mod mail;

@@ -12,7 +12,7 @@ use super::Mail;
 /// Pages that mails lead to.
 const LOG_IN: &str = "/login";
 const FORGOTTEN: &str = "/password";
-const NEW_PASSWORD: &str = "/password/new";
+pub(super) const NEW_PASSWORD: &str = "/password/new";
 
 /// A subject and a body.
 type Words = (&'static str, String);

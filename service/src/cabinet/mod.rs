@@ -16,6 +16,7 @@ mod linking;
 mod login;
 mod mailer;
 mod news;
+mod operating;
 mod portals;
 mod proving;
 mod refreshing;
@@ -36,6 +37,7 @@ pub use delivery::MailTimes;
 pub use exporting::ExportTurn;
 pub use hashing::PasswordCost;
 pub use mailer::{Mail, MailError, Mailer};
+pub use operating::{AccountWanted, Operating, OperatingError};
 pub use visitor::Visitor;
 
 pub(crate) use account::of_account;

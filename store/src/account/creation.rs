@@ -7,6 +7,7 @@ use sqlx::{Any, Transaction};
 use time::OffsetDateTime;
 use tracing::instrument;
 
+use super::deed::Author;
 use crate::audit::Trail;
 use crate::moment::to_ms;
 use crate::vault::Place;
@@ -45,6 +46,14 @@ impl Store {
     /// A [`StoreError`].
     #[instrument(name = "db.account.create", skip_all)]
     pub async fn create_account(&self, new: &NewAccount<'_>) -> Result<Creation, StoreError> {
+        self.create_account_as(new, Author::ByKind).await
+    }
+
+    pub(super) async fn create_account_as(
+        &self,
+        new: &NewAccount<'_>,
+        author: Author,
+    ) -> Result<Creation, StoreError> {
         let id = self.vault.new_id();
         let token = SecretString::from(new.connection_token.expose());
         let sealed = self
@@ -73,7 +82,7 @@ impl Store {
             return Ok(Creation::EmailTaken);
         }
         self.begin_trail(&mut work, &Trail::of_account(&id)).await?;
-        self.note_deed_in(&mut work, &id, &DeedKind::Registered, new.now)
+        self.note_deed_as(&mut work, &id, &DeedKind::Registered, author, new.now)
             .await?;
         work.commit().await?;
         Ok(Creation::Created)

@@ -15,6 +15,15 @@ use crate::{Store, StoreError, Tenant, audit};
 /// How many news are shown at the most.
 const MOST_NEWS: i64 = 100;
 
+/// Whose deed it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Author {
+    /// Whoever does what is of this kind.
+    ByKind,
+    /// The operator, at the command line.
+    Operator,
+}
+
 impl Store {
     /// Adds a deed; not to an account that is not there any more.
     ///
@@ -42,6 +51,19 @@ impl Store {
         kind: &DeedKind,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
+        self.note_deed_as(work, account_id, kind, Author::ByKind, now)
+            .await
+    }
+
+    /// As [`note_deed_in`](Self::note_deed_in), with whose deed it is.
+    pub(super) async fn note_deed_as(
+        &self,
+        work: &mut Transaction<'static, Any>,
+        account_id: &str,
+        kind: &DeedKind,
+        author: Author,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
         let portal = portal_of(kind);
         if let Some(member_id) = portal
             && !self.keep_known_portal(work, member_id).await?
@@ -58,7 +80,10 @@ impl Store {
             at: to_ms(now),
             member_id: portal.map(|member_id| member_id.as_str().to_owned()),
             account_id: Some(account_id.to_owned()),
-            actor: actor_of(kind),
+            actor: match author {
+                Author::ByKind => actor_of(kind),
+                Author::Operator => "operator".to_owned(),
+            },
             action: format!("account.{}", code_of(&detail)),
             detail: detail.to_string(),
         };
