@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::account::{self, AccountCommand};
+use crate::backup::{self, BackupOptions, RestoreOptions};
 use crate::config::{self, ConfigError, Started};
 use crate::secret_file::{self, SecretFile};
 use crate::{database, health, keys, serve, span, spec, visitor};
@@ -50,6 +51,12 @@ enum Command {
     /// together, that the file is whole. Prints what must not be, a line each, and ends with 1 where
     /// there is anything. With SQLite the server has to be stopped first.
     Verify(VerifyOptions),
+    /// Take a backup into a new file while servers go on. It holds everything but the keys, under
+    /// seal, and can be brought back into either kind of database.
+    Backup(BackupOptions),
+    /// Bring a backup back into a database that is new or unused, of either kind; the keys that it
+    /// was sealed with are needed. Ends with what `crmap verify` says. Everybody has to log in anew.
+    Restore(RestoreOptions),
     /// Look after the accounts of cabinets.
     #[command(subcommand)]
     Account(AccountCommand),
@@ -359,6 +366,8 @@ async fn carry_out(command: Command, started: &Started) -> ExitCode {
         Command::Config(_) => ExitCode::SUCCESS,
         Command::Migrate(options) => ended(database::migrate(&options).await),
         Command::Verify(options) => ended(database::verify(&options).await),
+        Command::Backup(options) => ended(backup::back_up(&options).await),
+        Command::Restore(options) => ended(backup::restore(&options).await),
         Command::Account(command) => ended(account::run(command).await),
         Command::Keys(command) => ended(keys::run(command).await),
         Command::Health(options) => ended(health::health(&options).await),

@@ -141,6 +141,20 @@ fn keys(options: &SealedDatabaseOptions, database: Option<&Path>) -> anyhow::Res
     }
 }
 
+/// The keys that must be there already, since something is sealed with them.
+pub(crate) fn keys_that_are_there(options: &SealedDatabaseOptions) -> anyhow::Result<KeyRing> {
+    let file = database_file(options.database.url())?;
+    match key_source(options, file.as_deref())? {
+        KeySource::Given(keys) => Ok(keys),
+        KeySource::Beside(file) if !file.exists() => bail!(
+            "the keys that the backup is sealed with are needed: put their file at {}, or name it \
+             by CRMAP_SECRET_KEYS_FILE",
+            file.display()
+        ),
+        KeySource::File(file) | KeySource::Beside(file) => load(&file, false),
+    }
+}
+
 fn load(file: &Path, create: bool) -> anyhow::Result<KeyRing> {
     let loaded = if create {
         KeyRing::load_or_create(file, random_key())

@@ -3,6 +3,7 @@
 
 mod account;
 mod arriving;
+mod backup;
 mod cabinet;
 pub mod cli;
 mod config;

@@ -21,6 +21,7 @@ mod probing;
 mod reading;
 mod recent;
 mod remembering;
+mod restored;
 mod rights;
 mod session;
 mod shares;

@@ -45,11 +45,18 @@ impl Services {
         W: Fn(Arc<dyn CrmAccount>) -> F,
         F: Future<Output = Result<T, CrmError>>,
     {
-        let mut evidence = Evidence::NoTokens("no_token".to_owned());
         let chains = self.store.chains(&portal.member_id).await?;
+        let usable =
+            |chain: &Chain| matches!(chain.status, ChainStatus::Active | ChainStatus::Ambiguous);
+        let mut evidence = if chains.iter().any(|chain| usable(chain) && chain.restored) {
+            // Of these it is not known yet what they are worth, so nothing follows for the portal.
+            Evidence::AuthorityAway
+        } else {
+            Evidence::NoTokens("no_token".to_owned())
+        };
         let usable = chains
             .into_iter()
-            .filter(|chain| matches!(chain.status, ChainStatus::Active | ChainStatus::Ambiguous));
+            .filter(|chain| usable(chain) && !chain.restored);
         for chain in usable.take(CHAINS_TRIED) {
             match self.with_chain(portal, chain, &work).await {
                 Ok(done) => return Ok(done),
@@ -108,6 +115,15 @@ impl Services {
     pub(crate) async fn fresh(&self, portal: &Portal, chain: &Chain) -> Result<Chain, NoToken> {
         let authority = Some(portal.authority.clone()).filter(|name| !name.is_empty());
         self.refresher.fresh(chain, authority).await
+    }
+
+    /// Asks the authority, and nobody else, whether a chain is good: it goes on by one step then.
+    pub(crate) async fn prove_chain(&self, portal: &Portal, chain: &Chain) -> Result<(), NotDone> {
+        match self.refresh(portal, chain).await {
+            Ok(_) => Ok(()),
+            Err(Next::Person(evidence)) => Err(NotDone::Evidence(evidence)),
+            Err(Next::Stop(not_done)) => Err(not_done),
+        }
     }
 
     async fn refresh(&self, portal: &Portal, chain: &Chain) -> Result<Chain, Next> {

@@ -23,13 +23,15 @@ const AT_ONCE: u32 = 5_000;
 
 impl Services {
     /// Works until it is told to stop. Events have a loop of their own, so that a farewell does not
-    /// wait for slow portals, mails have one, so that nothing waits for a mail server, and readings
-    /// have one, which gives back what it has taken when it stops.
+    /// wait for slow portals, mails have one, so that nothing waits for a mail server, restored
+    /// tokens have one, which goes its own pace, and readings have one, which gives back what it has
+    /// taken when it stops.
     pub async fn work(self: Arc<Self>, stop: watch::Receiver<bool>) {
         tokio::join!(
             Arc::clone(&self).hear(stop.clone()),
             Arc::clone(&self).deliver(stop.clone()),
             Arc::clone(&self).read_on(stop.clone()),
+            Arc::clone(&self).prove_restored(stop.clone()),
             Arc::clone(&self).care(stop)
         );
     }

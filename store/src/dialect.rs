@@ -8,7 +8,7 @@ const PORTAL: &str = "member_id, address, base, origin, authority, state, state_
     application_token_version, needs_reading_since, hinted_at";
 const CHAIN: &str = "id, member_id, user_id, administrator, status, generation, \
     intent_generation, sealed_access, expires_at, sealed_refresh, sealed_candidate, candidate_at, \
-    lease_owner, lease_until, ambiguous_since, last_used_at";
+    lease_owner, lease_until, ambiguous_since, last_used_at, restored_at";
 const EVENT: &str = "digest, member_id, name, sent_at, received_at, payload, attempts";
 
 /// The database's kind.

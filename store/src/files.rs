@@ -29,11 +29,23 @@ impl ProcessLock {
 /// Makes the folder and the file where they are missing, before the database would make the file
 /// readable for everybody. Its companions (`-wal`, `-shm`) take over its mode.
 pub(crate) fn prepare(database: &Path) -> Result<(), StoreError> {
-    if let Some(folder) = database.parent() {
-        make_private_folder(folder)?;
-    }
+    make_folder_of(database)?;
     open_private(database)?;
     Ok(())
+}
+
+/// Makes the folder that a file is to be in, where it is missing.
+pub(crate) fn make_folder_of(path: &Path) -> Result<(), StoreError> {
+    path.parent().map_or(Ok(()), make_private_folder)
+}
+
+/// Makes a file that was not there, for its owner alone.
+pub(crate) fn new_private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// The path with something after its name: `crmap.db.lock`.

@@ -1,7 +1,7 @@
 //! The keys that tokens are sealed with: where they come from and how they are told apart.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use crate::StoreError;
-use crate::files::{lax_mode, make_private_folder};
+use crate::files::{lax_mode, make_private_folder, new_private};
 
 pub(crate) const KEY_BYTES: usize = 32;
 const MAX_ID: usize = 32;
@@ -86,7 +86,7 @@ impl KeyRing {
         {
             make_private_folder(folder)?;
         }
-        match open_new(path) {
+        match new_private(path) {
             Ok(file) => Self::create(file, path, random),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Self::load(path),
             Err(error) => Err(error.into()),
@@ -223,14 +223,6 @@ fn id_of(random: &[u8; KEY_BYTES]) -> String {
         id.push_str(&format!("{byte:02x}"));
     }
     id
-}
-
-fn open_new(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 pub(crate) fn sync_folder_of(path: &Path) -> std::io::Result<()> {

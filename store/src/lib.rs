@@ -5,6 +5,7 @@
 
 mod account;
 mod audit;
+mod backup;
 mod blocking;
 mod columns;
 mod connect;
@@ -47,6 +48,7 @@ pub use account::{
     WaitingMail, WebSession,
 };
 pub use audit::AuditRow;
+pub use backup::{BackupError, Holding};
 pub use connect::database_file;
 pub use credential::{
     Chain, ChainStatus, FreshPair, Holder, Lease, Leased, OpeningTokens, Outcome, Released, Settled,

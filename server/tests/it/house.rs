@@ -11,12 +11,14 @@ use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, StatusCode};
 use crmap_bitrix::Bitrix24;
+use crmap_crm::Clock as _;
 use crmap_crm::Doors;
 use crmap_domain::{MemberId, PortalState};
 use crmap_server::{OsEntropy, Site, router};
-use crmap_service::{Mailer, Services, StoreJournal, StorePace};
+use crmap_service::{Mailer, RefreshTimes, Services, StoreJournal, StorePace};
 use crmap_store::{Chain, KeyRing, Portal as Known, Store, StoreSettings};
 use portal_sim::{AppRegistration, Cloud, Options, Portal, UserRole};
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -64,6 +66,7 @@ pub struct House {
     base: Base,
     folder: PathBuf,
     mailer: Option<Arc<dyn Mailer>>,
+    backoff: Duration,
     stop: watch::Sender<bool>,
     working: JoinHandle<()>,
     serving: JoinHandle<()>,
@@ -75,6 +78,8 @@ pub struct Furniture {
     pub portals: usize,
     /// The way to a mail server.
     pub mailer: Option<Arc<dyn Mailer>>,
+    /// How long the authority is left alone after it refused a portal.
+    pub backoff: Duration,
 }
 
 impl Default for Furniture {
@@ -82,6 +87,7 @@ impl Default for Furniture {
         Self {
             portals: 2,
             mailer: None,
+            backoff: RefreshTimes::default().backoff,
         }
     }
 }
@@ -96,12 +102,16 @@ impl House {
     pub async fn furnished(name: &str, base: Base, furniture: Furniture) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let Furniture { portals, mailer } = furniture;
+        let Furniture {
+            portals,
+            mailer,
+            backoff,
+        } = furniture;
         let cloud = cloud_of(portals, &address).await;
         let folder = folder(&format!("house-{name}-{base:?}"));
         let store = Arc::new(store(&folder, base).await);
         let clock = Arc::new(TestClock::default());
-        let services = services(&cloud, &store, &clock, &address, mailer.clone());
+        let services = services(&cloud, &store, &clock, &address, (mailer.clone(), backoff));
         let router = router(app(Arc::clone(&services), Site::without_files()));
         let (stop, stopped) = watch::channel(false);
         let mut leaving = stopped.clone();
@@ -122,6 +132,7 @@ impl House {
             base,
             folder,
             mailer,
+            backoff,
             stop,
             working,
             serving,
@@ -161,8 +172,52 @@ impl House {
             }
         };
         let (clock, mailer) = (&self.clock, self.mailer.clone());
-        let services = services(&self.cloud, &store, clock, &self.address, mailer);
+        let services = services(
+            &self.cloud,
+            &store,
+            clock,
+            &self.address,
+            (mailer, self.backoff),
+        );
         router(app(services, Site::without_files()))
+    }
+
+    /// A backup of its database, as of now.
+    pub async fn backed_up(&self) -> PathBuf {
+        let file = self.folder.join("taken.backup");
+        Store::back_up(&self.url(), &file).await.unwrap();
+        file
+    }
+
+    /// The server goes on over a database of that kind, which a backup was brought back into. What
+    /// portals tell the old one from now on is lost.
+    pub async fn come_back(&mut self, backup: &Path, base: Base) {
+        self.stop.send(true).unwrap();
+        self.base = base;
+        let name = self.folder.file_name().unwrap().to_str().unwrap();
+        self.folder = folder(&format!("{name}-back"));
+        if base == Base::Postgres {
+            new_schema(&self.folder);
+        }
+        let (url, keys) = (self.url(), KeyRing::generate([7; 32]));
+        Store::restore(&url, backup, &keys, self.clock.now())
+            .await
+            .unwrap();
+        self.store = Arc::new(open_store(url.expose_secret().to_owned(), &self.folder).await);
+        let (clock, mailer) = (&self.clock, self.mailer.clone());
+        let way = (mailer, self.backoff);
+        self.services = services(&self.cloud, &self.store, clock, &self.address, way);
+        self.router = router(app(Arc::clone(&self.services), Site::without_files()));
+        let (stop, stopped) = watch::channel(false);
+        self.stop = stop;
+        self.working = tokio::spawn(Arc::clone(&self.services).work(stopped));
+    }
+
+    fn url(&self) -> SecretString {
+        match self.base {
+            Base::Sqlite => format!("sqlite://{}/crmap.db", self.folder.display()).into(),
+            Base::Postgres => url_of_schema(&self.folder).into(),
+        }
     }
 
     /// The first portal, with the application installed as a person does it.
@@ -421,7 +476,7 @@ fn services(
     store: &Arc<Store>,
     clock: &Arc<TestClock>,
     address: &str,
-    mailer: Option<Arc<dyn Mailer>>,
+    (mailer, backoff): (Option<Arc<dyn Mailer>>, Duration),
 ) -> Arc<Services> {
     let settings = crmap_bitrix::Settings {
         oauth_servers: vec![cloud.oauth_url().parse().unwrap()],
@@ -442,6 +497,10 @@ fn services(
         worker_pace: Duration::from_millis(100),
         site: SITE.to_owned(),
         mailer,
+        refresh: RefreshTimes {
+            backoff,
+            ..RefreshTimes::default()
+        },
         ..patient()
     };
     Arc::new(Services::new(

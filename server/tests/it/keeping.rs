@@ -1,11 +1,128 @@
-//! What keeps an installation alive for years: accounts that an operator looks after.
+//! What keeps an installation alive for years: backups that are taken while the server runs and come
+//! back into either kind of database, and accounts that an operator looks after.
 
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
-use crate::house::new_schema;
+use crmap_domain::{MemberId, PortalState};
+use crmap_store::{Chain, ChainStatus};
+use portal_sim::UserRole;
+
+use crate::house::{Base, Furniture, House, new_schema, on_both};
 use crate::operator::{crmap, desk, run, serving, text};
+
+on_both! {
+    rel_29_restored_tokens_are_proved_gently_and_portals_that_left_are_never_called
+}
+
+async fn chains(house: &House, number: usize) -> Vec<Chain> {
+    let member_id = MemberId::parse(house.cloud.portal(number).member_id()).unwrap();
+    house.store.chains(&member_id).await.unwrap()
+}
+
+async fn state(house: &House, number: usize) -> PortalState {
+    let member_id = MemberId::parse(house.cloud.portal(number).member_id()).unwrap();
+    house.store.portal(&member_id).await.unwrap().unwrap().state
+}
+
+/// Of six portals two use up their tokens after the backup was taken, two remove the application, and
+/// two do nothing. The backup comes back into the other kind of database.
+async fn rel_29_restored_tokens_are_proved_gently_and_portals_that_left_are_never_called(
+    base: Base,
+) {
+    let (rotated, left, same) = ([1, 2], [3, 4], [5, 6]);
+    let furniture = Furniture {
+        portals: 6,
+        // By the database's clock, which does not pass with the others.
+        backoff: Duration::from_secs(1),
+        ..Furniture::default()
+    };
+    let mut house = House::furnished("restored", base, furniture).await;
+    for number in 1..=6 {
+        house.install(number).await;
+    }
+    let backup = house.backed_up().await;
+    for number in rotated {
+        let member_id = MemberId::parse(house.cloud.portal(number).member_id()).unwrap();
+        for _ in 0..2 {
+            house.cloud.portal(number).expire_access_tokens();
+            house.services.check(&member_id).await.unwrap();
+        }
+    }
+    // One farewell was told to the server whose database is lost, the other to nobody.
+    house.cloud.portal(3).uninstall(false);
+    house.cloud.portal(3).events_settled().await;
+    house.pass(Duration::from_secs(3_600));
+
+    let other = match base {
+        Base::Sqlite => Base::Postgres,
+        Base::Postgres => Base::Sqlite,
+    };
+    house.cloud.clear_oauth_requests();
+    for portal in house.cloud.portals() {
+        portal.clear_requests();
+    }
+    let began = Instant::now();
+    house.come_back(&backup, other).await;
+    house.cloud.portal(4).uninstall(false);
+    house
+        .until("all tokens are proved", async || {
+            house.store.restored_left().await.unwrap() == 0
+        })
+        .await;
+    let asked = house.cloud.oauth_requests().len();
+    assert!((6..=7).contains(&asked), "{asked} requests for six chains");
+    assert!(
+        began.elapsed() >= Duration::from_secs(5),
+        "{:?}",
+        began.elapsed()
+    );
+
+    for number in same {
+        house
+            .until("proved", async || {
+                state(&house, number).await == PortalState::Ok
+            })
+            .await;
+        let chains = chains(&house, number).await;
+        assert!(chains[0].access.is_some() && !chains[0].restored);
+    }
+    for number in rotated {
+        let chains = chains(&house, number).await;
+        assert_eq!(chains[0].status, ChainStatus::ReauthRequired);
+        assert_eq!(state(&house, number).await, PortalState::Revoked);
+        let calls = house.cloud.portal(number).requests().len();
+        assert_eq!(calls, 0, "its rights are not known to serve");
+        // Its administrator opens the application.
+        let portal = house.cloud.portal(number);
+        let page = house
+            .open_at("/bitrix/app", portal, UserRole::Administrator)
+            .await;
+        assert!(!page.specification().funnels.rows().is_empty());
+        house
+            .until("healed", async || {
+                state(&house, number).await == PortalState::Ok
+            })
+            .await;
+    }
+    house.pass(Duration::from_secs(2 * 3_600));
+    for number in left {
+        house
+            .until("gone", async || {
+                state(&house, number).await == PortalState::Uninstalled
+            })
+            .await;
+        assert!(chains(&house, number).await.is_empty());
+        assert_eq!(
+            house.cloud.portal(number).requests().len(),
+            0,
+            "portal {number} was called"
+        );
+    }
+    assert_eq!(house.store.verify().await.unwrap(), []);
+}
 
 fn key(folder: &Path) -> String {
     let key = text(&run(&mut crmap(folder, &["keys", "new"])).stdout);
@@ -24,6 +141,93 @@ fn succeeded(output: &Output) -> (String, String) {
     let (out, err) = (text(&output.stdout), text(&output.stderr));
     assert!(output.status.success(), "{out}{err}");
     (out, err)
+}
+
+/// SQLite → file → PostgreSQL → file → SQLite, each backup taken while a server runs.
+#[test]
+fn rel_29_an_installation_moves_from_one_database_to_the_other_and_back() {
+    let folder = desk("moving");
+    let keys = key(&folder);
+    let url = |name: &str| format!("sqlite://{}/{name}.db", folder.display());
+    let postgres = new_schema(&folder);
+    let (first, last) = (url("first"), url("last"));
+    for (step, (from, to)) in [(&first, &postgres), (&postgres, &last)]
+        .into_iter()
+        .enumerate()
+    {
+        let server = serving(&folder, &mut over(&folder, from, &keys, &["serve"]));
+        if step == 0 {
+            succeeded(&run(&mut over(
+                &folder,
+                from,
+                &keys,
+                &["account", "create", "anna@example.ru"],
+            )));
+        }
+        let file = format!("{step}.backup");
+        let taken =
+            run(over(&folder, from, "", &["backup", &file]).env_remove("CRMAP_SECRET_KEYS"));
+        let (told, _) = succeeded(&taken);
+        assert_eq!(
+            told,
+            format!("{step}.backup: 0 portals, 1 accounts, 0 chains of tokens\n")
+        );
+        let again = run(&mut over(&folder, from, &keys, &["backup", &file]));
+        assert_eq!(again.status.code(), Some(1));
+        assert!(text(&again.stderr).contains("is there already"));
+        let into_itself = run(&mut over(&folder, from, &keys, &["restore", &file]));
+        assert_eq!(
+            into_itself.status.code(),
+            Some(1),
+            "{}",
+            text(&into_itself.stderr)
+        );
+        drop(server);
+
+        let wrong = run(&mut over(&folder, to, &key(&folder), &["restore", &file]));
+        assert_eq!(wrong.status.code(), Some(1));
+        assert!(
+            text(&wrong.stderr).contains("is not among the keys"),
+            "{}",
+            text(&wrong.stderr)
+        );
+        let (told, _) = succeeded(&run(&mut over(&folder, to, &keys, &["restore", &file])));
+        assert!(told.contains("0 portals and 1 accounts are back"), "{told}");
+        assert!(told.ends_with("nothing is wrong\n"), "{told}");
+        let (listed, _) = succeeded(&run(&mut over(&folder, to, &keys, &["account", "list"])));
+        assert!(
+            listed.starts_with("anna@example.ru\tanna\tru\t0\t"),
+            "{listed}"
+        );
+    }
+}
+
+#[test]
+fn rel_29_without_the_keys_nothing_comes_back_and_none_are_made() {
+    let folder = desk("keyless");
+    succeeded(&run(&mut crmap(
+        &folder,
+        &["account", "create", "anna@example.ru"],
+    )));
+    succeeded(&run(&mut crmap(&folder, &["backup", "a.backup"])));
+    let mut command = crmap(&folder, &["restore", "a.backup"]);
+    command.env("CRMAP_DATABASE_URL", "sqlite://elsewhere/crmap.db");
+    let refused = run(&mut command);
+    let told = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains("put their file at") && told.contains("elsewhere/crmap.keys"),
+        "{told}"
+    );
+    assert!(!folder.join("elsewhere/crmap.keys").exists());
+    std::fs::create_dir_all(folder.join("elsewhere")).unwrap();
+    std::fs::copy(
+        folder.join("data/crmap.keys"),
+        folder.join("elsewhere/crmap.keys"),
+    )
+    .unwrap();
+    let (told, _) = succeeded(&run(&mut command));
+    assert!(told.ends_with("nothing is wrong\n"), "{told}");
 }
 
 /// Each over a server that runs, which holds the file where the database is SQLite.

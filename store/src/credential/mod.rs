@@ -6,6 +6,7 @@ mod holders;
 mod opening;
 mod refresh;
 mod release;
+mod restored;
 mod settle;
 mod standing;
 
@@ -96,6 +97,9 @@ pub struct Chain {
     pub ambiguous_since: Option<OffsetDateTime>,
     /// When an opening last brought tokens or a refresh last gave some.
     pub last_used_at: OffsetDateTime,
+    /// Whether it came out of a backup and was not proved since: its refresh token may have been used
+    /// up after that, so the authority is asked before anything is done by it (REL-29).
+    pub restored: bool,
 }
 
 /// What names a chain for good: a chain that was deleted and began anew is another one.
@@ -151,6 +155,7 @@ impl Chain {
             lease_until: columns.maybe_moment("lease_until")?,
             ambiguous_since: columns.maybe_moment("ambiguous_since")?,
             last_used_at: columns.moment("last_used_at")?,
+            restored: columns.maybe_int("restored_at")?.is_some(),
             member_id: name.member_id,
             user_id: name.user_id,
         })

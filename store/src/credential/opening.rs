@@ -136,7 +136,7 @@ impl Store {
         }
         sqlx::query(
             "update credential set administrator = coalesce($2, administrator), \
-             last_used_at = $3, updated_at = $3 where id = $1",
+             last_used_at = $3, updated_at = $3, restored_at = null where id = $1",
         )
         .bind(name.id.as_str())
         .bind(tokens.administrator.map(i64::from))

@@ -63,7 +63,7 @@ impl Store {
              sealed_candidate = case when candidate_at = $8 then null else sealed_candidate end, \
              candidate_at = case when candidate_at = $8 then null else candidate_at end, \
              lease_owner = null, lease_until = null, ambiguous_since = null, \
-             last_used_at = $9, updated_at = $9 \
+             restored_at = null, last_used_at = $9, updated_at = $9 \
              where id = $1 and generation = $2 and status <> 'revoked' \
              and (lease_owner = $3 or lease_owner is null)",
         )

@@ -10,7 +10,8 @@ use crate::{Store, StoreError};
 /// Each cabinet's portals queue among themselves, behind those of the cabinet that are being read
 /// already; who is asked for comes so many times as early as who is merely due. A portal of several
 /// cabinets goes by the best of its places. Ranking locks nothing: what another process takes in
-/// between is left out when the rows are locked.
+/// between is left out when the rows are locked. A portal of which nothing but chains out of a backup
+/// is left waits until one of them is proved (REL-29).
 const TAKE: &str = concat!(
     "with wanted as (\
        select refresh_task.member_id, refresh_run.account_id, 1 as weight, \
@@ -38,6 +39,10 @@ const TAKE: &str = concat!(
          and portal.installed_at is not null and portal.uninstalled_at is null \
          and (portal.reading_until is null or portal.reading_until <= {now}) \
          and portal.reading_slow = $6 \
+         and (not exists (select 1 from credential where credential.member_id = portal.member_id \
+             and credential.restored_at is not null) \
+           or exists (select 1 from credential where credential.member_id = portal.member_id \
+             and credential.restored_at is null and credential.status in ('active', 'ambiguous'))) \
        left join busy on busy.account_id = wanted.account_id), \
      ranked as materialized (\
        select member_id, min(place) as place, min(since) as since from places group by member_id), \

@@ -80,7 +80,7 @@ impl Store {
                      else sealed_candidate end, \
                    candidate_at = case when candidate_at = $7 then null else candidate_at end, \
                    lease_owner = null, lease_until = null, ambiguous_since = null, \
-                   updated_at = {now} \
+                   restored_at = null, updated_at = {now} \
                    where id = $1 and generation = $2 and status <> 'revoked'";
         let done = sqlx::query(self.dialect.sql(sql))
             .bind(record.name.id.as_str())
