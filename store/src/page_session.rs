@@ -43,8 +43,6 @@ pub struct PageSession {
     pub application: Option<SecretString>,
     /// When the access token runs out.
     pub expires_at: OffsetDateTime,
-    /// When it began.
-    pub started_at: OffsetDateTime,
     /// When it ends.
     pub ends_at: OffsetDateTime,
     /// The number of the portal's installation that it belongs to, where there is one.
@@ -68,7 +66,7 @@ struct Sealed {
 
 impl Store {
     /// Keeps a session under the digest of its bearer, and ends the oldest of the same user beyond
-    /// `at_most`. It is not worth waiting for the disk: what a crash of the database loses begins
+    /// `at_most`; which is older, the database's clock says. It is not worth waiting for the disk: what a crash of the database loses begins
     /// anew by itself.
     ///
     /// # Errors
@@ -89,25 +87,25 @@ impl Store {
         );
         let sealed = self.vault.seal(&place, &session.packed()?)?;
         let sql = "insert into page_session (digest, member_id, user_id, started_at, ends_at, \
-                   sealed_session) select $1, $2, $3, $4, $5, $6 from ({lightly}) as lightly";
+                   sealed_session) select $1, $2, $3, {now}, $4, $5 from ({lightly}) as lightly";
         sqlx::query(self.dialect.sql(sql))
-            .bind(name)
+            .bind(name.as_str())
             .bind(session.member_id.as_str())
             .bind(session.user_id)
-            .bind(to_ms(session.started_at))
             .bind(to_ms(session.ends_at))
             .bind(sealed)
             .execute(&self.writes)
             .await?;
         // Whoever ends sessions of the same user just now is not waited for.
         let sql = "delete from page_session where digest in (select digest from page_session \
-                   where member_id = $1 and user_id = $2 and digest not in \
+                   where member_id = $1 and user_id = $2 and digest <> $4 and digest not in \
                    (select digest from page_session where member_id = $1 and user_id = $2 \
                     order by started_at desc, digest limit $3) {skip_locked})";
         sqlx::query(self.dialect.sql(sql))
             .bind(session.member_id.as_str())
             .bind(session.user_id)
             .bind(i64::from(at_most))
+            .bind(name.as_str())
             .execute(&self.writes)
             .await?;
         Ok(())
@@ -124,7 +122,7 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<Option<PageSession>, StoreError> {
         let row = sqlx::query(
-            "select digest, member_id, user_id, started_at, ends_at, sealed_session \
+            "select digest, member_id, user_id, ends_at, sealed_session \
              from page_session where digest = $1 and ends_at > $2",
         )
         .bind(name_of(digest))
@@ -209,7 +207,6 @@ impl PageSession {
             refresh: sealed.refresh.map(Into::into),
             application: sealed.application.map(Into::into),
             expires_at: from_ms(sealed.expires_at).ok_or_else(|| columns.corrupt(SESSION))?,
-            started_at: columns.moment("started_at")?,
             ends_at: columns.moment("ends_at")?,
             installs: sealed.installs,
         })

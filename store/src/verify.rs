@@ -183,7 +183,7 @@ impl Store {
         }
         for row in self
             .all_of(
-                "select digest, member_id, user_id, started_at, ends_at, sealed_session \
+                "select digest, member_id, user_id, ends_at, sealed_session \
                  from page_session order by digest",
             )
             .await?

@@ -6,7 +6,6 @@ use std::sync::{Arc, OnceLock};
 
 use crmap_crm::{Access, Credential, ProvenOpening};
 use crmap_store::{PageSession, StoreError};
-use time::OffsetDateTime;
 
 use super::{Bearer, PER_USER, Session, key_of, new_bearer};
 use crate::Services;
@@ -21,7 +20,7 @@ impl Services {
         let (bearer, key) = new_bearer(&*self.entropy);
         let (session, now) = (Arc::new(session), self.clock.now());
         if self.store.is_shared() {
-            let stored = session.stored(now);
+            let stored = session.stored();
             self.store
                 .start_page_session(&key, &stored, PER_USER as u32)
                 .await?;
@@ -59,7 +58,7 @@ impl Services {
 }
 
 impl Session {
-    fn stored(&self, now: OffsetDateTime) -> PageSession {
+    fn stored(&self) -> PageSession {
         let opening = &self.opening;
         PageSession {
             member_id: opening.member_id.clone(),
@@ -73,7 +72,6 @@ impl Session {
             refresh: self.refresh_token.clone(),
             application: self.application_token.clone(),
             expires_at: opening.expires_at,
-            started_at: now,
             ends_at: self.ends_at,
             installs: self.installation(),
         }
