@@ -6,6 +6,7 @@
 mod audit;
 mod cabinet;
 mod comparing;
+mod contained;
 mod error;
 mod events;
 mod figures;
@@ -115,7 +116,7 @@ impl Settings {
             max_sessions: 20_000,
             chains_per_portal: 5,
             journal_days: 7,
-            worker_pace: Duration::from_secs(2),
+            worker_pace: Duration::from_secs(1),
             refresh: RefreshTimes::default(),
             sync_interval: Duration::from_secs(24 * 60 * 60),
             reading: ReadingTimes::default(),

@@ -8,6 +8,7 @@
 mod model;
 
 use std::collections::{HashMap, VecDeque};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crmap_domain::MemberId;
 use crmap_store::{
     Chain, ChainStatus, FreshPair, Lease, Leased, Outcome, Released, Settled, StoreError,
 };
+use futures::FutureExt as _;
 use time::OffsetDateTime;
 use tokio::time::{Instant, sleep};
 
@@ -147,7 +149,7 @@ impl Refresher {
         match work.await {
             Ok(result) => result,
             Err(panicked) => {
-                tracing::error!(%panicked, "a refresh ended by a panic");
+                tracing::error!(%panicked, "a refresh was broken off");
                 Err(NoToken::AuthorityAway)
             }
         }
@@ -161,11 +163,16 @@ impl Refresher {
         let key = (stale.member_id.clone(), stale.user_id);
         let flight = Arc::clone(lock(&self.flights).entry(key.clone()).or_default());
         let turn = flight.lock().await;
-        let result = self.refreshed(stale, authority).await;
+        // A panic must not leave the flight behind for ever.
+        let result = AssertUnwindSafe(self.refreshed(stale, authority));
+        let result = result.catch_unwind().await;
         drop(turn);
         drop(flight);
         lock(&self.flights).retain(|_, flight| Arc::strong_count(flight) > 1);
-        result
+        result.unwrap_or_else(|_told_by_the_hook| {
+            tracing::error!(portal.member_id = %stale.member_id, "a refresh ended by a panic");
+            Err(NoToken::AuthorityAway)
+        })
     }
 
     /// Takes the lease, or waits for whoever has it.
@@ -340,6 +347,18 @@ impl Refresher {
             (Some(Released::Superseded), Outcome::Rejected) => Ok(None),
             _ => Err(end),
         }
+    }
+
+    /// Waits until nothing is being refreshed, as long as `patience`. Says whether it came to that.
+    pub(crate) async fn comes_to_rest(&self, patience: Duration) -> bool {
+        let until = Instant::now() + patience;
+        while !lock(&self.flights).is_empty() {
+            if Instant::now() >= until {
+                return false;
+            }
+            sleep(FIRST_LOOK / 2).await;
+        }
+        true
     }
 
     fn note_accepted(&self, member_id: &MemberId) {

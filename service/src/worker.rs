@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::Services;
 use crate::cabinet::IDLE;
+use crate::contained::{contained, unless_stopped};
 use crate::visiting::REMEMBERED;
 
 /// How often old records are cleared away.
@@ -20,12 +21,20 @@ const EVENTS_KEPT: Duration = Duration::days(30);
 const SEALED_AT_ONCE: u32 = 200;
 /// How many rows are cleared in one go.
 const AT_ONCE: u32 = 5_000;
+/// What is nearly done when the process is told to stop may come to its end within this.
+const GRACE: std::time::Duration = std::time::Duration::from_millis(500);
+/// A mail that is broken off comes twice, so it has more time.
+const GRACE_OF_MAILS: std::time::Duration = std::time::Duration::from_secs(5);
+/// Longer than a mail server or portal may take, the authorization server answers within this.
+const REFRESHES_END_WITHIN: std::time::Duration = std::time::Duration::from_secs(15);
+/// What [`Services::care`] cares for.
+const CARES: [&str; 5] = ["tokens", "keys", "doubts", "probes", "clearing"];
 
 impl Services {
     /// Works until it is told to stop. Events have a loop of their own, so that a farewell does not
     /// wait for slow portals, mails have one, so that nothing waits for a mail server, restored
-    /// tokens have one, which goes its own pace, and readings have one, which gives back what it has
-    /// taken when it stops.
+    /// tokens have one, which goes its own pace, and so have readings. When they stop, each gives back
+    /// at once what it has taken (REL-26).
     pub async fn work(self: Arc<Self>, stop: watch::Receiver<bool>) {
         tokio::join!(
             Arc::clone(&self).hear(stop.clone()),
@@ -39,34 +48,47 @@ impl Services {
     async fn hear(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut trouble = Trouble::new("events");
         while !*stop.borrow() {
-            trouble.watch(self.process_events().await.map(drop));
+            let work = contained("events", self.process_events());
+            let Some(outcome) = unless_stopped(&stop, GRACE, work).await else {
+                break;
+            };
+            trouble.watch(outcome.map(drop));
             tokio::select! {
                 _ = stop.changed() => {}
                 () = self.arrived.notified() => {}
                 () = tokio::time::sleep(self.settings.worker_pace) => {}
             }
         }
+        told_of(self.store.release_events(&self.owner).await);
     }
 
     async fn deliver(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut trouble = Trouble::new("mails");
         while !*stop.borrow() {
-            trouble.watch(self.send_mails(|| *stop.borrow()).await);
+            let is_stopped = || *stop.borrow();
+            let work = contained("mails", self.send_mails(is_stopped));
+            let Some(outcome) = unless_stopped(&stop, GRACE_OF_MAILS, work).await else {
+                break;
+            };
+            trouble.watch(outcome);
             tokio::select! {
                 _ = stop.changed() => {}
                 () = tokio::time::sleep(self.settings.worker_pace) => {}
             }
         }
+        told_of(self.store.release_mails(&self.owner).await);
     }
 
     async fn care(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut cleared_at = OffsetDateTime::UNIX_EPOCH;
-        let mut troubles = ["tokens", "keys", "doubts", "probes", "clearing"].map(Trouble::new);
+        let mut troubles = CARES.map(Trouble::new);
         while !*stop.borrow() {
             let now = self.clock.now();
             let due = now - cleared_at >= CLEARING;
-            // One that fails must not keep the others from their turn.
-            let results = self.care_once(due).await;
+            // Refreshes that are cut off here go on by themselves.
+            let Some(results) = unless_stopped(&stop, GRACE, self.care_once(due)).await else {
+                break;
+            };
             for (trouble, result) in troubles.iter_mut().zip(results) {
                 trouble.watch(result);
             }
@@ -78,20 +100,38 @@ impl Services {
                 () = tokio::time::sleep(self.settings.worker_pace) => {}
             }
         }
+        told_of(self.store.release_probes(&self.owner).await);
     }
 
+    /// One that fails must not keep the others from their turn.
     async fn care_once(self: &Arc<Self>, clear: bool) -> [Result<(), StoreError>; 5] {
-        [
-            self.store.replay_spill().await.map(drop),
-            self.seal_anew().await,
-            self.resolve_doubts().await.map(drop),
-            self.probe_due().await.map(drop),
+        let clearing = async {
             if clear {
                 self.clear_away().await
             } else {
                 Ok(())
-            },
+            }
+        };
+        let [tokens, keys, doubts, probes, clearance] = CARES;
+        [
+            contained(tokens, self.store.replay_spill()).await.map(drop),
+            contained(keys, self.seal_anew()).await,
+            contained(doubts, self.resolve_doubts()).await.map(drop),
+            contained(probes, self.probe_due()).await.map(drop),
+            contained(clearance, clearing).await,
         ]
+    }
+
+    /// Ends what goes on besides the worker: readings that somebody waits for are broken off, and a
+    /// refresh of a token that was sent is waited for, since its answer would be lost (REL-26). To be
+    /// called when nobody is inside any more.
+    pub async fn close(&self) {
+        self.break_off_readings().await;
+        if !self.refresher.comes_to_rest(REFRESHES_END_WITHIN).await {
+            tracing::warn!(
+                "a token is still being refreshed; it will be looked at as one in doubt"
+            );
+        }
     }
 
     /// One round of everything that is due but readings, for tests and tools that have no worker;
@@ -136,6 +176,15 @@ impl Services {
         self.store.purge_page_sessions(now).await?;
         self.forget_runs().await?;
         Ok(())
+    }
+}
+
+/// What could not be given back runs out.
+fn told_of(released: Result<u64, StoreError>) {
+    match released {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "work was given back unfinished"),
+        Err(error) => tracing::warn!(%error, "work could not be given back"),
     }
 }
 

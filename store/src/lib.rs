@@ -23,6 +23,7 @@ mod item_match;
 mod journal;
 mod keys;
 mod leaving;
+mod letting_go;
 mod link;
 mod moment;
 mod own_key;

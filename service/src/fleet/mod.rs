@@ -32,7 +32,7 @@ pub struct ReadingTimes {
     pub look: Duration,
     /// A portal that takes longer to answer is slow, and its reading leaves its place to the others.
     pub slow_after: Duration,
-    /// How long readings may go on when the process is told to stop.
+    /// How long the worker's readings may go on when the process is told to stop.
     pub grace: Duration,
 }
 
@@ -43,9 +43,20 @@ impl Default for ReadingTimes {
             heartbeat: Duration::from_secs(12),
             look: Duration::from_millis(250),
             slow_after: Duration::from_secs(2),
-            grace: Duration::from_secs(3),
+            grace: Duration::from_millis(500),
         }
     }
+}
+
+/// Whose readings are to be broken off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stopping {
+    /// All go on.
+    Nobody,
+    /// Those of the worker, which another process takes over.
+    Worker,
+    /// Also those that somebody waits for: nobody does any more.
+    Everybody,
 }
 
 /// What all readings for cabinets of this process share.
@@ -54,8 +65,8 @@ pub(crate) struct Fleet {
     desk: Semaphore,
     /// Wakes the worker when somebody has asked for readings.
     asked: Notify,
-    /// Whether readings are to be broken off.
-    breaking_off: watch::Sender<bool>,
+    /// Whose readings are to be broken off.
+    stopping: watch::Sender<Stopping>,
 }
 
 impl Fleet {
@@ -64,7 +75,7 @@ impl Fleet {
             lanes: Lanes::new(),
             desk: Semaphore::new(AT_THE_DATABASE),
             asked: Notify::new(),
-            breaking_off: watch::Sender::new(false),
+            stopping: watch::Sender::new(Stopping::Nobody),
         }
     }
 

@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use super::Stopping;
 use super::lanes::Place;
 use super::schedule::{DEBOUNCE, DUE_WEIGHT, GIVE_UP_AFTER, after_failure, after_success};
 use crate::Services;
@@ -105,7 +106,7 @@ impl Services {
         lang: Lang,
     ) -> Result<Landed, StoreError> {
         loop {
-            if *self.fleet.breaking_off.borrow() {
+            if *self.fleet.stopping.borrow() == Stopping::Everybody {
                 return Ok(Landed::Failed(Trouble::StoreUnavailable));
             }
             let Some(last) = self.store.last_reading(member_id).await? else {
@@ -155,7 +156,11 @@ impl Services {
         let (began_at, began) = (self.clock.now(), Instant::now());
         let answered = Arc::new(OnceLock::new());
         let mut reading = Reading(self.begin_reading(&held.lease, lang, &answered));
-        let mut breaking_off = self.fleet.breaking_off.subscribe();
+        let mut stopping = self.fleet.stopping.subscribe();
+        let breaking_off = match whom {
+            For::TheWorker => Stopping::Worker,
+            For::Somebody => Stopping::Everybody,
+        };
         let lease = held.lease.clone();
         let over = tokio::select! {
             biased;
@@ -166,7 +171,7 @@ impl Services {
             })),
             () = self.keep_alive(&mut held) => Over::Lost,
             () = self.leave_if_slow(&mut place, whom, &answered) => Over::PutOff,
-            _ = breaking_off.wait_for(|off| *off) => Over::BrokenOff,
+            _ = stopping.wait_for(|whose| *whose >= breaking_off) => Over::BrokenOff,
         };
         let took = (self.clock.now() - began_at).try_into().unwrap_or_default();
         let landed = match over {

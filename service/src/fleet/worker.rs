@@ -2,16 +2,22 @@
 //! becomes free, and never waits for the slowest.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crmap_store::StoreError;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::Stopping;
 use super::lanes::Lane;
 use super::reading::{For, Held};
 use crate::Services;
+use crate::contained::contained;
 use crate::worker::Trouble;
+
+/// How long the database is waited for when leases are given back.
+const GIVING_BACK: Duration = Duration::from_secs(3);
 
 impl Services {
     /// Reads whatever is due until it is told to stop; then what is being read has a short while left,
@@ -24,10 +30,10 @@ impl Services {
             let pace = self.settings.worker_pace;
             let mut outcome = Ok(());
             if settled_at.is_none_or(|at| at.elapsed() >= pace) {
-                outcome = self.look_after_runs().await;
+                outcome = contained("runs", self.look_after_runs()).await;
                 settled_at = Some(Instant::now());
             }
-            let started = self.begin_due(&mut readings).await;
+            let started = contained("readings", self.begin_due(&mut readings)).await;
             let more = *started.as_ref().unwrap_or(&false);
             trouble.watch(outcome.and(started.map(drop)));
             while readings.try_join_next().is_some() {}
@@ -38,7 +44,7 @@ impl Services {
                 () = sleep(pace) => {}
             }
         }
-        self.wind_up().await;
+        self.wind_up(readings).await;
     }
 
     /// Begins to read what is due, as far as there are places. Says whether more may be due.
@@ -95,17 +101,33 @@ impl Services {
         }
     }
 
-    /// Lets readings come to their end for a while, breaks the others off, and gives back what is left.
-    async fn wind_up(&self) {
+    /// Lets the worker's readings come to their end for a while, and breaks the others off, each of
+    /// which gives its lease back: another process reads on within 2 s (REL-26).
+    async fn wind_up(&self, mut readings: JoinSet<()>) {
         let grace = self.settings.reading.grace;
-        if timeout(grace, self.fleet.lanes.empty()).await.is_err() {
-            self.fleet.breaking_off.send_replace(true);
-            let _ = timeout(grace, self.fleet.lanes.empty()).await;
+        let count = readings.len();
+        let ended = timeout(grace, async {
+            while readings.join_next().await.is_some() {}
+        });
+        if ended.await.is_err() {
+            tracing::info!(count, left = readings.len(), "readings are broken off");
+            self.fleet.stopping.send_replace(Stopping::Worker);
+            let given_back = async { while readings.join_next().await.is_some() {} };
+            if timeout(GIVING_BACK, given_back).await.is_err() {
+                tracing::warn!(
+                    left = readings.len(),
+                    "the rights to read portals were not given back"
+                );
+            }
         }
-        match self.store.release_readings(&self.owner).await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "readings were broken off"),
-            Err(error) => tracing::warn!(%error, "the rights to read portals were not given back"),
+    }
+
+    /// Breaks off whatever is being read, and gives back what is left.
+    pub(crate) async fn break_off_readings(&self) {
+        self.fleet.stopping.send_replace(Stopping::Everybody);
+        let _ = timeout(GIVING_BACK, self.fleet.lanes.empty()).await;
+        if let Err(error) = self.store.release_readings(&self.owner).await {
+            tracing::warn!(%error, "the rights to read portals were not given back");
         }
     }
 }

@@ -13,5 +13,6 @@ mod fleet;
 mod installing;
 mod leaving;
 mod probing;
+mod stopping;
 mod support;
 mod tokens;

@@ -8,7 +8,7 @@ use crmap_domain::{Lang, Trouble};
 use crmap_service::{Outcome, ReadingTimes, Settings};
 
 use super::{Work, finished, fleet, quick};
-use crate::support::Stand;
+use crate::support::{Stand, settings};
 
 #[tokio::test]
 async fn a_portal_that_another_process_reads_is_waited_for() {
@@ -83,6 +83,64 @@ async fn a_process_that_stops_gives_back_what_it_reads() {
     assert_eq!(finished(&stand, &owner).await.read, 30);
     assert!(started.elapsed() < Duration::from_secs(8));
     assert_eq!(stand.world.most_at_once(), 1);
+}
+
+/// By the times that a server has. A busy machine has three tries.
+#[tokio::test]
+async fn rel_26_what_a_stopping_process_reads_another_reads_within_two_seconds() {
+    let usual = || {
+        let shipped = Settings::new(settings().doors);
+        Settings {
+            worker_pace: shipped.worker_pace,
+            reading: shipped.reading,
+            ..settings()
+        }
+    };
+    let stand = Stand::with(usual()).await;
+    let (_owner, _portals) = fleet(&stand, 10).await;
+    stand.clock.pass(time::Duration::hours(27));
+    stand.world.reads_late(true);
+    let mut work = Work::begin(&stand.services);
+    stand.settle(async || stand.world.being_read() == 10).await;
+    let mut took = Vec::new();
+    for _try in 0..3 {
+        let next = Work::begin(&stand.another(usual()));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let told = std::time::Instant::now();
+        let stopping = tokio::spawn(work.stop());
+        stand.settle(async || stand.world.being_read() < 10).await;
+        stand.settle(async || stand.world.being_read() == 10).await;
+        took.push(told.elapsed());
+        stopping.await.unwrap();
+        work = next;
+        if took.iter().any(|took| *took <= Duration::from_secs(2)) {
+            break;
+        }
+    }
+    assert!(took.last().unwrap() <= &Duration::from_secs(2), "{took:?}");
+    assert_eq!(stand.world.most_at_once(), 1);
+    stand.world.reads_late(false);
+    work.stop().await;
+}
+
+#[tokio::test]
+async fn rel_26_a_reading_that_somebody_waits_for_goes_on_while_the_process_stops() {
+    let stand = Stand::with(quick()).await;
+    let (owner, portals) = fleet(&stand, 1).await;
+    stand.world.reads_late(true);
+    let work = Work::begin(&stand.services);
+    let asking = stand
+        .services
+        .refresh_portal(&owner.entered, &portals[0], Lang::Ru);
+    let stopping = async {
+        stand.settle(async || stand.world.being_read() == 1).await;
+        work.stop().await;
+        assert_eq!(stand.world.being_read(), 1);
+        stand.world.reads_late(false);
+    };
+    let (asked, ()) = tokio::join!(asking, stopping);
+    assert!(matches!(asked.unwrap(), Outcome::Read(_)));
+    stand.services.close().await;
 }
 
 #[tokio::test]

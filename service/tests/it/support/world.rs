@@ -54,6 +54,7 @@ struct Facts {
     failing_step: bool,
     mixed_up: bool,
     late: bool,
+    refreshes_late: bool,
     waiting: bool,
     installed: Option<bool>,
     made: u32,
@@ -196,6 +197,11 @@ impl World {
     /// kept waiting.
     pub fn answers_late(&self, late: bool) {
         self.facts().late = late;
+    }
+
+    /// Has the authority keep everybody waiting for new tokens until it is told otherwise.
+    pub fn refreshes_late(&self, late: bool) {
+        self.facts().refreshes_late = late;
     }
 
     /// Whether somebody waits for the portal.
@@ -444,6 +450,9 @@ impl CrmConnector for Connector {
     }
 
     async fn refresh(&self, request: &RefreshRequest) -> Result<FreshTokens, RefreshError> {
+        while self.0.facts().refreshes_late {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
         let token = {
             let mut facts = self.0.facts();
             let used = facts
