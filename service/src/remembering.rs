@@ -206,6 +206,7 @@ impl Services {
         self.heard.forget(member_id);
         self.looked_at.forget(member_id);
         self.freshened.forget(member_id);
+        self.sights.forget(member_id);
     }
 
     /// Whether another good answer would be no news: all is well, and the portal is not due for

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crmap_domain::item::ItemKind;
 use crmap_domain::seen::News;
 use crmap_domain::{CustomField, EntityKind, Lang, Section, Specification};
-use crmap_store::{Sighting, StoreError};
+use crmap_store::{Seen, Sighting, StoreError};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
@@ -17,6 +17,9 @@ use crate::{Outcome, Services, Session};
 
 /// What somebody opens sooner than this after the last time belongs to the same visit.
 const APART: Duration = Duration::from_secs(30 * 60);
+/// What somebody saw this recently, and sees again, need not be noted once more: each write of SQLite
+/// waits for the disk (REL-51).
+const NOTED: time::Duration = time::Duration::minutes(5);
 /// For how long it is remembered what somebody saw.
 pub(crate) const REMEMBERED: time::Duration = time::Duration::days(180);
 /// What rows are told apart by, and what they hold.
@@ -57,16 +60,40 @@ impl Services {
         let rows = Arc::clone(read);
         let seen = tokio::task::spawn_blocking(move || SeenRows::of(&rows)).await;
         let seen = seen.map_err(|error| StoreError::Internal(error.into()))?;
+        let packed = seen.packed();
         let sighting = Sighting {
             member_id: &session.opening.member_id,
             installs,
             user_id: session.opening.user_id,
-            seen: &seen.packed(),
+            seen: &packed,
             now: self.clock.now(),
             apart: APART,
         };
-        let before = self.store.note_sighting(&sighting).await?;
+        let before = self.noted(&sighting).await?;
         Ok(before.and_then(|before| seen.news(&before.seen, before.at)))
+    }
+}
+
+impl Services {
+    /// Notes what is seen unless that was done lately; gives what was seen at the end of the visit
+    /// before.
+    async fn noted(&self, sighting: &Sighting<'_>) -> Result<Option<Seen>, StoreError> {
+        let Sighting {
+            member_id,
+            installs,
+            user_id,
+            seen,
+            now,
+            ..
+        } = *sighting;
+        let sight = (installs, Sha256::digest(seen).into());
+        if self.sights.holds(member_id, user_id, &sight, now) {
+            return self.store.seen_before(member_id, installs, user_id).await;
+        }
+        let before = self.store.note_sighting(sighting).await?;
+        self.sights
+            .note(member_id, user_id, sight, now, now + NOTED);
+        Ok(before)
     }
 }
 

@@ -71,12 +71,35 @@ impl Store {
         .bind(to_ms(sighting.now) - span_ms(sighting.apart))
         .fetch_one(&mut *work)
         .await?;
-        let columns = Columns::new(&row, "visit", sighting.member_id.as_str());
-        let before = columns
-            .maybe_moment("before_at")?
-            .zip(columns.maybe_bytes("before")?);
+        let before = seen_of(&Columns::new(&row, "visit", sighting.member_id.as_str()))?;
         work.commit().await?;
-        Ok(before.map(|(at, seen)| Seen { at, seen }))
+        Ok(before)
+    }
+
+    /// What was seen at the end of the visit before, as [`note_sighting`](Self::note_sighting) gives
+    /// it, where nothing new is to be noted.
+    ///
+    /// # Errors
+    /// A [`StoreError`].
+    #[instrument(name = "db.visit.before", skip_all, fields(portal.member_id = %member_id))]
+    pub async fn seen_before(
+        &self,
+        member_id: &MemberId,
+        installs: u32,
+        user_id: i64,
+    ) -> Result<Option<Seen>, StoreError> {
+        let sql = "select visit.before_at, visit.before from visit \
+                   join portal on portal.member_id = visit.member_id \
+                   where visit.member_id = $1 and visit.user_id = $2 and portal.installs = $3 \
+                   and portal.uninstalled_at is null and portal.installed_at is not null";
+        let row = sqlx::query(sql)
+            .bind(member_id.as_str())
+            .bind(user_id)
+            .bind(i64::from(installs))
+            .fetch_optional(&self.reads)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        seen_of(&Columns::new(&row, "visit", member_id.as_str()))
     }
 
     /// Forgets what was last seen before a moment.
@@ -91,4 +114,10 @@ impl Store {
             .await?;
         Ok(done.rows_affected())
     }
+}
+
+fn seen_of(columns: &Columns<'_>) -> Result<Option<Seen>, StoreError> {
+    let at = columns.maybe_moment("before_at")?;
+    let before = at.zip(columns.maybe_bytes("before")?);
+    Ok(before.map(|(at, seen)| Seen { at, seen }))
 }

@@ -16,7 +16,7 @@ const MANY: usize = 200;
 /// How often the others ask for a page, a second.
 const OTHERS: u32 = 50;
 /// Whoever is sent away comes back no sooner.
-const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Wrong passwords are judged, or sent away in time; other pages are not slower for it.
 pub async fn storm(town: &Town, options: &Options) -> usize {

@@ -153,6 +153,16 @@ impl Hasher {
         })
     }
 
+    /// Says so early where there is no room for another hash: whoever is sent away anyway should not
+    /// take the database's time from others before (REL-53).
+    pub(super) fn has_room(&self) -> Result<(), Denial> {
+        if self.hashes.queue.available_permits() > 0 {
+            return Ok(());
+        }
+        figures::hash_refused();
+        Err(Denial::Busy)
+    }
+
     /// Judges a password, when there is a place.
     pub(super) async fn judge<T: Send + 'static>(
         &self,

@@ -86,6 +86,7 @@ impl Services {
     ) -> Result<LoggedIn, Denial> {
         let email = Email::parse(&form.email).map_err(|_invalid| Denial::Email)?;
         let device = device.and_then(digest_of);
+        self.hasher.has_room()?;
         self.allow_log_in(&email, visitor, device.as_ref()).await?;
         if check_length(form.password.expose_secret()) == Some(PasswordFlaw::Long) {
             // Nobody has such a one, whatever the address.

@@ -376,6 +376,12 @@ on_both! {
         assert_eq!(sighting(&store, 7, b"four", 5_000).await, before, "the same visit");
         let before = Some((5_000, b"four".to_vec()));
         assert_eq!(sighting(&store, 7, b"five", 9_000).await, before);
+        let asked = async |installs, user| {
+            let seen = store.seen_before(&member(1), installs, user).await.unwrap();
+            seen.map(|before| ((before.at - at(0)).whole_seconds(), before.seen))
+        };
+        assert_eq!(asked(1, 7).await, before, "nothing need be noted for that");
+        assert_eq!((asked(2, 7).await, asked(1, 8).await), (None, None));
         assert_eq!(store.purge_sightings(at(60)).await.unwrap(), 0);
         assert_eq!(store.purge_sightings(at(61)).await.unwrap(), 1);
         store.uninstall(&member(1), &left(false, 9_001)).await.unwrap();

@@ -101,6 +101,18 @@ async fn sec_65_no_more_wait_than_there_are_places() {
 }
 
 #[tokio::test]
+async fn rel_53_that_there_is_no_room_can_be_told_before_anything_is_asked() {
+    let hasher = Hasher::new(CHEAP, &Fixed);
+    let all = u32::try_from(hasher.hashes.queue.available_permits()).unwrap();
+    let nearly = hasher.hashes.queue.try_acquire_many(all - 1).unwrap();
+    assert_eq!(hasher.has_room(), Ok(()));
+    let last = hasher.hashes.queue.try_acquire().unwrap();
+    assert_eq!(hasher.has_room(), Err(Denial::Busy));
+    drop((nearly, last));
+    assert_eq!(hasher.has_room(), Ok(()));
+}
+
+#[tokio::test]
 async fn sec_65_who_goes_away_makes_no_room_while_the_work_goes_on() {
     let hasher = Hasher::new(PasswordCost::default(), &Fixed);
     let at_once = hasher.hashes.running.available_permits();

@@ -1,5 +1,6 @@
 //! What a cabinet is told of its portals' past, and what visitors inside a portal are told.
 
+use crmap_crm::Clock as _;
 use crmap_domain::cabinet::{Denial, HistoryFilter};
 use crmap_domain::change::ChangeKind;
 use crmap_domain::item::ItemKind;
@@ -194,6 +195,31 @@ async fn a_visitor_is_told_what_changed_since_the_last_visit() {
     stand.clock.pass(Duration::days(181));
     stand.services.round(true).await.unwrap();
     assert_eq!(visit(&stand, ADMIN).await, None);
+}
+
+#[tokio::test]
+async fn rel_51_what_is_seen_again_at_once_is_not_noted_again() {
+    let stand = Stand::installed().await;
+    visit(&stand, ADMIN).await;
+    let first = stand.clock.now() + Duration::seconds(1);
+    stand.clock.pass(Duration::minutes(4));
+    assert_eq!(visit(&stand, ADMIN).await, None);
+    assert_eq!(visit(&stand, EMPLOYEE).await, None);
+    // The administrator's alone is of before.
+    let forgotten = stand.store.purge_sightings(first).await.unwrap();
+    assert_eq!(forgotten, 1, "it was noted twice");
+    stand.clock.pass(Duration::minutes(2));
+    visit(&stand, ADMIN).await;
+    let since = stand.clock.now() - Duration::seconds(30);
+    assert_eq!(stand.store.purge_sightings(since).await.unwrap(), 1);
+    stand.world.has_more_funnels(1);
+    visit(&stand, ADMIN).await;
+    stand.clock.pass(Duration::days(1));
+    assert_eq!(
+        visit(&stand, ADMIN).await,
+        Some((0, 0, 0)),
+        "a change is noted at once"
+    );
 }
 
 /// Whoever sees a part of the portal may see less of it, or more, though nothing came or went.
