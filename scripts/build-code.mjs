@@ -1,5 +1,5 @@
 // Keeps the list of third-party crates whose code runs while CRMAP is built: build scripts and
-// procedural macros. Reads what `cargo metadata --locked --format-version 1` prints.
+// procedural macros. Reads what `cargo metadata --locked --all-features --format-version 1` prints.
 //
 //   node scripts/build-code.mjs LIST          says what is not in the list, or is there in vain
 //   node scripts/build-code.mjs LIST --write  writes the list anew
