@@ -20,8 +20,7 @@ use crate::config::{ConfigFile, cautions};
 use crate::door::{self, Manners};
 use crate::router::Leaving;
 use crate::{
-    App, Front, OsEntropy, Site, SystemClock, TrustedProxies, database, figures, mail,
-    router,
+    App, Front, OsEntropy, Site, SystemClock, TrustedProxies, database, figures, mail, router,
 };
 
 /// How long the record of requests is waited for at the end: whoever reads a slow portal for a page

@@ -10,9 +10,10 @@ use crmap_store::{Chain, ChainStatus, Portal, Quota, SecretDigest, StoreError, T
 use tokio::sync::watch;
 
 use crate::Services;
+use crate::contained::{contained, unless_stopped};
 use crate::rights::NotDone;
 use crate::standing::Evidence;
-use crate::worker::Trouble;
+use crate::worker::{GRACE, Trouble};
 
 /// One in a second, for all processes together.
 const PACE: Quota = Quota {
@@ -42,7 +43,11 @@ impl Services {
     pub(crate) async fn prove_restored(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut trouble = Trouble::new("restored tokens");
         while !*stop.borrow() {
-            let turn = self.prove_next().await;
+            let work = contained("restored tokens", self.prove_next());
+            // A refresh that is cut off here goes on by itself.
+            let Some(turn) = unless_stopped(&stop, GRACE, work).await else {
+                break;
+            };
             let pause = match &turn {
                 Ok(Turn::Proved) => Duration::ZERO,
                 Ok(Turn::Wait(wait)) => *wait,

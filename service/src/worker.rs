@@ -22,7 +22,7 @@ const SEALED_AT_ONCE: u32 = 200;
 /// How many rows are cleared in one go.
 const AT_ONCE: u32 = 5_000;
 /// What is nearly done when the process is told to stop may come to its end within this.
-const GRACE: std::time::Duration = std::time::Duration::from_millis(500);
+pub(crate) const GRACE: std::time::Duration = std::time::Duration::from_millis(500);
 /// A mail that is broken off comes twice, so it has more time.
 const GRACE_OF_MAILS: std::time::Duration = std::time::Duration::from_secs(5);
 /// Longer than a mail server or portal may take, the authorization server answers within this.

@@ -148,7 +148,8 @@ mod tests {
             |wanted: fn(&str) -> bool| tasks.iter().filter(|task| wanted(task.kind)).count();
         assert_eq!(count(|kind| kind.starts_with("fn_")), 250);
         assert_eq!(count(|kind| kind.starts_with("file")), 50);
-        let browsers: HashSet<_> = tasks.iter().map(|task| format!("{:?}", task.asked.headers));
+        let headers = tasks.iter().map(|task| format!("{:?}", task.asked.headers));
+        let browsers: HashSet<_> = headers.collect();
         assert_eq!(browsers.len(), 500, "everybody has a turn");
     }
 }
