@@ -145,8 +145,8 @@ fn field(number: u32, entity: Entity, texts: &mut Texts) -> UserField {
         user_type_id,
         xml_id: Some(texts.next()),
         sort: number,
-        multiple: number % 2 == 0,
-        mandatory: number % 3 == 0,
+        multiple: number.is_multiple_of(2),
+        mandatory: number.is_multiple_of(3),
         show_filter: texts.next(),
         edit_form_label: texts.label(),
         list_column_label: texts.label(),
@@ -183,7 +183,7 @@ fn item(id: u32, texts: &mut Texts) -> ListItem {
 fn person(id: u32, texts: &mut Texts) -> User {
     User {
         id,
-        active: id % 7 != 0,
+        active: !id.is_multiple_of(7),
         name: texts.next(),
         last_name: texts.next(),
         second_name: texts.next(),
