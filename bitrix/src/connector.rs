@@ -91,7 +91,7 @@ impl Bitrix24 {
         self
     }
 
-    fn authorities(&self) -> Authorities<'_> {
+    pub(crate) fn authorities(&self) -> Authorities<'_> {
         Authorities {
             context: &self.context,
         }

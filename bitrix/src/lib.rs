@@ -18,6 +18,8 @@ mod egress;
 mod envelope;
 pub mod event;
 mod form;
+#[cfg(test)]
+mod fuzz;
 mod limits;
 mod mask;
 mod oauth;

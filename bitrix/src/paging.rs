@@ -129,7 +129,8 @@ impl<K: Hash + Eq, T> Pages<K, T> {
         key: impl Fn(&T) -> K,
     ) -> Result<(), Contradiction> {
         let count = page.rows.len() as u64;
-        let end = page.next.unwrap_or(start + count);
+        // A portal may name any offset.
+        let end = page.next.unwrap_or(start.saturating_add(count));
         if page.next.is_some_and(|next| next <= start) {
             return Err(Contradiction::Next);
         }

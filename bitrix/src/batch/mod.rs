@@ -123,8 +123,8 @@ pub(crate) async fn run(
 }
 
 /// What a batch said of one command; not settled where it failed for the moment or is missing.
-struct First {
-    settled: Option<Outcome>,
+pub(super) struct First {
+    pub(super) settled: Option<Outcome>,
     blocked: bool,
     times: Times,
 }
@@ -163,7 +163,7 @@ fn key(index: usize) -> String {
     format!("c{index}")
 }
 
-fn paired(commands: &[Command], envelope: &Envelope) -> Result<Vec<First>, CrmError> {
+pub(super) fn paired(commands: &[Command], envelope: &Envelope) -> Result<Vec<First>, CrmError> {
     let malformed = || CrmError::Malformed {
         method: "batch".to_owned(),
         place: "result".to_owned(),

@@ -105,7 +105,7 @@ impl Authorities<'_> {
         verdict
     }
 
-    fn verdict(
+    pub(super) fn verdict(
         &self,
         opened: Result<Envelope, Failure>,
         server: &Url,

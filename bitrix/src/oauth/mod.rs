@@ -2,6 +2,8 @@
 //! for old ones (§2.4). Only servers of the settings are asked, nothing that others claim is
 //! believed before they confirm it, and nobody else is called.
 
+#[cfg(test)]
+mod fuzz;
 mod info;
 mod refresh;
 

@@ -62,13 +62,13 @@ struct Wire {
 }
 
 /// A pair of which the owner may not be known yet.
-struct Pair {
-    access_token: SecretString,
+pub(super) struct Pair {
+    pub(super) access_token: SecretString,
     refresh_token: SecretString,
-    expires_in: Duration,
-    member_id: Option<MemberId>,
-    user_id: Option<i64>,
-    endpoint: Option<Url>,
+    pub(super) expires_in: Duration,
+    pub(super) member_id: Option<MemberId>,
+    pub(super) user_id: Option<i64>,
+    pub(super) endpoint: Option<Url>,
 }
 
 impl Authorities<'_> {
@@ -235,7 +235,7 @@ impl Authorities<'_> {
 }
 
 /// Reads an answer of a server.
-fn understood(answer: &Answer, secrets: &[&str]) -> Result<Pair, RefreshError> {
+pub(super) fn understood(answer: &Answer, secrets: &[&str]) -> Result<Pair, RefreshError> {
     let status = answer.status;
     if (300..400).contains(&status) {
         return Err(RefreshError::Ambiguous(CrmError::Moved));
