@@ -21,10 +21,31 @@ pub enum AppError {
     Internal,
 }
 
+/// On the server, whoever sends what cannot be understood is told that it is theirs to mend; no status
+/// of ours says that of what failed inside.
+#[cfg_attr(
+    not(feature = "ssr"),
+    expect(unused_variables, reason = "browsers only read answers")
+)]
+fn note(error: &ServerFnErrorErr) {
+    #[cfg(feature = "ssr")]
+    if matches!(
+        error,
+        ServerFnErrorErr::Request(_)
+            | ServerFnErrorErr::Deserialization(_)
+            | ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+    ) && let Some(answer) = leptos::prelude::use_context::<leptos_axum::ResponseOptions>()
+    {
+        answer.set_status(axum::http::StatusCode::BAD_REQUEST);
+    }
+}
+
 impl FromServerFnError for AppError {
     type Encoder = PostcardEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        note(&error);
         match error {
             ServerFnErrorErr::Request(_)
             | ServerFnErrorErr::Response(_)
@@ -48,6 +69,7 @@ impl FromServerFnError for Denied {
     type Encoder = PostcardEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        note(&error);
         Self(match error {
             ServerFnErrorErr::Request(_)
             | ServerFnErrorErr::Response(_)

@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod dashboard;
+mod fuzz;
 mod install;
 mod legal;
 

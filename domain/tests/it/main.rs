@@ -9,6 +9,7 @@ mod arbitrary;
 mod changes;
 mod compare;
 mod fleet;
+mod fuzz;
 mod json;
 mod order;
 mod reader;

@@ -1,8 +1,9 @@
 //! The page's side of the frame protocol: messages between an application and the portal around it
 //! (bitrix24.md §6.2-6.4).
 
+mod message;
+
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -12,11 +13,12 @@ use leptos::prelude::window_event_listener;
 use wasm_bindgen::JsValue;
 
 use super::sleep;
+use message::Questions;
 
 /// How long the portal may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-type Waiting = Rc<RefCell<HashMap<String, oneshot::Sender<String>>>>;
+type Waiting = Rc<RefCell<Questions<oneshot::Sender<String>>>>;
 
 /// The portal around this page.
 #[derive(Clone)]
@@ -37,7 +39,7 @@ impl Frame {
             return None;
         }
         let name = window.name().ok()?;
-        let app_sid = name.rsplit('|').next().filter(|sid| !sid.is_empty())?;
+        let app_sid = message::app_sid(&name)?;
         let frame = Self {
             origin: origin.into(),
             app_sid: app_sid.into(),
@@ -74,21 +76,18 @@ impl Frame {
     async fn ask(&self, command: &str) -> Option<String> {
         let ticket = self.ticket();
         let (tell, answer) = oneshot::channel();
-        self.waiting.borrow_mut().insert(ticket.clone(), tell);
+        self.waiting.borrow_mut().ask(ticket.clone(), tell);
         self.send(command, None, &ticket);
         let outcome = match select(answer, Box::pin(sleep(PATIENCE))).await {
             Either::Left((answer, _)) => answer.ok(),
             Either::Right(_) => None,
         };
-        self.waiting.borrow_mut().remove(&ticket);
+        self.waiting.borrow_mut().forget(&ticket);
         outcome
     }
 
     fn send(&self, command: &str, parameters: Option<&str>, ticket: &str) {
-        let message = match parameters {
-            Some(parameters) => format!("{command}:{parameters}:{ticket}:{}", self.app_sid),
-            None => format!("{command}:{ticket}:{}", self.app_sid),
-        };
+        let message = message::command(command, parameters, ticket, &self.app_sid);
         let parent = web_sys::window().and_then(|window| window.parent().ok().flatten());
         if let Some(parent) = parent {
             let _ = parent.post_message(&JsValue::from_str(&message), &self.origin);
@@ -115,10 +114,8 @@ impl Frame {
             let Some(text) = event.data().as_string() else {
                 return;
             };
-            let Some((ticket, answer)) = text.split_once(':') else {
-                return;
-            };
-            if let Some(tell) = waiting.borrow_mut().remove(ticket) {
+            let answered = waiting.borrow_mut().answered(&text);
+            if let Some((tell, answer)) = answered {
                 let _ = tell.send(answer.to_owned());
             }
         });
