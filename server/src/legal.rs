@@ -1,7 +1,7 @@
 //! `/legal/*`: the licence, what happens to personal data, what a security team asks, how to
 //! get help, and where to report a vulnerability.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use crmap_app::document::Operator;
@@ -14,13 +14,14 @@ use time::{Duration, OffsetDateTime, Time};
 use crate::csp::Framing;
 use crate::page::html;
 use crate::router::App;
+use crate::taking::{Named, Parameters};
 
 const TEXT: (HeaderName, &str) = (header::CONTENT_TYPE, "text/plain; charset=utf-8");
 /// For how many days `security.txt` may be relied on.
 const GOOD_FOR: Duration = Duration::days(180);
 
 /// The language that was chosen, if any.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(crate) struct Choice {
     lang: Option<String>,
 }
@@ -28,8 +29,8 @@ pub(crate) struct Choice {
 /// One of the pages, in the language that was chosen or that the browser prefers.
 pub(crate) async fn page(
     State(app): State<App>,
-    Path(name): Path<String>,
-    Query(choice): Query<Choice>,
+    Named(name): Named<String>,
+    Parameters(choice): Parameters<Choice>,
     headers: HeaderMap,
 ) -> Response {
     let kind = match name.as_str() {

@@ -33,6 +33,7 @@ mod serve;
 mod site;
 mod span;
 mod spec;
+mod taking;
 mod visitor;
 
 pub use cookies::{Cookies, Shown};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::handler::Handler;
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use crmap_app::document;
@@ -167,6 +167,11 @@ impl Table {
 
 async fn call(State(app): State<App>, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
+    // Whoever says that it wants a page would be sent back to wherever it says that it comes from,
+    // with the error in the address (SEC-52). Pages that work without a script have forms of their own.
+    for name in [header::ACCEPT, header::REFERER] {
+        parts.headers.remove(name);
+    }
     let caller = cabinet::caller(&app, &mut parts).await;
     let services = app.services;
     leptos_axum::handle_server_fns_with_context(

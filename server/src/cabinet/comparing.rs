@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use crmap_app::cabinet::compare::room::{Asked, CompareOutcome, CompareRoom, PortalChoice};
@@ -16,6 +16,7 @@ use crmap_service::{Entered, SidesCompared};
 use super::rooms::{borrowed, inside, pairs_of, shown};
 use super::{Browser, not_let_in};
 use crate::router::App;
+use crate::taking::Named;
 
 /// `GET /compare?left=ID[@VERSION]&right=ID[@VERSION]`
 pub(crate) async fn page(
@@ -107,7 +108,7 @@ impl Form {
 /// `GET /compare/comparison.txt` and `.json`, with the same sides in the address.
 pub(crate) async fn file(
     State(app): State<App>,
-    Path(name): Path<String>,
+    Named(name): Named<String>,
     RawQuery(query): RawQuery,
     browser: Browser,
 ) -> Response {

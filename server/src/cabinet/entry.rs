@@ -1,7 +1,6 @@
 //! Pages before the door, and their forms.
 
-use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use crmap_app::cabinet::data::{
@@ -14,9 +13,10 @@ use serde::Deserialize;
 
 use super::{Browser, outside, refused};
 use crate::router::App;
+use crate::taking::{Parameters, Posted};
 
 /// What led to the page.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(crate) struct Before {
     done: Option<String>,
 }
@@ -24,7 +24,7 @@ pub(crate) struct Before {
 /// `GET /login`
 pub(crate) async fn login(
     State(app): State<App>,
-    Query(before): Query<Before>,
+    Parameters(before): Parameters<Before>,
     browser: Browser,
 ) -> Response {
     if browser.enter(&app).await.is_ok() {
@@ -55,7 +55,7 @@ fn empty() -> SecretString {
 pub(crate) async fn log_in(
     State(app): State<App>,
     browser: Browser,
-    Form(form): Form<Credentials>,
+    Posted(form): Posted<Credentials>,
 ) -> Response {
     let email = form.email.clone();
     let log_in = LogIn {
@@ -124,7 +124,7 @@ pub(crate) struct Applicant {
 pub(crate) async fn register(
     State(app): State<App>,
     browser: Browser,
-    Form(form): Form<Applicant>,
+    Posted(form): Posted<Applicant>,
 ) -> Response {
     let (name, email) = (form.name.clone(), form.email.clone());
     let registration = Registration {
@@ -163,7 +163,7 @@ pub(crate) struct Forgotten {
 pub(crate) async fn ask_reset(
     State(app): State<App>,
     browser: Browser,
-    Form(form): Form<Forgotten>,
+    Posted(form): Posted<Forgotten>,
 ) -> Response {
     let asked = app
         .services
@@ -211,7 +211,7 @@ pub(crate) struct NewSecret {
 pub(crate) async fn set_password(
     State(app): State<App>,
     browser: Browser,
-    Form(form): Form<NewSecret>,
+    Posted(form): Posted<NewSecret>,
 ) -> Response {
     let code = form.code.expose_secret().trim().to_owned();
     let set = app

@@ -4,7 +4,7 @@
 use std::io;
 use std::sync::Arc;
 
-use axum::extract::{RawForm, State};
+use axum::extract::State;
 use axum::response::Response;
 use crmap_domain::cabinet::{Denial, PortalCard};
 use crmap_domain::{Lang, MemberId, PortalState};
@@ -17,6 +17,7 @@ use super::pipe::{Pipe, written_by};
 use super::rooms::inside;
 use super::{Browser, not_let_in};
 use crate::router::App;
+use crate::taking::PostedRaw;
 
 /// What a page asks for.
 struct Asked {
@@ -54,7 +55,7 @@ impl Asked {
 pub(crate) async fn export(
     State(app): State<App>,
     browser: Browser,
-    RawForm(form): RawForm,
+    PostedRaw(form): PostedRaw,
 ) -> Response {
     let entered = match browser.enter(&app).await {
         Ok(entered) => entered,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use crmap_domain::cabinet::Denial;
@@ -15,6 +15,7 @@ use super::pipe::{StillMay, written_by};
 use super::rooms::inside;
 use super::{Browser, not_let_in};
 use crate::router::App;
+use crate::taking::Named;
 
 /// What a file is called before its extension.
 const STEM: &str = "specification";
@@ -22,7 +23,7 @@ const STEM: &str = "specification";
 /// The file of one portal.
 pub(crate) async fn specification(
     State(app): State<App>,
-    Path((id, name)): Path<(String, String)>,
+    Named((id, name)): Named<(String, String)>,
     browser: Browser,
 ) -> Response {
     let entered = match browser.enter(&app).await {

@@ -1,7 +1,6 @@
 //! `POST /preferences`: language and theme, kept in cookies and, for whoever is logged in, the
 //! language of mails with the account.
 
-use axum::Form;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
@@ -11,6 +10,7 @@ use serde::Deserialize;
 use super::Browser;
 use crate::cookies::lang_of;
 use crate::router::App;
+use crate::taking::Posted;
 
 /// What was chosen, and the page that it was chosen on.
 #[derive(Deserialize)]
@@ -25,7 +25,7 @@ pub(crate) struct Choice {
 pub(crate) async fn prefer(
     State(app): State<App>,
     browser: Browser,
-    Form(choice): Form<Choice>,
+    Posted(choice): Posted<Choice>,
 ) -> Response {
     let cookies = app.front.cookies();
     let lang = choice.lang.as_deref().and_then(lang_of);

@@ -1,6 +1,6 @@
 //! Rooms behind the door.
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use crmap_app::api::desk::status_of;
@@ -18,6 +18,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{Browser, not_let_in, page};
 use crate::router::App;
+use crate::taking::Named;
 
 /// How many lines of the log the profile shows.
 const LOG_LINES: u32 = 100;
@@ -61,7 +62,7 @@ async fn dashboard_room(app: &App, entered: &Entered, query: Option<&str>) -> Re
 /// `GET /portals/{id}`
 pub(crate) async fn portal(
     State(app): State<App>,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
     RawQuery(query): RawQuery,
     browser: Browser,
 ) -> Response {

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use axum::Router;
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::map_response;
+use axum::middleware::{Next, from_fn, map_response};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use crmap_app::document::Assets;
@@ -155,7 +156,18 @@ fn files<B: Backend>(
     let plain = Router::new()
         .fallback_service(plain.not_found_service(get(not_found)))
         .layer(map_response(|response| kept(response, FOR_A_DAY)));
-    hashed.merge(plain)
+    hashed.merge(plain).layer(from_fn(with_a_name_of_a_file))
+}
+
+/// No file has a longer name; to look for one would fail.
+const LONGEST_NAME: usize = 255;
+
+async fn with_a_name_of_a_file(request: Request, next: Next) -> Response {
+    let mut names = request.uri().path().split('/');
+    if names.any(|name| name.len() > LONGEST_NAME) {
+        return not_found().await;
+    }
+    next.run(request).await
 }
 
 /// Files may be kept as `caching` says; that one is missing may not.

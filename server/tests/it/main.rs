@@ -13,6 +13,7 @@ mod door;
 mod faults;
 mod files;
 mod functions;
+mod fuzz;
 mod headers;
 mod house;
 mod keeping;

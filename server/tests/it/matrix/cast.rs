@@ -294,7 +294,7 @@ impl Cast {
     }
 
     /// A request with everything that the role carries.
-    fn carried(&self, mut asked: Request<Body>, role: Role) -> Request<Body> {
+    pub fn carried(&self, mut asked: Request<Body>, role: Role) -> Request<Body> {
         let headers = asked.headers_mut();
         let bearer = self.bearer(role);
         if !bearer.is_empty() {

@@ -2,6 +2,8 @@
 //! something may be posted (SEC-45), and that showing changes nothing (SEC-46).
 
 mod cast;
+mod dressed;
+mod malformed;
 mod rows;
 
 use std::collections::BTreeSet;
