@@ -23,6 +23,7 @@ mod mail;
 mod malformed;
 mod matrix;
 mod opening;
+mod operation;
 mod operator;
 mod outside;
 mod page_sessions;
