@@ -17,6 +17,34 @@ pub struct RefreshRequest {
 }
 
 /// A pair of tokens as the authority gave it. The old refresh token is used up.
+///
+/// A token is seen by whoever says so, and by nobody else (SEC-34):
+///
+/// ```
+/// use secrecy::ExposeSecret as _;
+///
+/// fn used(pair: &crmap_crm::FreshTokens) -> &str {
+///     pair.access_token.expose_secret()
+/// }
+/// ```
+///
+/// ```compile_fail
+/// fn shown(pair: &crmap_crm::FreshTokens) -> String {
+///     format!("{}", pair.access_token)
+/// }
+/// ```
+///
+/// ```compile_fail
+/// fn taken(pair: &crmap_crm::FreshTokens) -> &str {
+///     &pair.refresh_token
+/// }
+/// ```
+///
+/// ```compile_fail
+/// fn compared(pair: &crmap_crm::FreshTokens) -> bool {
+///     pair.access_token == pair.refresh_token
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct FreshTokens {
     /// The new access token.
