@@ -280,3 +280,21 @@ async fn sec_37_the_loudest_log_for_people_holds_no_secret() {
 async fn sec_37_the_loudest_log_for_programs_holds_no_secret() {
     check_log("json").await;
 }
+
+#[tokio::test]
+async fn a_refused_log_in_is_logged_and_the_address_that_was_typed_is_not() {
+    let cloud = cloud(1).await;
+    let folder = folder("refused-log-in");
+    let server = Served::start(&folder, &cloud, "json").await;
+    let body = "email=anna%40example.ru&password=nobody-has-this-one";
+    let answer = server
+        .post("/login", FORM, SAME_ORIGIN, body.as_bytes())
+        .await;
+    assert!(status_of(&answer).is_some());
+    let log = server.log();
+    let line = log
+        .lines()
+        .find(|line| line.contains("a log-in was refused"));
+    assert!(line.is_some_and(|line| line.contains("client.ip") && line.contains("127.0.0.1")));
+    assert!(!log.contains("anna") && !log.contains("nobody-has-this-one"));
+}

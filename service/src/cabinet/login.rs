@@ -96,6 +96,8 @@ impl Services {
         let hash = login.as_ref().map(|login| &login.password.hash);
         let compared = self.hasher.compare(&form.password, hash).await?;
         let (Some(login), Compared::Right { outdated }) = (login, compared) else {
+            // The same line whether there is such an account or not (SEC-64).
+            tracing::warn!(client.ip = %visitor.ip, "a log-in was refused");
             return Err(Denial::Credentials);
         };
         if outdated {
