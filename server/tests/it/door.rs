@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use tower_http::timeout::TimeoutLayer;
 
-const MANNERS: Manners = Manners {
+pub const MANNERS: Manners = Manners {
     head: Duration::from_millis(400),
     taking: Duration::from_millis(600),
     most: 64,
@@ -31,13 +31,13 @@ const ASK_LARGE: &[u8] = b"GET /large HTTP/1.1\r\nhost: door\r\n\r\n";
 const ASK: &[u8] = b"GET /fast HTTP/1.1\r\nhost: door\r\n\r\n";
 const ASK_SLOW: &[u8] = b"GET /slow HTTP/1.1\r\nhost: door\r\n\r\n";
 
-struct Door {
+pub struct Door {
     address: SocketAddr,
     close: oneshot::Sender<()>,
     closed: JoinHandle<bool>,
 }
 
-async fn door(manners: Manners, slowness: Duration) -> Door {
+pub async fn door(manners: Manners, slowness: Duration) -> Door {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let slow = move || async move {
@@ -64,13 +64,13 @@ async fn door(manners: Manners, slowness: Duration) -> Door {
 }
 
 impl Door {
-    async fn connect(&self) -> TcpStream {
+    pub async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
     }
 }
 
 /// All that comes until the other side closes the connection.
-async fn rest(stream: &mut TcpStream) -> String {
+pub async fn rest(stream: &mut TcpStream) -> String {
     let mut text = Vec::new();
     // A connection that is torn down has said all it had to say.
     let _ = stream.read_to_end(&mut text).await;

@@ -17,6 +17,7 @@ mod fuzz;
 mod headers;
 mod house;
 mod keeping;
+mod lengths;
 mod life;
 mod logs;
 mod mail;
