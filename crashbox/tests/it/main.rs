@@ -15,6 +15,7 @@ mod mixed;
 mod mixed_up;
 mod outage;
 mod replicas;
+mod rotation;
 mod stalled;
 mod stored_first;
 mod together;

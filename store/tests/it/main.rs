@@ -5,6 +5,7 @@ mod support;
 
 mod accounts;
 mod arranging;
+mod atomic;
 mod backups;
 mod chains;
 mod events;
