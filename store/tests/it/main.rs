@@ -5,8 +5,8 @@ mod support;
 
 mod accounts;
 mod arranging;
-mod atomic;
 mod backups;
+mod atomic;
 mod chains;
 mod events;
 mod fleet;
