@@ -17,6 +17,7 @@ mod decode;
 mod egress;
 mod envelope;
 pub mod event;
+mod figures;
 mod form;
 #[cfg(test)]
 mod fuzz;
@@ -37,5 +38,6 @@ pub mod webhook;
 
 pub use connector::{Bitrix24, SettingsError};
 pub use event::{Event, EventError, EventKind};
+pub use figures::FIGURES;
 pub use opening::{Opening, OpeningError};
 pub use settings::{OFFICIAL_OAUTH_SERVERS, Pace, Settings, Timeouts};

@@ -21,6 +21,7 @@ use crate::classify::{Failure, Kind, Said};
 use crate::context::Context;
 use crate::egress::Encoding;
 use crate::envelope::{self, Envelope};
+use crate::figures;
 use crate::limits::{Lane, OVERLOAD_PAUSE, pause};
 use crate::record::{self, Heard, Owner, Record};
 use crate::settings::Pace;
@@ -211,6 +212,7 @@ impl Channel {
         let outcome = outcome.map_err(|failure| self.without_secrets(failure));
         let duration_ms = started.elapsed().as_millis();
         debug!(portal.address = %self.address, method, duration_ms, ok = outcome.is_ok(), "called");
+        figures::asked(method, outcome.as_ref().err(), started.elapsed());
         if let Some((record, member_id)) = record.zip(self.member_id.as_ref()) {
             let user_id = self.user_id;
             let owner = Owner { member_id, user_id };

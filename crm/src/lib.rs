@@ -7,6 +7,7 @@ mod clock;
 mod error;
 #[cfg(feature = "fake")]
 mod fake;
+mod figure;
 mod journal;
 mod pace;
 mod refresh;
@@ -25,6 +26,7 @@ pub use clock::Clock;
 pub use error::CrmError;
 #[cfg(feature = "fake")]
 pub use fake::{FakeCrm, FixedClock};
+pub use figure::{Figure, FigureKind};
 pub use journal::{Journal, JournalEntry, NoJournal};
 pub use pace::{OwnPace, Rate, SharedPace, Turn};
 pub use refresh::{FreshTokens, RefreshError, RefreshRequest};

@@ -10,12 +10,15 @@ use axum::Router;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use crmap_crm::{Figure, FigureKind};
 use crmap_service::Services;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::door::{self, Manners};
+use crate::panics::PANICS;
+use crate::requests::{self, IN_FLIGHT, REQUESTS};
 
 /// Bounds of the counted spans, in seconds.
 const SECONDS: [f64; 11] = [
@@ -26,15 +29,36 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// What Prometheus takes the text for.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
+/// Which program this is.
+const BUILD: Figure = Figure::gauge(
+    "crmap_build_info",
+    "1, with the version of CRMAP and the kind of its database as labels.",
+);
+
+/// Every figure that there is.
+pub fn all() -> impl Iterator<Item = Figure> {
+    let of_server = [BUILD, PANICS, REQUESTS, IN_FLIGHT, requests::SECONDS];
+    let others = [crmap_service::FIGURES, crmap_bitrix::FIGURES].concat();
+    of_server.into_iter().chain(others)
+}
+
 /// Begins to count; gives what the figures are read from. What was counted before is lost.
 ///
 /// # Errors
 /// Where somebody counts already.
-pub(crate) fn begin() -> anyhow::Result<PrometheusHandle> {
-    PrometheusBuilder::new()
+pub fn begin() -> anyhow::Result<PrometheusHandle> {
+    let figures = PrometheusBuilder::new()
         .set_buckets(&SECONDS)
         .and_then(PrometheusBuilder::install_recorder)
-        .context("figures cannot be counted")
+        .context("figures cannot be counted")?;
+    for Figure { name, kind, help } in all() {
+        match kind {
+            FigureKind::Counter => metrics::describe_counter!(name, help),
+            FigureKind::Gauge => metrics::describe_gauge!(name, help),
+            FigureKind::Histogram => metrics::describe_histogram!(name, help),
+        }
+    }
+    Ok(figures)
 }
 
 /// Shows the figures at `listen` until the process stops.
@@ -77,6 +101,15 @@ pub(crate) async fn show(
 }
 
 async fn text(figures: PrometheusHandle, services: Arc<Services>) -> impl IntoResponse {
+    let told = told(&figures, &services).await;
+    ([(header::CONTENT_TYPE, TEXT)], told)
+}
+
+/// All figures, as Prometheus reads them.
+pub async fn told(figures: &PrometheusHandle, services: &Services) -> String {
     services.count_what_waits().await;
-    ([(header::CONTENT_TYPE, TEXT)], figures.render())
+    let database = services.kind_of_database();
+    metrics::gauge!(BUILD.name, "version" => env!("CARGO_PKG_VERSION"), "database" => database)
+        .set(1.0);
+    figures.render()
 }

@@ -6,6 +6,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
+use crmap_crm::Figure;
 use crmap_service::Entropy as _;
 use metrics::{Gauge, counter, gauge, histogram};
 use tracing::Instrument as _;
@@ -15,12 +16,18 @@ use crate::runtime::OsEntropy;
 /// The header that tells the identifier; whoever asks for help can name it.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Requests that were answered, by route, method and status.
-const REQUESTS: &str = "crmap_http_requests_total";
-/// Seconds until the head of an answer was there, by route.
-const SECONDS: &str = "crmap_http_request_seconds";
-/// Requests that are being worked on.
-const IN_FLIGHT: &str = "crmap_http_requests_in_flight";
+pub(crate) const REQUESTS: Figure = Figure::counter(
+    "crmap_http_requests_total",
+    "Requests that were answered, by route, method and status.",
+);
+pub(crate) const SECONDS: Figure = Figure::histogram(
+    "crmap_http_request_seconds",
+    "Seconds until the head of an answer was there, by route.",
+);
+pub(crate) const IN_FLIGHT: Figure = Figure::gauge(
+    "crmap_http_requests_in_flight",
+    "Requests that are being worked on.",
+);
 
 /// Watches over one request. What it is called comes from us alone: an identifier of the visitor's
 /// own could be a lie, or a line for our log.
@@ -35,8 +42,8 @@ pub(crate) async fn watch(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let status = response.status();
-    histogram!(SECONDS, "route" => route.clone()).record(began.elapsed());
-    counter!(REQUESTS, "route" => route, "method" => method, "status" => status.as_str().to_owned())
+    histogram!(SECONDS.name, "route" => route.clone()).record(began.elapsed());
+    counter!(REQUESTS.name, "route" => route, "method" => method, "status" => status.as_str().to_owned())
         .increment(1);
     span.in_scope(|| {
         let took = began.elapsed().as_millis();
@@ -74,7 +81,7 @@ struct InFlight(Gauge);
 
 impl InFlight {
     fn begin() -> Self {
-        let gauge = gauge!(IN_FLIGHT);
+        let gauge = gauge!(IN_FLIGHT.name);
         gauge.increment(1.0);
         Self(gauge)
     }

@@ -21,8 +21,8 @@ use tower_http::timeout::TimeoutLayer;
 use crate::front::Front;
 use crate::headers::{Manner, dress};
 use crate::requests::watch;
-use crate::routes;
 use crate::site::Site;
+use crate::{panics, routes};
 
 /// The largest body of any request (SEC-01 for openings; server functions need less).
 const LARGEST_BODY: usize = 64 * 1024;
@@ -80,7 +80,7 @@ pub fn router(app: App) -> Router {
             ServiceBuilder::new()
                 .layer(from_fn(watch))
                 .layer(from_fn_with_state(manner, dress))
-                .layer(CatchPanicLayer::new())
+                .layer(CatchPanicLayer::custom(panics::answer))
                 .layer(TimeoutLayer::with_status_code(
                     StatusCode::SERVICE_UNAVAILABLE,
                     LONGEST_REQUEST,

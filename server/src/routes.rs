@@ -185,20 +185,15 @@ async fn call(State(app): State<App>, request: Request) -> Response {
     .into_response()
 }
 
-/// Whether this process should be sent visitors: it is not about to stop, and the database answers.
+/// Whether this process should be sent visitors: it is not about to stop, and can serve (REL-25).
 async fn ready(State(app): State<App>) -> Response {
-    if app.leaving.has_begun() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "about to stop\n").into_response();
-    }
-    match app.services.is_ready().await {
-        Ok(()) => "ok\n".into_response(),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the database is not to be had\n",
-            )
-                .into_response()
+    let word = if app.leaving.has_begun() {
+        "about to stop"
+    } else {
+        match app.services.readiness().await {
+            Ok(()) => return "ok\n".into_response(),
+            Err(problem) => problem.word(),
         }
-    }
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, format!("{word}\n")).into_response()
 }

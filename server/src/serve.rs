@@ -20,7 +20,8 @@ use crate::config::{ConfigFile, cautions};
 use crate::door::{self, Manners};
 use crate::router::Leaving;
 use crate::{
-    App, Front, OsEntropy, Site, SystemClock, TrustedProxies, database, figures, mail, router,
+    App, Front, OsEntropy, Site, SystemClock, TrustedProxies, database, figures, mail, panics,
+    router,
 };
 
 /// How long the record of requests is waited for at the end: whoever reads a slow portal for a page
@@ -31,6 +32,7 @@ const RECORDS_END_WITHIN: Duration = Duration::from_secs(5);
 pub(crate) async fn serve(options: ServeOptions, file: Option<&ConfigFile>) -> anyhow::Result<()> {
     start_log(options.log_format);
     warn_of_open_secrets(&options);
+    panics::watch();
     // Before anything that is counted.
     let counting = match options.metrics_listen {
         Some(listen) => Some((listen, figures::begin()?)),

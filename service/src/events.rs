@@ -10,10 +10,10 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use time::OffsetDateTime;
 
-use crate::Services;
 use crate::audit::Act;
 use crate::fleet::DEBOUNCE;
 use crate::leaving::{Acted, DOUBTS, Farewell};
+use crate::{Services, figures};
 
 /// How long one process may work on one event before another takes it over.
 const LEASE: Duration = Duration::from_secs(60);
@@ -72,6 +72,12 @@ impl Services {
     /// # Errors
     /// [`StoreError`] when it could not be written down; the portal does not send it again.
     pub async fn receive(&self, notice: &Notice) -> Result<Reception, StoreError> {
+        let became = self.try_to_receive(notice).await;
+        figures::event(became.as_ref().ok().copied());
+        became
+    }
+
+    async fn try_to_receive(&self, notice: &Notice) -> Result<Reception, StoreError> {
         let proved = self.is_proved(notice).await?;
         let now = self.clock.now();
         match notice.kind {

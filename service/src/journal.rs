@@ -9,6 +9,8 @@ use crmap_store::{JournalRow, Store};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::figures;
+
 /// How many entries wait at the most; a database that is away must not use up the memory.
 const WAITING: usize = 4_096;
 /// How many entries are written in one go.
@@ -40,6 +42,7 @@ impl StoreJournal {
 impl Journal for StoreJournal {
     fn record(&self, entry: JournalEntry) {
         if self.entries.try_send(entry).is_err() {
+            figures::journal_lost();
             let dropped = self.dropped.fetch_add(1, Ordering::Relaxed) + 1;
             if dropped.is_power_of_two() {
                 tracing::error!(dropped, "requests are missing in the journal");
@@ -62,6 +65,7 @@ async fn write(store: Arc<Store>, mut waiting: mpsc::Receiver<JournalEntry>) {
         let rows: Vec<_> = gathered.drain(..).map(row).collect();
         if let Err(error) = store.write_journal(&rows).await {
             tracing::error!(%error, entries = rows.len(), "requests could not be written to the journal");
+            rows.iter().for_each(|_| figures::journal_lost());
         }
     }
 }

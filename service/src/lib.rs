@@ -19,6 +19,7 @@ mod leaving;
 mod opening;
 mod pace;
 mod probing;
+mod readiness;
 mod reading;
 mod recent;
 mod remembering;
@@ -37,7 +38,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crmap_crm::{Clock, CrmConnector, Doors};
-use crmap_store::{Store, StoreError};
+use crmap_store::Store;
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
@@ -50,11 +51,13 @@ pub use crmap_crm::{SetUpStep, StepOutcome};
 pub use crmap_store::Entropy;
 pub use error::OpenError;
 pub use events::{Notice, NoticeKind, Reception};
+pub use figures::FIGURES;
 pub use fleet::ReadingTimes;
 pub use install::{InstallReport, InstallStep, Installer};
 pub use journal::StoreJournal;
 pub use opening::{Arrival, Opened, Page};
 pub use pace::StorePace;
+pub use readiness::NotReady;
 pub use reading::Outcome;
 pub use session::{Bearer, Session};
 pub use tokens::{Checkpoints, Point, RefreshTimes};
@@ -165,6 +168,8 @@ pub struct Services {
     sealed_anew: AtomicBool,
     /// Wakes the worker when something came in.
     arrived: Notify,
+    /// Why the log was lastly told that this process is not ready, if it is not.
+    told_unready: Mutex<Option<&'static str>>,
 }
 
 impl Services {
@@ -227,6 +232,7 @@ impl Services {
             exports: Exports::new(),
             sealed_anew: AtomicBool::new(false),
             arrived: Notify::new(),
+            told_unready: Mutex::default(),
         }
     }
 
@@ -236,12 +242,14 @@ impl Services {
         self.clock.now()
     }
 
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// [`StoreError`] when it does not.
-    pub async fn is_ready(&self) -> Result<(), StoreError> {
-        self.store.ping().await
+    /// Which kind of database it is.
+    #[must_use]
+    pub fn kind_of_database(&self) -> &'static str {
+        if self.store.is_shared() {
+            "postgres"
+        } else {
+            "sqlite"
+        }
     }
 
     /// How many hashes of passwords were worked out since the start, whatever came of them.

@@ -128,6 +128,11 @@ impl Sessions {
         Some(Arc::clone(session))
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.lock().by_key.len()
+    }
+
     /// Ends one session.
     fn forget(&self, key: &Key) {
         self.lock().remove(key);

@@ -21,6 +21,7 @@ use futures::FutureExt as _;
 use time::OffsetDateTime;
 use tokio::time::{Instant, sleep};
 
+use crate::figures;
 use crate::vault::Vault;
 
 /// How often somebody else's refresh is looked at: first and last wait.
@@ -247,6 +248,11 @@ impl Refresher {
         };
         let answer = self.connector.refresh(&request).await;
         self.checkpoints.reached(Point::P3);
+        figures::refresh(match &answer {
+            Ok(fresh) if belongs(fresh, &lease) => "rotated",
+            Ok(_foreign) => "foreign",
+            Err(error) => figures::refused_as(error),
+        });
         match answer {
             Ok(fresh) if belongs(&fresh, &lease) => {
                 self.note_accepted(&lease.member_id);

@@ -30,6 +30,7 @@ mod own_key;
 mod pace;
 mod page_session;
 mod portal;
+mod readiness;
 mod rotation;
 mod search_index;
 mod snapshot;
@@ -69,6 +70,7 @@ pub use leaving::{Leaving, Left};
 pub use link::{Arrangement, Grant, LinkedPortal, Linking, PortalLink};
 pub use page_session::PageSession;
 pub use portal::{InstallFacts, Portal, Remembered, SeenPortal, StandingChange, Was};
+pub use readiness::{PoolUse, Readiness};
 pub use rotation::Progress;
 pub use search_index::{SearchPlace, Searched};
 pub use snapshot::{

@@ -17,6 +17,7 @@ use crate::classify::{Failure, Kind, Said};
 use crate::decode::Loose;
 use crate::egress::{Egress, Encoding};
 use crate::envelope::{self, Envelope};
+use crate::figures;
 use crate::record::{self, Heard, Owner, Record};
 
 const METHOD: &str = "app.info";
@@ -54,6 +55,18 @@ pub(super) enum Verdict {
     },
     /// No sensible answer.
     Silent(CrmError),
+}
+
+impl Verdict {
+    /// What operators count it as.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Settled(Ok(_)) => "proved",
+            Self::Settled(Err(_)) => "refused",
+            Self::Stranger { .. } => "unknown",
+            Self::Silent(_) => "silent",
+        }
+    }
 }
 
 impl Authorities<'_> {
@@ -98,6 +111,7 @@ impl Authorities<'_> {
                 (None, Verdict::Silent(error), Some(word))
             }
         };
+        figures::proof(verdict.word());
         if let Some((record, owner)) = record.zip(owner(&verdict, expected)) {
             let answer = answer.as_ref();
             record.end(&owner, Heard { answer, error }, &secrets);

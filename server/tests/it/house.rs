@@ -335,6 +335,11 @@ impl House {
         self.cloud.pass(time);
     }
 
+    /// Where its files are, and by which its schema is named.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Does something to the house's schema that no program of ours would do.
     pub fn tamper(&self, sql: &str) {
         tamper(&self.folder, sql);

@@ -11,6 +11,7 @@ mod canary;
 mod cookies;
 mod door;
 mod faults;
+mod figures;
 mod files;
 mod functions;
 mod fuzz;

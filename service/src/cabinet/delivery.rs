@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use super::letters::Letter;
 use super::{Mail, MailError};
-use crate::Services;
+use crate::{Services, figures};
 
 /// The longest that a mail waits between two tries.
 const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
@@ -132,8 +132,12 @@ impl Services {
         }
         let sent = tokio::time::timeout(times.patience, mailer.send(&posted.mail)).await;
         match sent.unwrap_or_else(|_late| Err(MailError::Later("no answer in time".to_owned()))) {
-            Ok(()) => self.drop_mail(&waiting).await,
+            Ok(()) => {
+                figures::mail("sent");
+                self.drop_mail(&waiting).await
+            }
             Err(MailError::Later(_)) if self.clock.now() - waiting.made_at < times.kept => {
+                figures::mail("put_off");
                 let wait = self.wait_after(waiting.attempts);
                 self.store
                     .retry_mail(&waiting.id, &self.owner, wait)
@@ -141,6 +145,7 @@ impl Services {
                 Ok(false)
             }
             Err(error) => {
+                figures::mail("refused");
                 tracing::error!(%error, attempts = waiting.attempts, "a mail cannot be sent");
                 self.drop_mail(&waiting).await
             }

@@ -13,8 +13,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::Stopping;
 use super::lanes::Place;
 use super::schedule::{DEBOUNCE, DUE_WEIGHT, GIVE_UP_AFTER, after_failure, after_success};
-use crate::Services;
 use crate::cabinet::{FAILED_FOR, GOOD_FOR, Landed};
+use crate::{Services, figures};
 
 /// How often a lease is tried to be prolonged, or an end to be noted, while the database is away.
 const AGAIN: Wait = Wait::from_millis(500);
@@ -178,6 +178,8 @@ impl Services {
             Over::Landed(landed) => {
                 let answered = answered.get().copied().unwrap_or_else(Instant::now);
                 let slow = answered - began > self.settings.reading.slow_after;
+                let outcome = landed.trouble().map_or("read", |_| "failed");
+                figures::reading(outcome, Some(took));
                 self.note_end(&held, &landed, (began_at, took), slow).await;
                 Some(landed)
             }
@@ -185,16 +187,19 @@ impl Services {
                 reading.break_off().await;
                 tracing::warn!(portal.member_id = %lease.portal.member_id,
                     "a reading was broken off: the right to it is gone");
+                figures::reading("lost", None);
                 None
             }
             Over::PutOff => {
                 reading.break_off().await;
                 self.give_back(&lease, true).await;
+                figures::reading("put_off", None);
                 None
             }
             Over::BrokenOff => {
                 reading.break_off().await;
                 self.give_back(&lease, false).await;
+                figures::reading("broken_off", None);
                 None
             }
         };

@@ -28,5 +28,6 @@ mod secrets;
 mod snapshots;
 mod spilled;
 mod standing;
+mod stopping;
 mod trails;
 mod versions;

@@ -22,7 +22,7 @@ mod reset;
 mod search;
 mod silence;
 mod tenancy;
-mod town;
+pub mod town;
 
 use browser::Browser;
 

@@ -80,6 +80,7 @@ impl Base {
             lease_until: self.lease_until,
             ambiguous_since: self.ambiguous_since,
             last_used_at: OffsetDateTime::UNIX_EPOCH,
+            restored: false,
         }
     }
 
