@@ -66,11 +66,9 @@ impl Visitors {
         for role in [UserRole::Administrator, UserRole::Employee] {
             wishes.push(Wish::new("opening", opening(cloud.portal(2), role)));
         }
-        if in_page_sessions_are_everybodys() {
-            let read = post(READ, POSTCARD, nothing());
-            let read = read.with("authorization", &format!("Bearer {bearer}"));
-            wishes.push(Wish::new("read", read));
-        }
+        let read = post(READ, POSTCARD, nothing());
+        let read = read.with("authorization", &format!("Bearer {bearer}"));
+        wishes.push(Wish::new("page goes on", read));
         Self {
             balancer: Arc::clone(balancer),
             wishes: Arc::new(wishes),
@@ -120,11 +118,6 @@ impl Visiting {
         let failed = self.failed.lock().unwrap().clone();
         (self.count.load(Ordering::SeqCst), failed)
     }
-}
-
-/// Whether a process knows the in-page sessions that another one began.
-const fn in_page_sessions_are_everybodys() -> bool {
-    false
 }
 
 impl Wish {
@@ -206,19 +199,14 @@ async fn log_in(balancer: &Balancer) -> String {
 async fn link(balancer: &Balancer, portal: &Portal, cookies: &str) -> String {
     let profile = get("/profile").with("cookie", cookies);
     let token = balancer.ask(&profile).await.unwrap().inside().token;
-    // Until the page and the call meet the same process.
-    for _ in 0..8 {
-        let opening = opening(portal, UserRole::Administrator);
-        let bearer = balancer.ask(&opening).await.unwrap().bearer();
-        // The processes are asked in turn.
-        balancer.ask(&get("/healthz")).await.unwrap();
-        let link = call(&Cabinets {
-            ask: LinkAsk::Link(token.clone(), Level::Read),
-        });
-        let link = link.with("authorization", &format!("Bearer {bearer}"));
-        if balancer.ask(&link).await.unwrap().status == 200 {
-            return bearer;
-        }
-    }
-    panic!("the portal could not be linked");
+    let opening = opening(portal, UserRole::Administrator);
+    let bearer = balancer.ask(&opening).await.unwrap().bearer();
+    // The page's call meets the other process.
+    let link = call(&Cabinets {
+        ask: LinkAsk::Link(token, Level::Read),
+    });
+    let link = link.with("authorization", &format!("Bearer {bearer}"));
+    let linked = balancer.ask(&link).await.unwrap();
+    assert_eq!(linked.status, StatusCode::OK, "{linked:?}");
+    bearer
 }
