@@ -279,7 +279,7 @@ fn decoded(text: &str) -> String {
 fn scrubbed(text: &str, secrets: &[&str]) -> String {
     let mut text = text.to_owned();
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        text = without(&text, secret);
+        text = without(&text, secret, MASK);
         if text.contains('%') && contains(&decoded(&text.replace(['&', '='], " ")), secret) {
             return MASK.to_owned();
         }
@@ -292,14 +292,15 @@ fn contains(text: &str, secret: &str) -> bool {
     text.contains(&secret)
 }
 
-fn without(text: &str, secret: &str) -> String {
+/// The text with `mark` wherever it has the secret, in whatever case; a secret is not empty.
+pub(crate) fn without(text: &str, secret: &str, mark: &str) -> String {
     // Lower case in ASCII moves no letter.
     let (lower, wanted) = (text.to_ascii_lowercase(), secret.to_ascii_lowercase());
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
     while let Some(at) = lower.get(from..).and_then(|rest| rest.find(&wanted)) {
         out.push_str(text.get(from..from + at).unwrap_or_default());
-        out.push_str(MASK);
+        out.push_str(mark);
         from += at + wanted.len();
     }
     out + text.get(from..).unwrap_or_default()

@@ -10,6 +10,8 @@ use std::time::Duration;
 use crmap_crm::CrmError;
 use crmap_domain::Refusal;
 
+use crate::mask::without;
+
 const LONGEST_CODE: usize = 64;
 /// Longer than any list of scopes that a portal asks for at once, shorter than any token.
 const LONGEST_SCOPE: usize = 40;
@@ -117,8 +119,8 @@ impl Said {
     /// The same with its words at their full length, for the next secret to be looked for.
     pub(crate) fn without_uncut(mut self, secret: &str) -> Self {
         if !secret.is_empty() {
-            self.code = self.code.replace(secret, "…");
-            self.message = self.message.replace(secret, "…");
+            self.code = without(&self.code, secret, "…");
+            self.message = without(&self.message, secret, "…");
             let secret = secret.to_ascii_lowercase();
             if let Kind::Scope(scope) = &mut self.kind
                 && scope.contains(&secret)

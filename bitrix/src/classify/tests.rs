@@ -213,6 +213,10 @@ fn sec_37_a_repeated_token_leaves_no_piece_of_itself() {
             format!("{} {token}", "x".repeat(280)),
         ),
         ("insufficient_scope".to_owned(), asked),
+        (
+            token.to_uppercase(),
+            format!("Bad {}", token.to_uppercase()),
+        ),
     ];
     for (code, message) in cases {
         let said = Said::new(400, &code, &message).without(token);
