@@ -159,11 +159,23 @@ on_both! {
             let store = Arc::clone(&store);
             tasks.spawn(async move { refresh_many_times(&store, number).await });
         }
-        let rotating = Arc::clone(&store);
-        tasks.spawn(async move {
-            while rotating.rotate(3).await.unwrap().left > 0 {}
-        });
+        // Where there are several processes, they seal back and forth, so that nothing is at rest.
+        let text = both.to_text();
+        let turned: Vec<_> = text.lines().rev().collect();
+        let turned = KeyRing::parse(&turned.join("\n")).unwrap();
+        let other = match base.kind {
+            Kind::Sqlite => Arc::clone(&store),
+            Kind::Postgres => Arc::new(base.open_with(&turned).await.unwrap()),
+        };
+        for rotating in [Arc::clone(&store), other] {
+            tasks.spawn(async move {
+                for _ in 0..40 {
+                    rotating.rotate(8).await.unwrap();
+                }
+            });
+        }
         tasks.join_all().await;
+        while store.rotate(8).await.unwrap().left > 0 {}
         for number in 1..=8 {
             let lease = leased(&store, number, 1, "last").await;
             assert_eq!(lease.generation, 12);
