@@ -21,6 +21,7 @@ mod health;
 mod install;
 mod keys;
 mod legal;
+mod log;
 pub mod mail;
 mod outside;
 mod page;

@@ -1,6 +1,5 @@
 //! `crmap serve`.
 
-use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,15 +11,14 @@ use crmap_service::{Mailer, Services, StoreJournal, StorePace};
 use crmap_store::Store;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use crate::cli::{LogFormat, ServeOptions};
+use crate::cli::ServeOptions;
 use crate::config::{ConfigFile, cautions};
 use crate::door::{self, Manners};
 use crate::router::Leaving;
 use crate::{
-    App, Front, OsEntropy, Site, SystemClock, TrustedProxies, database, figures, mail, panics,
+    App, Front, OsEntropy, Site, SystemClock, TrustedProxies, database, figures, log, mail, panics,
     router,
 };
 
@@ -30,7 +28,7 @@ const RECORDS_END_WITHIN: Duration = Duration::from_secs(5);
 
 /// Serves until it is told to stop.
 pub(crate) async fn serve(options: ServeOptions, file: Option<&ConfigFile>) -> anyhow::Result<()> {
-    start_log(options.log_format);
+    log::start(options.log_format);
     warn_of_open_secrets(&options);
     panics::watch();
     // Before anything that is counted.
@@ -181,18 +179,6 @@ fn operator(options: &ServeOptions) -> Operator {
 /// The public address without a slash at its end.
 fn site(options: &ServeOptions) -> String {
     options.public_url.as_str().trim_end_matches('/').to_owned()
-}
-
-fn start_log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false);
-    match format {
-        LogFormat::Human => log.with_writer(std::io::stderr).init(),
-        LogFormat::Json => log.json().with_writer(std::io::stderr).init(),
-    }
 }
 
 async fn told_to_stop() {
