@@ -2,6 +2,7 @@
 
 mod by_itself;
 mod runs;
+mod soak;
 mod together;
 
 use std::net::{IpAddr, Ipv4Addr};
