@@ -5,8 +5,8 @@ mod support;
 
 mod accounts;
 mod arranging;
-mod backups;
 mod atomic;
+mod backups;
 mod chains;
 mod events;
 mod fleet;
