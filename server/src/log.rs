@@ -1,7 +1,7 @@
 //! The log: for people a line each, or for programs a JSON object each. What comes from outside cannot
 //! begin a line of its own or speak to a terminal (SEC-39).
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::io::IsTerminal as _;
 
 use tracing::{Event, Subscriber};
