@@ -151,7 +151,6 @@ async fn answer(
 
 /// Makes each answer the last of its connection once the process is `leaving`, so that proxies do not
 /// keep connections that are about to be closed.
-#[must_use]
 pub fn parting(router: Router, leaving: Leaving) -> Router {
     router.layer(map_response_with_state(leaving, part))
 }
