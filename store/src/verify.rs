@@ -191,26 +191,31 @@ impl Store {
             let session = PageSession::from_row(&row, &self.vault);
             note(&mut findings, session.map(drop))?;
         }
+        self.check_readings(&mut findings).await?;
+        if self.dialect == Dialect::Sqlite {
+            self.check_file(&mut findings).await?;
+        }
+        Ok(findings)
+    }
+
+    async fn check_readings(&self, findings: &mut Vec<Finding>) -> Result<(), StoreError> {
         // One after another: a reading may be large.
         for row in self
             .all_of("select member_id from snapshot order by member_id")
             .await?
         {
             let name: String = row.try_get("member_id")?;
-            note(&mut findings, self.check_snapshot(&name).await)?;
-            note(&mut findings, self.check_search_index(&name).await)?;
+            note(findings, self.check_snapshot(&name).await)?;
+            note(findings, self.check_search_index(&name).await)?;
         }
         for row in self
             .all_of("select member_id, number from version order by member_id, number")
             .await?
         {
             let (name, number) = (row.try_get("member_id")?, row.try_get("number")?);
-            note(&mut findings, self.check_version(name, number).await)?;
+            note(findings, self.check_version(name, number).await)?;
         }
-        if self.dialect == Dialect::Sqlite {
-            self.check_file(&mut findings).await?;
-        }
-        Ok(findings)
+        Ok(())
     }
 
     async fn all_of(&self, sql: &'static str) -> Result<Vec<AnyRow>, StoreError> {
