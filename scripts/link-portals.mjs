@@ -14,11 +14,20 @@ const token = islandOf(readFileSync(dashboard, "utf8"))
   .match(/crmap_[0-9A-Za-z]{30}_[0-9A-Za-z]{6}/)[0];
 let linked = 0;
 for (let number = 1; number <= Number(count); number++) {
-  const status = await link(`http://127.0.0.${number + 1}:${cloudPort}/`);
+  const status = await patiently(() => link(`http://127.0.0.${number + 1}:${cloudPort}/`));
   if (status === "200") linked++;
   else console.error(`portal ${number} was not linked: ${status}`);
 }
 console.log(linked);
+
+// On a busy machine a portal may take longer to answer than it is waited for.
+async function patiently(ask) {
+  for (let tries = 1; ; tries++) {
+    const status = await ask();
+    if (status !== "503" || tries === 4) return status;
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+  }
+}
 
 // Opens the application in the portal, and sends what «Настройки» would; gives the status.
 async function link(portal) {
