@@ -20,11 +20,11 @@ const TRIES: u32 = 5;
 
 /// How long portals are waited for by somebody in a hurry.
 const HASTY: Timeouts = Timeouts {
-    connect: Duration::from_secs(3),
-    first_byte: Duration::from_secs(5),
-    idle: Duration::from_secs(2),
-    request: Duration::from_secs(8),
-    reading: Duration::from_secs(15),
+    connect: Duration::from_secs(5),
+    first_byte: Duration::from_secs(8),
+    idle: Duration::from_secs(3),
+    request: Duration::from_secs(10),
+    reading: Duration::from_secs(20),
     proof: Duration::from_secs(5),
     refresh: Duration::from_secs(15),
 };

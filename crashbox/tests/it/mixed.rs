@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use crmap_crashbox::{Bug, Said};
-use crmap_domain::MemberId;
-use crmap_domain::cabinet::RunProgress;
+use crmap_domain::cabinet::{RunFailure, RunProgress};
+use crmap_domain::{MemberId, Trouble};
 use portal_sim::{Options, Portal, Seed, UserRole};
 
 use crate::support::*;
@@ -16,7 +16,7 @@ const ROWS: usize = 20;
 const FEW: usize = 40;
 const MANY: usize = 200;
 /// A run comes to its end within this time, however many portals are silent and whatever the machine
-/// is doing besides: a portal is given up after 15 seconds, and put off or tried again at most once.
+/// is doing besides: a portal is given up after 20 seconds, and put off or tried again at most once.
 const DEADLINE: Duration = Duration::from_secs(150);
 /// Worlds of some size for some of the portals; the others are empty ones.
 const WORLDS: usize = 24;
@@ -126,7 +126,20 @@ impl Ward {
         }
     }
 
+    /// Has all portals read; once more where our own database was too busy for one.
     async fn run(&self) -> Result<RunProgress, Violation> {
+        let mut run = self.run_once().await?;
+        for _ in 0..3 {
+            let was_busy = |failed: &RunFailure| failed.trouble == Trouble::StoreUnavailable;
+            if !run.failed.iter().any(was_busy) {
+                break;
+            }
+            run = self.run_once().await?;
+        }
+        Ok(run)
+    }
+
+    async fn run_once(&self) -> Result<RunProgress, Violation> {
         let started = Instant::now();
         self.fleet.start_run().await;
         loop {
@@ -159,6 +172,9 @@ impl Ward {
         let member = MemberId::parse(portal.member_id()).unwrap();
         let failure = run.failed.iter().find(|failed| failed.member_id == member);
         let number = portal.number();
+        if matches!(fate, Fate::Whatever) {
+            return Ok(());
+        }
         let otherwise = |came: String| Violation::Otherwise {
             portal: number,
             ill: self.ill_of(number).map_or("well", |ill| ill.name),
@@ -310,7 +326,7 @@ async fn everything_at_once(
     ward.is_in_order().await
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn f01_to_f20_together_leave_everything_in_order() {
     if number_from("CRASHBOX_FULL", 0) == 0 {
         let round = 0;
@@ -322,7 +338,7 @@ async fn f01_to_f20_together_leave_everything_in_order() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn f01_to_f20_together_catch_rows_that_are_lost() {
     let caught = everything_at_once(ROWS + 2, 0, Some(Bug::LoseRows)).await;
     assert!(

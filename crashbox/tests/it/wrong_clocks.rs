@@ -76,6 +76,7 @@ async fn ended(scene: &mut Scene, workers: Vec<Worker>, rounds: usize) -> Result
         let heard = worker.end().await;
         let (served, expected) = (counts(&heard).0, TASKS * rounds);
         if served != expected {
+            eprintln!("{heard:?}");
             return Err(Violation::TasksFailed { expected, served });
         }
         scene.note(&heard);
@@ -163,7 +164,7 @@ async fn readings(bug: Option<Bug>) -> Result<(), Violation> {
             "--clock-ahead",
             &ahead,
             "--reading-lease",
-            "2000",
+            "6000",
             "--pace",
             "100",
             "read",

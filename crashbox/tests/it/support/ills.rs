@@ -26,6 +26,10 @@ impl Patient<'_> {
     fn set(&self, fault: Fault) {
         self.portal().set_fault(fault);
     }
+
+    fn flawed(&self, flaw: TlsFlaw) {
+        self.set(Fault::Tls { flaw });
+    }
 }
 
 /// What a reading comes to.
@@ -37,6 +41,8 @@ pub enum Fate {
     Partly,
     /// It may fail; what is read is true all the same.
     True,
+    /// The portal's answers contradict themselves: whatever comes of it is over with the fault.
+    Whatever,
     /// It fails, and the trouble is one of these.
     Failed(fn(&Trouble) -> bool),
 }
@@ -238,7 +244,7 @@ fn silences(number: usize) -> Vec<Ill> {
             ill(
                 "F09 nothing at all",
                 |patient| patient.always(Effect::EmptyBody),
-                NO_PORTAL,
+                MALFORMED,
             ),
         ];
     }
@@ -326,47 +332,28 @@ fn ways(number: usize) -> Vec<Ill> {
             )
         }];
     }
-    let flawed: [(&str, fn(&Patient<'_>), Fate); 4] = [
-        (
+    vec![
+        ill(
             "F13 out of date",
-            |patient| {
-                patient.set(Fault::Tls {
-                    flaw: TlsFlaw::Expired,
-                })
-            },
+            |patient| patient.flawed(TlsFlaw::Expired),
             WRONG_TLS,
         ),
-        (
+        ill(
             "F13 another host's",
-            |patient| {
-                patient.set(Fault::Tls {
-                    flaw: TlsFlaw::OtherHost,
-                })
-            },
+            |patient| patient.flawed(TlsFlaw::OtherHost),
             WRONG_TLS,
         ),
-        (
+        ill(
             "F13 nobody vouches",
-            |patient| {
-                patient.set(Fault::Tls {
-                    flaw: TlsFlaw::UnknownAuthority,
-                });
-            },
+            |patient| patient.flawed(TlsFlaw::UnknownAuthority),
             WRONG_TLS,
         ),
-        (
+        ill(
             "F13 no end of shaking hands",
-            |patient| {
-                patient.set(Fault::Tls {
-                    flaw: TlsFlaw::Silent,
-                })
-            },
+            |patient| patient.flawed(TlsFlaw::Silent),
             NO_ANSWER,
         ),
-    ];
-    flawed
-        .map(|(name, begin, during)| ill(name, begin, during))
-        .to_vec()
+    ]
 }
 
 fn rights() -> Vec<Ill> {
@@ -416,7 +403,7 @@ fn lies(number: usize) -> Vec<Ill> {
                     let lie = Lie::DuplicateIds;
                     patient.set(Fault::Lies { lie });
                 },
-                MALFORMED,
+                Fate::Whatever,
             ),
         ],
         17 => vec![
