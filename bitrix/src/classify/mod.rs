@@ -119,8 +119,10 @@ impl Said {
     /// The same with its words at their full length, for the next secret to be looked for.
     pub(crate) fn without_uncut(mut self, secret: &str) -> Self {
         if !secret.is_empty() {
-            self.code = without(&self.code, secret, "…");
-            self.message = without(&self.message, secret, "…");
+            // Signs that are left out later must not have kept its parts asunder.
+            let clean = |text: &str| without(&bounded(text, usize::MAX), secret, "…");
+            self.code = clean(&self.code);
+            self.message = clean(&self.message);
             let secret = secret.to_ascii_lowercase();
             if let Kind::Scope(scope) = &mut self.kind
                 && scope.contains(&secret)

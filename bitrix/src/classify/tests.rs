@@ -213,6 +213,8 @@ fn sec_37_a_repeated_token_leaves_no_piece_of_itself() {
             format!("{} {token}", "x".repeat(280)),
         ),
         ("insufficient_scope".to_owned(), asked),
+        // Control characters are left out of what is shown.
+        (token.replace('c', "\u{7f}c"), token.replace('6', "6\n")),
         (
             token.to_uppercase(),
             format!("Bad {}", token.to_uppercase()),
