@@ -26,7 +26,7 @@ fn flaws(row: &Row, answer: &Answer) -> Vec<String> {
         "referrer-policy",
     );
     must(
-        header("strict-transport-security") == "max-age=63072000",
+        header("strict-transport-security") == "max-age=63072000; includeSubDomains",
         "https",
     );
     must(
