@@ -317,7 +317,9 @@ async fn everything_at_once(
     ward.recover(&mut doctor).await;
     let run = ward.run().await?;
     for portal in ward.known() {
-        ward.came_true(portal, Fate::Read, &run).await?;
+        let ill = ward.ill_of(portal.number());
+        let fate = ill.map_or(Fate::Read, |ill| ill.after);
+        ward.came_true(portal, fate, &run).await?;
     }
     let member = MemberId::parse(shared.member_id()).unwrap();
     let kept = patiently(|| ward.fleet.store.snapshot(&second, &member)).await;

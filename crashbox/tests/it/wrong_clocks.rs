@@ -10,7 +10,7 @@ use crate::support::*;
 
 /// How wrong the three clocks are, in seconds.
 const CLOCKS: [i64; 3] = [0, 600, -600];
-const TASKS: usize = 20;
+const TASKS: usize = 8;
 /// How often the tokens run out in the ordinary run.
 const GENERATIONS: usize = 3;
 /// How long the authority takes, so that others meet somebody's lease.

@@ -55,6 +55,8 @@ pub struct Ill {
     pub begin: fn(&Patient<'_>),
     /// What a reading comes to meanwhile.
     pub during: Fate,
+    /// What a reading comes to when it is over and an administrator has opened the application.
+    pub after: Fate,
     /// Ends what clearing all faults does not.
     pub end: fn(&Patient<'_>),
     /// CRMAP knows the portal by a name that does not resolve.
@@ -70,6 +72,7 @@ const fn ill(name: &'static str, begin: fn(&Patient<'_>), during: Fate) -> Ill {
         name,
         begin,
         during,
+        after: Fate::Read,
         end: |_| {},
         nameless: false,
         events: &[],
@@ -454,6 +457,8 @@ fn events() -> Vec<Ill> {
         },
         Ill {
             events: &[("left", true)],
+            // With the farewell the cabinets' links are void: somebody has to link it anew.
+            after: REVOKED,
             end: |patient| {
                 let portal = patient.portal();
                 portal.install(portal.world().user_id(UserRole::Administrator));
