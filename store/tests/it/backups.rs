@@ -72,7 +72,12 @@ async fn fleet(store: &Store) -> Cabinet {
         installed(store, number).await;
         let lease = leased(store, number, 1, "one").await;
         store
-            .settle_refresh(&lease, &pair(&format!("of-{number}"), 10), at(10))
+            // The first one was used last.
+            .settle_refresh(
+                &lease,
+                &pair(&format!("of-{number}"), 10),
+                at(12 - i64::from(number)),
+            )
             .await
             .unwrap();
     }
