@@ -129,6 +129,8 @@ const RULES: [(&str, &str, &str); 16] = [
     ),
 ];
 
+const PAGE_SESSIONS: &str =
+    "select digest, member_id, user_id, ends_at, sealed_session from page_session order by digest";
 const ACCOUNTS: &str = "select id, email, email_key, name, lang, made_at, \
     sealed_connection_token, connection_token_version, connection_token_index \
     from account order by id";
@@ -181,13 +183,7 @@ impl Store {
                 Err(error) => note(&mut findings, Err(error))?,
             }
         }
-        for row in self
-            .all_of(
-                "select digest, member_id, user_id, ends_at, sealed_session \
-                 from page_session order by digest",
-            )
-            .await?
-        {
+        for row in self.all_of(PAGE_SESSIONS).await? {
             let session = PageSession::from_row(&row, &self.vault);
             note(&mut findings, session.map(drop))?;
         }
