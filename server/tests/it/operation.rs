@@ -103,6 +103,55 @@ fn every_setting_that_is_named_to_operators_is_there() {
     }
 }
 
+/// The commands of CRMAP that a text has as code, without what runs them.
+fn commands_in(text: &str) -> Vec<Vec<&str>> {
+    let spans = text
+        .lines()
+        .flat_map(|line| line.split('`').skip(1).step_by(2));
+    let lines = text.split("```").skip(1).step_by(2).flat_map(str::lines);
+    let code = spans.chain(lines).map(str::trim);
+    let commands = code.filter_map(|code| {
+        let command = code
+            .strip_prefix("crmap ")
+            .or(code.strip_prefix("crmap-do "))?;
+        // `crmap VERB` stands for any.
+        let words = command
+            .split(' ')
+            .take_while(|word| !word.starts_with(['[', '>', '#', '|']));
+        Some(words.collect::<Vec<_>>())
+    });
+    commands
+        .filter(|words| {
+            words
+                .first()
+                .is_some_and(|word| word.chars().all(|sign| sign.is_ascii_lowercase()))
+        })
+        .collect()
+}
+
+#[test]
+fn every_command_that_is_named_to_operators_is_there() {
+    let mut named = 0;
+    for file in ["README.md", "docs/OPERATION.md", "docs/SECURITY.md"] {
+        let text = read(file);
+        for words in commands_in(&text) {
+            let mut command = cli::command();
+            for word in &words {
+                if let Some(flag) = word.strip_prefix("--") {
+                    let mut flags = command.get_arguments().filter_map(clap::Arg::get_long);
+                    assert!(flags.any(|known| known == flag), "{file}: {words:?}");
+                } else if command.has_subcommands() {
+                    let found = command.find_subcommand(word).cloned();
+                    assert!(*word == "help" || found.is_some(), "{file}: {words:?}");
+                    command = found.unwrap_or(command);
+                }
+            }
+            named += 1;
+        }
+    }
+    assert!(named > 20, "{named}");
+}
+
 /// What must stand in the unit, besides what systemd itself judges below.
 const UNIT: [&str; 14] = [
     "User=crmap",
