@@ -82,7 +82,7 @@ impl Finder {
             step(1);
         } else {
             self.search(typed, Duration::ZERO, || {
-                request_animation_frame(|| step(1))
+                request_animation_frame(|| step(1));
             });
         }
     }
