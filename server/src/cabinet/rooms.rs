@@ -234,6 +234,8 @@ pub(super) async fn inside(
 ) -> Response {
     let (status, room) = match room {
         Ok(room) => (StatusCode::OK, room),
+        // What stands around it would wait for the same database once more (REL-23).
+        Err(denial @ Denial::StoreUnavailable) => return not_let_in(app, browser, &denial),
         Err(denial) => (status_of(&denial), Room::Trouble(denial)),
     };
     let token = match app.services.connection_token(entered).await {
