@@ -122,9 +122,11 @@ impl Services {
     }
 
     /// Ends a portal whose farewell was lost: its authority or the portal itself said so often
-    /// enough. Its settings survive, since nobody asked for them to go.
+    /// enough. Its settings survive, since nobody asked for them to go; but those of one that came
+    /// out of a backup and was not heard of since go too, for it may have asked (SEC-19).
     pub(crate) async fn end_silently(&self, portal: &Portal) -> Result<(), StoreError> {
-        self.remove(portal, false, true, self.clock.now()).await
+        self.remove(portal, portal.restored, true, self.clock.now())
+            .await
     }
 
     /// Removes the installation that `portal` shows, and no later one.

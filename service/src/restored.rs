@@ -3,11 +3,13 @@
 //! by it, so that a portal that removed the application is never called and nothing comes back to life
 //! (REL-29). A chain that is not proved any more is replaced when its user opens the application.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crmap_store::{Chain, ChainStatus, Portal, Quota, SecretDigest, StoreError, Taken};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::Services;
 use crate::contained::{contained, unless_stopped};
@@ -22,7 +24,7 @@ const PACE: Quota = Quota {
 };
 /// All chains count as one.
 const ALL: SecretDigest = [0; 32];
-/// How long the authority is left alone when it is not to be had.
+/// How long an authority is left alone when it is not to be had.
 const AWAY: Duration = Duration::from_secs(30);
 
 /// What came of looking for a chain to prove.
@@ -32,26 +34,40 @@ enum Turn {
     Nothing,
     /// It is too early.
     Wait(Duration),
-    /// One was proved, for better or worse.
-    Proved,
-    /// The authority is not to be had.
-    Away,
+    /// One was asked about, for better or worse.
+    Asked,
+}
+
+/// The authorities that are not to be had, and until when each is left alone. What one of them
+/// cannot answer holds up nobody else's.
+#[derive(Default)]
+struct Away(HashMap<String, Instant>);
+
+impl Away {
+    fn note(&mut self, authority: String, now: Instant) {
+        self.0.insert(authority, now + AWAY);
+    }
+
+    fn is_left_alone(&mut self, authority: &str, now: Instant) -> bool {
+        self.0.retain(|_, until| *until > now);
+        self.0.contains_key(authority)
+    }
 }
 
 impl Services {
     /// Proves restored chains until it is told to stop.
     pub(crate) async fn prove_restored(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut trouble = Trouble::new("restored tokens");
+        let mut away = Away::default();
         while !*stop.borrow() {
-            let work = contained("restored tokens", self.prove_next());
+            let work = contained("restored tokens", self.prove_next(&mut away));
             // A refresh that is cut off here goes on by itself.
             let Some(turn) = unless_stopped(&stop, GRACE, work).await else {
                 break;
             };
             let pause = match &turn {
-                Ok(Turn::Proved) => Duration::ZERO,
+                Ok(Turn::Asked) => Duration::ZERO,
                 Ok(Turn::Wait(wait)) => *wait,
-                Ok(Turn::Away) => AWAY,
                 Ok(Turn::Nothing) | Err(_) => self.settings.worker_pace,
             };
             trouble.watch(turn.map(drop));
@@ -62,30 +78,40 @@ impl Services {
         }
     }
 
-    async fn prove_next(&self) -> Result<Turn, StoreError> {
-        let Some(chain) = self.store.next_restored().await? else {
+    async fn prove_next(&self, away: &mut Away) -> Result<Turn, StoreError> {
+        let waiting = self.store.next_restored().await?;
+        let next = waiting
+            .into_iter()
+            .find(|(authority, _)| !away.is_left_alone(authority, Instant::now()));
+        let Some((authority, chain)) = next else {
             return Ok(Turn::Nothing);
         };
         if let Taken::Wait(wait) = self.store.take_attempt("restored", &ALL, PACE).await? {
             return Ok(Turn::Wait(wait));
         }
-        match self.store.portal(&chain.member_id).await? {
-            Some(portal) => self.prove_one(&portal, &chain).await,
-            None => Ok(Turn::Proved),
+        if let Some(portal) = self.store.portal(&chain.member_id).await?
+            && !self.prove_one(&portal, &chain).await?
+        {
+            away.note(authority, Instant::now());
         }
+        Ok(Turn::Asked)
     }
 
-    async fn prove_one(&self, portal: &Portal, chain: &Chain) -> Result<Turn, StoreError> {
+    /// Says whether the authority was to be had.
+    async fn prove_one(&self, portal: &Portal, chain: &Chain) -> Result<bool, StoreError> {
         let is_served = self.serves(portal, |other| !other.restored).await?;
         let outcome = self.prove_chain(portal, chain).await;
         tracing::info!(portal.member_id = %chain.member_id, portal.user = chain.user_id,
             good = outcome.is_ok(), "a restored token was looked at");
+        if outcome.is_ok() {
+            self.store.note_still_installed(&chain.member_id).await?;
+        }
         match outcome {
             // The authority knows the application there, so the portal may be asked too.
             Ok(()) if !is_served => self.probe(portal).await?,
             Ok(()) => {}
             Err(NotDone::Store(error)) => return Err(error),
-            Err(NotDone::Evidence(Evidence::AuthorityAway)) => return Ok(Turn::Away),
+            Err(NotDone::Evidence(Evidence::AuthorityAway)) => return Ok(false),
             Err(NotDone::Evidence(evidence)) => {
                 self.store.note_proved(chain).await?;
                 // Of one person's tokens it says nothing while another's may serve.
@@ -95,7 +121,7 @@ impl Services {
                 }
             }
         }
-        Ok(Turn::Proved)
+        Ok(true)
     }
 
     /// Whether one of the portal's chains can be used that is `such`.

@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 const PORTAL: &str = "member_id, address, base, origin, authority, state, state_since, reason, \
     reason_since, probes, next_probe_at, first_seen_at, last_contact_at, install_began_at, installed_at, \
     installs, uninstalled_at, version, plan, scopes, sealed_application_token, \
-    application_token_version, needs_reading_since, hinted_at";
+    application_token_version, needs_reading_since, hinted_at, restored_at";
 const CHAIN: &str = "id, member_id, user_id, administrator, status, generation, \
     intent_generation, sealed_access, expires_at, sealed_refresh, sealed_candidate, candidate_at, \
     lease_owner, lease_until, ambiguous_since, last_used_at, restored_at";

@@ -31,6 +31,7 @@ mod outside;
 mod page_sessions;
 mod portals;
 mod proof;
+mod restored;
 mod rolling;
 mod sessions;
 mod settings;

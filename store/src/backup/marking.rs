@@ -18,7 +18,7 @@ const GONE: [&str; 5] = [
 ];
 
 /// `$1` is the moment.
-const CHANGED: [&str; 5] = [
+const CHANGED: [&str; 7] = [
     // An access token would be shown to its portal before the authority was asked; a refresh that was
     // under way is over.
     "update credential set sealed_access = null, expires_at = null, lease_owner = null, \
@@ -27,6 +27,14 @@ const CHANGED: [&str; 5] = [
      where status in ('active', 'ambiguous')",
     "update portal set probe_owner = null, probe_until = null, reading_owner = null, \
      reading_until = null",
+    "update portal set restored_at = $1 where uninstalled_at is null",
+    // Nobody asked meanwhile how they stand, so an old trouble has not lasted: without this, one more
+    // answer of the kind would end them at once. One a second is asked again.
+    "update portal set state_since = $1, reason_since = $1, probes = 0, \
+     next_probe_at = $1 + 1000 * turn.place \
+     from (select member_id as troubled, row_number() over (order by member_id) as place \
+       from portal where uninstalled_at is null and state <> 'ok') as turn \
+     where member_id = turn.troubled",
     "update inbox set lease_owner = null, lease_until = null where finished_at is null",
     // Whoever asked has gone long since.
     "update refresh_run set stopped_at = $1 where finished_at is null and stopped_at is null",

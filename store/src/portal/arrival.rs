@@ -158,7 +158,7 @@ impl Store {
         seen: &SeenPortal,
     ) -> Result<AnyRow, StoreError> {
         let sql = "update portal set address = $2, base = $3, origin = $4, authority = $5, \
-             last_contact_at = $6, uninstalled_at = null, \
+             last_contact_at = $6, uninstalled_at = null, restored_at = null, \
              state_since = case when state in ('uninstalled', 'moved') then $6 \
                else state_since end, \
              reason_since = case when state in ('uninstalled', 'moved') then $6 \

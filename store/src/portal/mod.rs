@@ -70,6 +70,9 @@ pub struct Portal {
     pub needs_reading_since: Option<OffsetDateTime>,
     /// When a hint last had it looked at.
     pub hinted_at: Option<OffsetDateTime>,
+    /// Whether it came out of a backup and neither showed itself nor was said to be installed since:
+    /// what it asked for after the backup was taken is not known (REL-29).
+    pub restored: bool,
 }
 
 impl Portal {
@@ -101,6 +104,7 @@ impl Portal {
             has_application_token: columns.maybe_bytes("sealed_application_token")?.is_some(),
             needs_reading_since: columns.maybe_moment("needs_reading_since")?,
             hinted_at: columns.maybe_moment("hinted_at")?,
+            restored: columns.maybe_int("restored_at")?.is_some(),
         })
     }
 }

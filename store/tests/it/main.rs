@@ -22,6 +22,7 @@ mod page_sessions;
 mod portals;
 mod records;
 mod refresh;
+mod restored;
 mod sealed_accounts;
 mod search_index;
 mod secrets;
