@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use crmap_crm::Clock as _;
-use crmap_store::{Entropy as _, Finding, KeyRing, Store, StoreSettings, database_file};
+use crmap_store::{Entropy as _, Finding, KeyRing, Store, StoreSettings, Structure, database_file};
 use secrecy::ExposeSecret as _;
 
 use crate::cli::{DatabaseOptions, SealedDatabaseOptions, VerifyOptions};
 use crate::runtime::{OsEntropy, SystemClock};
+
+/// Where the local journal of new tokens lies with PostgreSQL unless another folder is named.
+pub(crate) const SPILL_DIR: &str = "data/spill";
 
 /// `crmap migrate`.
 pub(crate) async fn migrate(options: &DatabaseOptions) -> anyhow::Result<()> {
@@ -55,43 +58,51 @@ pub(crate) async fn open(
     spill_dir: Option<PathBuf>,
 ) -> anyhow::Result<Store> {
     // Beside an SQLite file the store finds a place of its own.
-    let default = is_shared(&options.database)?.then(|| PathBuf::from("data/spill"));
-    open_with(options, spill_dir.or(default)).await
+    let default = is_shared(&options.database)?.then(|| PathBuf::from(SPILL_DIR));
+    let file = database_file(options.database.url())?;
+    // The keys come first, since nothing may be stored without them (SEC-30).
+    let keys = keys(options, file.as_deref())?;
+    Ok(Store::open(settings(options, keys, spill_dir.or(default))).await?)
 }
 
-/// Opens the database for a command that asks no authority for tokens, so that it can run beside a
-/// server.
+/// Opens the database, which must be there, for a command that asks no authority for tokens, so that
+/// it can run beside a server.
 pub(crate) async fn open_beside(options: &SealedDatabaseOptions) -> anyhow::Result<Store> {
-    open_with(options, None).await
+    Ok(Store::open(settings_of_existing(options).await?).await?)
 }
 
-/// Opens the database for a short piece of work, beside a server of this release even where that
-/// holds an SQLite file.
+/// Opens the database, which must be there, for a short piece of work, beside a server of this
+/// release even where that holds an SQLite file.
 pub(crate) async fn open_beside_server(options: &SealedDatabaseOptions) -> anyhow::Result<Store> {
-    Ok(Store::open_beside(settings(options, None)?).await?)
+    Ok(Store::open_beside(settings_of_existing(options).await?).await?)
 }
 
-async fn open_with(
-    options: &SealedDatabaseOptions,
-    spill_dir: Option<PathBuf>,
-) -> anyhow::Result<Store> {
-    Ok(Store::open(settings(options, spill_dir)?).await?)
+/// A wrong address must not make a database, or keys, that somebody takes for his own.
+async fn settings_of_existing(options: &SealedDatabaseOptions) -> anyhow::Result<StoreSettings> {
+    // What is wrong with the settings themselves is told first.
+    key_source(options, database_file(options.database.url())?.as_deref())?;
+    if Store::inspect(options.database.url(), None).await? == Structure::Missing {
+        bail!(
+            "there is no database of CRMAP at this address, so there is nothing to look at: see \
+             CRMAP_DATABASE_URL (`crmap serve` and `crmap migrate` make a new one)"
+        );
+    }
+    let keys = keys_that_are_there(options)?;
+    Ok(settings(options, keys, None))
 }
 
-/// The keys come first, since nothing may be stored without them (SEC-30).
 fn settings(
     options: &SealedDatabaseOptions,
+    keys: KeyRing,
     spill_dir: Option<PathBuf>,
-) -> anyhow::Result<StoreSettings> {
-    let file = database_file(options.database.url())?;
-    let keys = keys(options, file.as_deref())?;
-    Ok(StoreSettings {
+) -> StoreSettings {
+    StoreSettings {
         url: options.database.url().clone(),
         keys,
         spill_dir,
         connections: options.connections,
         entropy: Arc::new(OsEntropy),
-    })
+    }
 }
 
 /// Whether the database may have several processes.
@@ -147,7 +158,7 @@ pub(crate) fn keys_that_are_there(options: &SealedDatabaseOptions) -> anyhow::Re
     match key_source(options, file.as_deref())? {
         KeySource::Given(keys) => Ok(keys),
         KeySource::Beside(file) if !file.exists() => bail!(
-            "the keys that the backup is sealed with are needed: put their file at {}, or name it \
+            "the keys that everything is sealed with are needed: put their file at {}, or name it \
              by CRMAP_SECRET_KEYS_FILE",
             file.display()
         ),

@@ -92,7 +92,12 @@ async fn rel_29_restored_tokens_are_proved_gently_and_portals_that_left_are_neve
     for number in rotated {
         let chains = chains(&house, number).await;
         assert_eq!(chains[0].status, ChainStatus::ReauthRequired);
-        assert_eq!(state(&house, number).await, PortalState::Revoked);
+        // A moment after the last of the answers.
+        house
+            .until("without tokens", async || {
+                state(&house, number).await == PortalState::Revoked
+            })
+            .await;
         let calls = house.cloud.portal(number).requests().len();
         assert_eq!(calls, 0, "its rights are not known to serve");
         // Its administrator opens the application.
@@ -207,6 +212,7 @@ fn rel_29_an_installation_moves_from_one_database_to_the_other_and_back() {
 #[test]
 fn rel_29_without_the_keys_nothing_comes_back_and_none_are_made() {
     let folder = desk("keyless");
+    drop(serving(&folder, &mut crmap(&folder, &["serve"])));
     succeeded(&run(&mut crmap(
         &folder,
         &["account", "create", "anna@example.ru"],

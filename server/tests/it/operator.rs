@@ -8,7 +8,7 @@ use crmap_domain::MemberId;
 use crmap_store::{KeyRing, OpeningTokens, SeenPortal, Store, StoreSettings};
 use time::macros::datetime;
 
-use crate::house::{new_schema, tamper};
+use crate::house::{ask_schema, new_schema, tamper};
 use crate::site;
 use crate::support::{exchange, folder};
 
@@ -30,6 +30,10 @@ pub(crate) fn run(command: &mut Command) -> Output {
 
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn migrate(folder: &Path, url: &str) -> Output {
+    run(crmap(folder, &["migrate"]).env("CRMAP_DATABASE_URL", url))
 }
 
 /// A folder with a built site.
@@ -88,7 +92,7 @@ fn sec_33_the_folder_of_database_and_keys_is_its_owner_s_alone() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    for arguments in [&["serve"][..], &["migrate"], &["keys", "list"]] {
+    for arguments in [&["serve"][..], &["migrate"]] {
         let folder = desk("private");
         let mut command = crmap(&folder, arguments);
         if arguments == ["serve"] {
@@ -130,6 +134,58 @@ fn sec_30_without_keys_nothing_starts_over_postgres() {
             "the key is shown: {said}"
         );
     }
+}
+
+/// A wrong address would be called a sound database, and its new keys be taken for the old ones.
+#[test]
+fn only_what_is_to_make_a_database_makes_one() {
+    let folder = desk("nothing-there");
+    let postgres = new_schema(&folder);
+    let key = text(&run(&mut crmap(&folder, &["keys", "new"])).stdout);
+    let nowhere = format!("sqlite://{}/nowhere/crmap.db", folder.display());
+    let empty = folder.join("empty.db");
+    std::fs::write(&empty, "").unwrap();
+    let empty = format!("sqlite://{}", empty.display());
+    let commands = [
+        &["verify"][..],
+        &["account", "list"],
+        &["account", "create", "anna@example.ru"],
+        &["keys", "list"],
+        &["keys", "rotate"],
+        &["backup", "taken"],
+    ];
+    for (url, keys) in [
+        (&postgres, Some(key.trim())),
+        (&nowhere, None),
+        (&empty, None),
+    ] {
+        for arguments in commands {
+            let mut command = crmap(&folder, arguments);
+            command.env("CRMAP_DATABASE_URL", url);
+            command.envs(keys.map(|keys| ("CRMAP_SECRET_KEYS", keys)));
+            let refused = run(&mut command);
+            let said = text(&refused.stderr);
+            assert_eq!(refused.status.code(), Some(1), "{arguments:?}: {said}");
+            assert!(
+                said.contains("there is no database"),
+                "{arguments:?}: {said}"
+            );
+        }
+    }
+    for made in ["nowhere", "empty.keys", "taken", "taken.part"] {
+        assert!(!folder.join(made).exists(), "{made}");
+    }
+    let tables = "select count(*) from information_schema.tables \
+                  where table_schema = current_schema()";
+    assert_eq!(ask_schema(&folder, tables).trim(), "0");
+
+    // A structure alone has no keys, and none are made for it.
+    let migrated =
+        |arguments: &[&str]| run(crmap(&folder, arguments).env("CRMAP_DATABASE_URL", &empty));
+    assert!(migrated(&["migrate"]).status.success());
+    let refused = migrated(&["verify"]);
+    assert!(text(&refused.stderr).contains("empty.keys"));
+    assert!(!folder.join("empty.keys").exists());
 }
 
 #[test]
@@ -399,6 +455,7 @@ fn rel_28_verify_says_what_must_not_be_and_nothing_where_all_is_well() {
             .env("CRMAP_SECRET_KEYS", key.trim());
         run(&mut command)
     };
+    assert!(migrate(&folder, &url).status.success());
     let well = verify();
     assert!(well.status.success(), "{}", text(&well.stderr));
     assert_eq!(text(&well.stdout), "nothing is wrong\n");
@@ -430,6 +487,7 @@ fn sec_71_verify_fails_on_a_changed_deed_until_an_operator_takes_it_for_granted(
             .env("CRMAP_SECRET_KEYS", key.trim());
         run(&mut command)
     };
+    assert!(migrate(&folder, &url).status.success());
     assert!(verify(&["verify"]).status.success());
     tamper(
         &folder,

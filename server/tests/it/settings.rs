@@ -228,12 +228,15 @@ fn all_commands_read_the_same_file() {
         &folder,
         &format!("{GOOD}database_url = 'sqlite://other/place.db'\n"),
     );
+    let key = text(&run(&mut crmap(&folder, &["keys", "new"])).stdout);
+    std::fs::create_dir(folder.join("other")).unwrap();
+    std::fs::write(folder.join("other/place.keys"), key).unwrap();
     for arguments in [&["migrate"][..], &["verify"], &["keys", "list"]] {
         let mut command = crmap(&folder, arguments);
         let done = run(command.args(["--config", "crmap.toml"]).env_clear());
         assert!(done.status.success(), "{}", text(&done.stderr));
     }
-    assert!(folder.join("other/place.keys").exists());
+    assert!(folder.join("other/place.db").exists());
     let missing = run(&mut crmap(
         &folder,
         &["migrate", "--config", "nowhere.toml"],
