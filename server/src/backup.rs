@@ -27,6 +27,10 @@ pub(crate) struct RestoreOptions {
     file: PathBuf,
     #[command(flatten)]
     database: SealedDatabaseOptions,
+    /// Folder in which a backup is made ready for PostgreSQL where its own cannot be written:
+    /// data/spill unless it is named.
+    #[arg(long, env = "CRMAP_SPILL_DIR")]
+    spill_dir: Option<PathBuf>,
 }
 
 /// `crmap backup`.
@@ -50,7 +54,9 @@ pub(crate) async fn restore(options: &RestoreOptions) -> anyhow::Result<()> {
     let keys = database::keys_that_are_there(&options.database)?;
     let now = SystemClock.now();
     let url = options.database.database.url();
-    let held = Store::restore(url, &options.file, &keys, now).await?;
+    let spare = options.spill_dir.clone();
+    let spare = spare.unwrap_or_else(|| PathBuf::from(database::SPILL_DIR));
+    let held = Store::restore(url, &options.file, &keys, Some(&spare), now).await?;
     let store = database::open_beside(&options.database).await?;
     store
         .audit(&AuditRow {

@@ -30,6 +30,7 @@ mod own_key;
 mod pace;
 mod page_session;
 mod portal;
+mod presence;
 mod readiness;
 mod rotation;
 mod search_index;

@@ -17,6 +17,7 @@ use crate::files::{self, ProcessLock};
 use crate::inspect::{Structure, compare_keys, structure};
 use crate::keys::KeyRing;
 use crate::own_key::OwnKey;
+use crate::presence::Presence;
 use crate::spill::Spill;
 use crate::vault::Vault;
 
@@ -46,11 +47,12 @@ pub struct Store {
     address: Arc<Address>,
     spill: Arc<Spill>,
     _lock: Option<Arc<ProcessLock>>,
+    presence: Option<Arc<Presence>>,
 }
 
 impl Store {
-    /// Opens the database, making it where it is missing: takes the process's lock, connects,
-    /// brings the structure up to date, compares the keys with those of the rows, and brings in
+    /// Opens the database, making it where it is missing: takes the process's lock, or says in a shared
+    /// database that somebody works with it, connects, brings the structure up to date, compares the keys with those of the rows, and brings in
     /// the pairs of tokens that the last process could not.
     ///
     /// # Errors
@@ -113,7 +115,9 @@ impl Store {
         spill: Spill,
         lock: Option<ProcessLock>,
     ) -> Result<Self, StoreError> {
+        let address = Arc::new(address);
         let pools = Pools::connect(&address, connections).await?;
+        let presence = Presence::take(&address).await?;
         migrate(&address, &pools).await?;
         let Pools { reads, writes } = pools;
         let store = Self {
@@ -123,9 +127,10 @@ impl Store {
             vault,
             index_key: Arc::default(),
             trail_key: Arc::default(),
-            address: Arc::new(address),
+            address,
             spill: Arc::new(spill),
             _lock: lock.map(Arc::new),
+            presence: presence.map(Arc::new),
         };
         store.check_keys().await?;
         store.open_trails().await?;
@@ -151,6 +156,7 @@ impl Store {
             address: Arc::clone(&self.address),
             spill: Arc::clone(&self.spill),
             _lock: self._lock.clone(),
+            presence: self.presence.clone(),
         })
     }
 
@@ -184,6 +190,9 @@ impl Store {
     pub async fn close(self) {
         self.reads.close().await;
         self.writes.close().await;
+        if let Some(presence) = self.presence.and_then(Arc::into_inner) {
+            presence.end().await;
+        }
     }
 
     /// Whether other processes may work with the same database at the same time.

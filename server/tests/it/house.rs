@@ -200,7 +200,7 @@ impl House {
             new_schema(&self.folder);
         }
         let (url, keys) = (self.url(), KeyRing::generate([7; 32]));
-        Store::restore(&url, backup, &keys, self.clock.now())
+        Store::restore(&url, backup, &keys, None, self.clock.now())
             .await
             .unwrap();
         self.store = Arc::new(open_store(url.expose_secret().to_owned(), &self.folder).await);

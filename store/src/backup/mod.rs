@@ -7,6 +7,7 @@ mod marking;
 mod restoring;
 mod tables;
 mod taking;
+mod work_file;
 
 use std::path::{Path, PathBuf};
 
@@ -57,6 +58,20 @@ pub enum BackupError {
     /// The database to restore into holds something.
     #[error("the database is not empty: restore into a new one, and nothing is written over")]
     NotEmpty,
+    /// A process works with it, and would go on with what it remembers of the old content.
+    #[error("somebody works with the database: stop all servers first, then restore")]
+    InUse,
+    /// The backup is made ready in a copy, and there is no place for that.
+    #[error(
+        "no copy of the backup could be made ready ({tried}): see that one of these folders can be \
+         written and has room for it, or name another one by TMPDIR"
+    )]
+    NoPlace {
+        /// The files that were to be made, with commas between.
+        tried: String,
+        /// What the last one failed by.
+        source: Option<Box<StoreError>>,
+    },
     /// The database or the file failed.
     #[error(transparent)]
     Store(#[from] StoreError),

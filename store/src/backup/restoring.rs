@@ -1,6 +1,6 @@
 //! Bringing a backup back.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use secrecy::SecretString;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection as _};
@@ -10,6 +10,7 @@ use tracing::instrument;
 use super::copying::copy;
 use super::marking::mark;
 use super::tables::{Table, forget_the_start, is_unused, tables};
+use super::work_file::{WorkFile, places};
 use super::{BackupError, Holding, damage, holding, sync};
 use crate::blocking::blocking;
 use crate::connect::{Address, MIGRATIONS, connect_to};
@@ -17,13 +18,14 @@ use crate::dialect::Dialect;
 use crate::files::{self, ProcessLock};
 use crate::inspect::{Structure, compare_keys, structure};
 use crate::keys::KeyRing;
-use crate::moment::to_ms;
+use crate::presence::take_alone;
 use crate::{Store, StoreError};
 
 impl Store {
     /// Brings the backup `file` back into the database at `url`, which must be new or unused, of
     /// whichever kind it is and the backup was taken from. `keys` must open what the backup holds.
-    /// Either all of it is there afterwards or nothing.
+    /// Either all of it is there afterwards or nothing. On its way into PostgreSQL it is made ready in
+    /// a copy beside `file`, or in the folder `spare` where that cannot be.
     ///
     /// What the backup says of tokens may be outdated: each is proved by its authority before
     /// anything is done by it (REL-29). Nobody is logged in, and no mail that was waiting is sent.
@@ -35,6 +37,7 @@ impl Store {
         url: &SecretString,
         file: &Path,
         keys: &KeyRing,
+        spare: Option<&Path>,
         now: OffsetDateTime,
     ) -> Result<Holding, BackupError> {
         let address = Address::parse(url)?;
@@ -46,26 +49,9 @@ impl Store {
             _ => None,
         };
         refuse_used(&address).await?;
-        let work = work_file(&address, now);
-        let made = make(&address, file, &work, keys, now).await;
-        if let Err(error) = std::fs::remove_file(&work)
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            tracing::warn!(%error, file = %work.display(), "a copy of the backup stays behind");
-        }
-        made
-    }
-}
-
-/// Where the backup is made ready: for SQLite, where only its name has to change afterwards.
-fn work_file(address: &Address, now: OffsetDateTime) -> PathBuf {
-    match address {
-        Address::File(path) => files::beside(path, ".restoring"),
-        _ => std::env::temp_dir().join(format!(
-            "crmap-restoring-{}-{}.db",
-            std::process::id(),
-            to_ms(now)
-        )),
+        let places = places(&address, file, spare, now);
+        let work = WorkFile::make(file, places).await?;
+        make(&address, file, work.path(), keys, now).await
     }
 }
 
@@ -76,7 +62,6 @@ async fn make(
     keys: &KeyRing,
     now: OffsetDateTime,
 ) -> Result<Holding, BackupError> {
-    copy_file(file, work).await?;
     let mut copied = connect_to(&Address::File(work.to_owned())).await?;
     make_ready(&mut copied, file, keys, now).await?;
     let holding = holding(&mut copied).await?;
@@ -91,33 +76,6 @@ async fn make(
         }
     }
     Ok(holding)
-}
-
-/// The backup itself is not written to.
-async fn copy_file(file: &Path, work: &Path) -> Result<(), BackupError> {
-    let (from, to) = (file.to_owned(), work.to_owned());
-    let is_sqlite = blocking(move || {
-        use std::io::{Read as _, Seek as _};
-
-        let mut source = std::fs::File::open(from)?;
-        let mut head = Vec::new();
-        (&mut source).take(16).read_to_end(&mut head)?;
-        source.rewind()?;
-        // Of an attempt that was broken off.
-        if let Err(error) = std::fs::remove_file(&to)
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            return Err(error.into());
-        }
-        std::io::copy(&mut source, &mut files::new_private(&to)?)?;
-        Ok(head == b"SQLite format 3\0")
-    })
-    .await?;
-    if is_sqlite {
-        Ok(())
-    } else {
-        Err(BackupError::NotABackup(file.to_owned()))
-    }
 }
 
 async fn make_ready(
@@ -188,12 +146,18 @@ async fn refuse_used(address: &Address) -> Result<(), BackupError> {
             return Err(BackupError::NotEmpty);
         }
     }
+    if address.dialect() == Dialect::Postgres && !take_alone(&mut target).await? {
+        return Err(BackupError::InUse);
+    }
     Ok(target.close().await?)
 }
 
 /// All rows in one transaction, in which nobody else gets at the tables.
 async fn fill(address: &Address, copied: &mut AnyConnection) -> Result<(), BackupError> {
     let mut target = connect_to(address).await?;
+    if !take_alone(&mut target).await? {
+        return Err(BackupError::InUse);
+    }
     MIGRATIONS
         .run(&mut target)
         .await

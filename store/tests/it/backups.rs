@@ -29,7 +29,7 @@ pub async fn other(base: &Base, file: &Path) -> Base {
 }
 
 async fn restored(base: &Base, file: &Path) {
-    Store::restore(base.url(), file, base.keys(), at(7_200))
+    Store::restore(base.url(), file, base.keys(), None, at(7_200))
         .await
         .unwrap();
 }
@@ -165,7 +165,7 @@ on_both! {
 
         let wrong = Base::new(Kind::Sqlite).await;
         for keys in [KeyRing::generate([8; 32]), same_name(base.keys())] {
-            let refused = Store::restore(wrong.url(), &file, &keys, at(0)).await;
+            let refused = Store::restore(wrong.url(), &file, &keys, None, at(0)).await;
             assert!(
                 matches!(refused, Err(BackupError::Store(StoreError::Keys(_)))),
                 "{refused:?}"
@@ -180,7 +180,7 @@ on_both! {
         fleet(&store).await;
         let file = backed_up(&base, "mine.backup").await;
         store.close().await;
-        let refused = Store::restore(base.url(), &file, base.keys(), at(0)).await;
+        let refused = Store::restore(base.url(), &file, base.keys(), None, at(0)).await;
         assert!(matches!(refused, Err(BackupError::NotEmpty)), "{refused:?}");
         let store = base.open().await;
         assert!(store.portal(&member(1)).await.unwrap().is_some());
@@ -244,7 +244,7 @@ on_both! {
                 .unwrap();
                 connection.close().await.unwrap();
             }
-            let refused = Store::restore(target.url(), &newer, target.keys(), at(0)).await;
+            let refused = Store::restore(target.url(), &newer, target.keys(), None, at(0)).await;
             assert!(
                 matches!(
                     (&refused, newest),

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crmap_domain::PortalState;
-use crmap_store::{Chain, Outcome, SeenPortal, StandingChange, Store};
+use crmap_store::{BackupError, Chain, Outcome, SeenPortal, StandingChange, Store, StoreError};
 
 use crate::backups::{backed_up, fleet, other};
 use crate::support::*;
@@ -119,4 +119,45 @@ on_both! {
             assert!(!store.portal(&member(number)).await.unwrap().unwrap().restored);
         }
     }
+}
+
+/// A server would go on with what it remembers of the content before.
+#[tokio::test]
+async fn rel_29_nothing_is_brought_back_while_somebody_works_with_the_database() {
+    let from = Base::new(Kind::Sqlite).await;
+    fleet(&from.open().await).await;
+    let file = backed_up(&from, "one.backup").await;
+    let base = Base::new(Kind::Postgres).await;
+    let restore = async || Store::restore(base.url(), &file, from.keys(), None, at(7_200)).await;
+    let store = base.open_with(from.keys()).await.unwrap();
+    let records = store.background(1).await.unwrap();
+    store.close().await;
+    let in_use = async || matches!(restore().await, Err(BackupError::InUse));
+    assert!(in_use().await, "one of two is left");
+
+    // It says so again after the database was started anew.
+    base.break_connections().await;
+    tokio::time::sleep(Duration::from_millis(3_500)).await;
+    assert!(in_use().await, "the connection was lost");
+    records.close().await;
+    let held = restore().await.unwrap();
+    assert_eq!(held.portals, 2);
+}
+
+/// Whoever starts in the middle of it would find nothing, and make keys of his own.
+#[tokio::test]
+async fn rel_29_nobody_starts_while_a_backup_is_being_brought_back() {
+    let base = Base::new(Kind::Postgres).await;
+    let pool = base.raw().await;
+    let mut alone = pool.acquire().await.unwrap();
+    let sql =
+        "select pg_advisory_lock(hashtext('crmap'), hashtext(cast(current_schema() as text)))";
+    sqlx::query(sql).execute(&mut *alone).await.unwrap();
+    let refused = base.open_with(base.keys()).await;
+    assert!(
+        matches!(&refused, Err(StoreError::Settings(said)) if said.contains("backup")),
+        "{refused:?}"
+    );
+    alone.close().await.unwrap();
+    base.open().await;
 }

@@ -27,8 +27,9 @@ const OPENING_PATIENCE: Duration = Duration::from_secs(2);
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 /// Within what time all is as before.
 const RECOVERY: Duration = Duration::from_secs(5);
-/// How many connections the server has at the most, and the record of requests beside it.
-const CONNECTIONS: usize = 8 + 2;
+/// How many connections the server has at the most, the record of requests beside it, and what says
+/// that somebody works with the database.
+const CONNECTIONS: usize = 8 + 2 + 1;
 
 /// When the line was cut, and when it was whole again.
 struct Cut {
