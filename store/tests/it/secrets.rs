@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crmap_store::{InstallFacts, KeyRing, Leased, Leaving, Settled, StoreError};
+use crmap_store::{
+    InstallFacts, KeyRing, Leased, Leaving, Settled, Store, StoreError, StoreSettings,
+};
 use secrecy::ExposeSecret;
 use sqlx::{AnyPool, AssertSqlSafe, Row};
 use tokio::task::JoinSet;
@@ -165,7 +167,15 @@ on_both! {
         let turned = KeyRing::parse(&turned.join("\n")).unwrap();
         let other = match base.kind {
             Kind::Sqlite => Arc::clone(&store),
-            Kind::Postgres => Arc::new(base.open_with(&turned).await.unwrap()),
+            Kind::Postgres => {
+                // A process has a journal of its own.
+                let settings = StoreSettings {
+                    keys: turned,
+                    spill_dir: Some(base.folder().join("another-spill")),
+                    ..base.settings()
+                };
+                Arc::new(Store::open(settings).await.unwrap())
+            }
         };
         for rotating in [Arc::clone(&store), other] {
             tasks.spawn(async move {
