@@ -11,6 +11,9 @@ const CHAIN: &str = "id, member_id, user_id, administrator, status, generation, 
     lease_owner, lease_until, ambiguous_since, last_used_at, restored_at";
 const EVENT: &str = "digest, member_id, name, sent_at, received_at, payload, attempts";
 
+/// For how long SQLite's connections wait for each other.
+pub(crate) const BUSY_TIMEOUT: &str = "pragma busy_timeout = 5000";
+
 /// The database's kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
@@ -73,7 +76,7 @@ impl Dialect {
     pub(crate) const fn on_connect(self) -> &'static [&'static str] {
         match self {
             Self::Sqlite => &[
-                "pragma busy_timeout = 5000",
+                BUSY_TIMEOUT,
                 "pragma journal_mode = wal",
                 "pragma synchronous = full",
                 "pragma foreign_keys = on",

@@ -4,11 +4,12 @@
 use crmap_domain::MemberId;
 use crmap_domain::cabinet::DeedKind;
 use sha2::{Digest, Sha256};
-use sqlx::{Any, Row, Transaction};
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, Executor as _, Row, Transaction};
 use time::OffsetDateTime;
-use tracing::instrument;
+use tracing::{Instrument as _, instrument};
 
-use crate::dialect::Dialect;
+use crate::dialect::{BUSY_TIMEOUT, Dialect};
 use crate::moment::to_ms;
 use crate::{Store, StoreError};
 
@@ -201,17 +202,34 @@ impl Store {
         if self.dialect == Dialect::Postgres {
             return Ok(());
         }
-        // Waits for readers as long as a writer would.
-        let row = sqlx::query("pragma wal_checkpoint(truncate)")
-            .fetch_one(&self.writes)
-            .await?;
-        if row.try_get::<i64, _>("busy")? != 0 {
+        let writer = self.writes.acquire().await?;
+        // Goes on by itself when nobody waits for it any more, so that the writer is given back as it
+        // was taken.
+        let wiped = tokio::spawn(cut_log(writer).in_current_span()).await;
+        if wiped.map_err(|failed| StoreError::Internal(failed.into()))?? != 0 {
             return Err(StoreError::Unavailable(
                 "a reader keeps the old state of the database".into(),
             ));
         }
         Ok(())
     }
+}
+
+/// For so long the one writer waits for readers: all others wait for it meanwhile, and a backup reads for
+/// minutes.
+const READERS_END_WITHIN: &str = "pragma busy_timeout = 100";
+
+/// Brings SQLite's log into the file and empties it. Gives back 0, or another number where a reader did
+/// not let it.
+async fn cut_log(mut writer: PoolConnection<Any>) -> Result<i64, sqlx::Error> {
+    writer.execute(READERS_END_WITHIN).await?;
+    let outcome = writer.fetch_one("pragma wal_checkpoint(truncate)").await;
+    if let Err(error) = writer.execute(BUSY_TIMEOUT).await {
+        // One that is impatient with everybody is of no use.
+        writer.close_on_drop();
+        return Err(error);
+    }
+    outcome?.try_get("busy")
 }
 
 /// The name under which the wish to have everything deleted waits among the events.

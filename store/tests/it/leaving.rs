@@ -1,5 +1,7 @@
 //! A portal leaves: the installation that was meant, all of it, and off the disk (SEC-19).
 
+use std::time::{Duration, Instant};
+
 use crmap_store::{InstallFacts, Leaving, NewEvent, Store, StoreError};
 
 use crate::support::*;
@@ -122,6 +124,36 @@ async fn sec_19_a_reader_that_keeps_the_old_state_is_waited_for_later() {
     assert!(matches!(refused, StoreError::Unavailable(_)), "{refused:?}");
     assert_eq!(store.portal(&member(1)).await.unwrap(), None);
     assert!(store.finish_leaving(&member(1)).await.is_err());
+    // A backup reads for minutes, and whoever writes must not wait for it.
+    let (began, one) = (Instant::now(), member(1));
+    let (wiped, ()) = tokio::join!(store.finish_leaving(&one), opened(&store, 2));
+    assert!(wiped.is_err());
+    assert!(began.elapsed().as_secs() < 2, "{:?}", began.elapsed());
     reader.rollback().await.unwrap();
     store.finish_leaving(&member(1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn rel_21_the_writer_is_patient_with_others_after_it_was_not_with_readers() {
+    let base = Base::new(Kind::Sqlite).await;
+    let store = base.open().await;
+    opened(&store, 1).await;
+    let pool = base.raw().await;
+    let mut reader = pool.begin().await.unwrap();
+    let read = sqlx::query("select member_id from portal");
+    read.fetch_all(&mut *reader).await.unwrap();
+    // One that ends, and one that nobody waits for.
+    assert!(store.finish_leaving(&member(1)).await.is_err());
+    let short = Duration::from_millis(20);
+    let left = tokio::time::timeout(short, store.finish_leaving(&member(1))).await;
+    assert!(left.is_err());
+    drop(reader);
+    let beside = pool.begin_with("begin immediate").await.unwrap();
+    let (began, held) = (Instant::now(), Duration::from_millis(600));
+    tokio::join!(opened(&store, 2), async {
+        tokio::time::sleep(held).await;
+        beside.rollback().await.unwrap();
+    });
+    assert!(began.elapsed() >= held);
+    assert!(store.portal(&member(2)).await.unwrap().is_some());
 }
