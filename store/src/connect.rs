@@ -70,6 +70,15 @@ impl Address {
         }
     }
 
+    /// Whether what is in it is there for its one connection alone.
+    pub(crate) const fn is_memory(&self) -> bool {
+        match self {
+            #[cfg(any(test, feature = "testing"))]
+            Self::Memory => true,
+            _ => false,
+        }
+    }
+
     fn options(&self) -> Result<AnyConnectOptions, StoreError> {
         sqlx::any::install_default_drivers();
         let url = match self {

@@ -1,10 +1,12 @@
 //! Whether the database is one that this process can work with, as it is now (REL-25).
 
-use sqlx::Row as _;
+use std::sync::{Mutex, PoisonError};
+
+use sqlx::{AnyConnection, Connection as _, Row as _};
 use time::OffsetDateTime;
 use tracing::instrument;
 
-use crate::connect::MIGRATIONS;
+use crate::connect::{MIGRATIONS, look_at};
 use crate::moment::from_ms;
 use crate::vault::accepts_check;
 use crate::{Store, StoreError};
@@ -35,13 +37,32 @@ pub struct PoolUse {
 }
 
 impl Store {
-    /// Asks the database how it stands.
+    /// Asks the database how it stands, over a connection that is for this alone: where all others
+    /// are in use, the database is busy, not away.
     ///
     /// # Errors
     /// A [`StoreError`] where it does not answer, or has no structure of ours at all.
     #[instrument(name = "db.readiness", skip_all)]
     pub async fn readiness(&self) -> Result<Readiness, StoreError> {
-        let mut connection = self.reads.acquire().await?;
+        if self.is_in_memory() {
+            // It is there for one connection alone.
+            return self.ask(&mut *self.reads.acquire().await?).await;
+        }
+        // A connection that failed, or that nobody waits for any more, is not kept.
+        if let Some(mut kept) = self.looking.take()
+            && let Ok(told) = self.ask(&mut kept).await
+        {
+            self.looking.keep(kept);
+            return Ok(told);
+        }
+        // It may have been ended since, as by a server that was started anew.
+        let mut fresh = look_at(self.address()).await?;
+        let told = self.ask(&mut fresh).await?;
+        self.looking.keep(fresh);
+        Ok(told)
+    }
+
+    async fn ask(&self, connection: &mut AnyConnection) -> Result<Readiness, StoreError> {
         let now: i64 = sqlx::query_scalar(self.dialect.sql("select {now}"))
             .fetch_one(&mut *connection)
             .await?;
@@ -52,7 +73,6 @@ impl Store {
         let checks = sqlx::query("select key_id, sealed_check from key_check")
             .fetch_all(&mut *connection)
             .await?;
-        drop(connection);
         let applied: Vec<(i64, Vec<u8>)> = applied
             .iter()
             .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
@@ -97,5 +117,28 @@ impl Store {
             return vec![used("all", &self.writes)];
         }
         vec![used("reads", &self.reads), used("writes", &self.writes)]
+    }
+}
+
+/// The connection that [`Store::readiness`] has for itself, while nobody uses it.
+#[derive(Default)]
+pub(crate) struct Looking(Mutex<Option<AnyConnection>>);
+
+impl Looking {
+    fn take(&self) -> Option<AnyConnection> {
+        // The value is replaced whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn keep(&self, connection: AnyConnection) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection);
+    }
+
+    /// Ends it.
+    pub(crate) async fn close(&self) {
+        if let Some(connection) = self.take() {
+            // Nothing is lost with it.
+            let _ = connection.close().await;
+        }
     }
 }

@@ -18,6 +18,7 @@ use crate::inspect::{Structure, compare_keys, structure};
 use crate::keys::KeyRing;
 use crate::own_key::OwnKey;
 use crate::presence::Presence;
+use crate::readiness::Looking;
 use crate::spill::Spill;
 use crate::vault::Vault;
 
@@ -44,6 +45,7 @@ pub struct Store {
     pub(crate) vault: Vault,
     pub(crate) index_key: Arc<OnceCell<OwnKey>>,
     pub(crate) trail_key: Arc<OnceCell<TrailKey>>,
+    pub(crate) looking: Looking,
     address: Arc<Address>,
     spill: Arc<Spill>,
     _lock: Option<Arc<ProcessLock>>,
@@ -127,6 +129,7 @@ impl Store {
             vault,
             index_key: Arc::default(),
             trail_key: Arc::default(),
+            looking: Looking::default(),
             address,
             spill: Arc::new(spill),
             _lock: lock.map(Arc::new),
@@ -153,6 +156,7 @@ impl Store {
             vault: self.vault.clone(),
             index_key: Arc::clone(&self.index_key),
             trail_key: Arc::clone(&self.trail_key),
+            looking: Looking::default(),
             address: Arc::clone(&self.address),
             spill: Arc::clone(&self.spill),
             _lock: self._lock.clone(),
@@ -188,11 +192,20 @@ impl Store {
     /// Ends all connections, after those in use are given back, and with the last store of this
     /// database the lock. With SQLite, the writer ends for all of them.
     pub async fn close(self) {
+        self.looking.close().await;
         self.reads.close().await;
         self.writes.close().await;
         if let Some(presence) = self.presence.and_then(Arc::into_inner) {
             presence.end().await;
         }
+    }
+
+    pub(crate) fn address(&self) -> &Address {
+        &self.address
+    }
+
+    pub(crate) fn is_in_memory(&self) -> bool {
+        self.address.is_memory()
     }
 
     /// Whether other processes may work with the same database at the same time.

@@ -110,3 +110,35 @@ on_both! {
         assert_eq!((some.mails, some.oldest[0], some.oldest[2]), (1, None, None));
     }
 }
+
+/// Whoever asks the balancer to send people elsewhere in a rush makes an outage of it.
+#[tokio::test]
+async fn rel_25_a_database_whose_connections_are_all_in_use_is_not_away() {
+    let base = Base::new(Kind::Postgres).await;
+    let store = std::sync::Arc::new(base.open().await);
+    let pool = base.raw().await;
+    let mut lock = pool.begin().await.unwrap();
+    let statement = "lock table portal in access exclusive mode";
+    sqlx::query(statement).execute(&mut *lock).await.unwrap();
+    let mut visitors = tokio::task::JoinSet::new();
+    for _ in 0..16 {
+        let store = std::sync::Arc::clone(&store);
+        visitors.spawn(async move { store.portal(&member(1)).await.is_err() });
+    }
+    let all_in_use = || store.pools()[0].used == store.pools()[0].most;
+    while !all_in_use() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let began = std::time::Instant::now();
+    for _ in 0..3 {
+        let told = store.readiness().await.unwrap();
+        assert!(told.is_up_to_date && told.has_our_keys);
+    }
+    assert!(began.elapsed().as_secs() < 1, "{:?}", began.elapsed());
+    assert!(all_in_use());
+    // A connection that was ended in between says nothing of the database.
+    lock.rollback().await.unwrap();
+    visitors.join_all().await;
+    base.break_connections().await;
+    assert!(store.readiness().await.is_ok());
+}
