@@ -216,9 +216,9 @@ pub struct ServeOptions {
     #[arg(long, env = "CRMAP_METRICS_LISTEN")]
     pub metrics_listen: Option<SocketAddr>,
     /// For how long visitors are still let in after the process was told to stop, so that a proxy
-    /// in front that asks `/readyz` notices in time: like `5s`.
-    #[arg(long, env = "CRMAP_STOP_DELAY", default_value = "0s")]
-    pub stop_delay: humantime::Duration,
+    /// in front that asks `/readyz` notices in time: like `5s`, `10s` at the most.
+    #[arg(long, env = "CRMAP_STOP_DELAY", default_value = "0s", value_parser = span::stop_delay)]
+    pub stop_delay: Duration,
     /// Form of the log.
     #[arg(long, env = "CRMAP_LOG_FORMAT", value_enum, default_value_t = LogFormat::Human)]
     pub log_format: LogFormat,

@@ -64,16 +64,31 @@ pub(crate) async fn serve(options: ServeOptions, file: Option<&ConfigFile>) -> a
     let worker = tokio::spawn(Arc::clone(&services).work(stopped));
     tracing::info!(%listen, "crmap is ready");
     let leaving = app.leaving.clone();
-    let closing = closing(stop, leaving.clone(), options.stop_delay.into());
+    let closing = closing(stop, leaving.clone(), options.stop_delay);
     let rooms = door::parting(router(app), leaving);
     let all_finished = door::serve(listener, rooms, Manners::default(), closing).await;
     if !all_finished {
         tracing::warn!("some requests did not finish in time and were broken off");
     }
-    worker.await.context("the worker failed")?;
-    services.close().await;
+    let worked = worker_and_rest(worker, services.close()).await;
     // With the last of the use cases the connector goes, and with it the journal's sender.
     drop(services);
+    let recorded = record_ends(journal).await;
+    worked.and(recorded)
+}
+
+/// Ends what goes on besides the worker when that has ended, in whatever way: a refresh that was sent
+/// is waited for even where the worker failed (REL-26).
+async fn worker_and_rest(
+    worker: JoinHandle<()>,
+    closing: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    let worked = worker.await.context("the worker failed");
+    closing.await;
+    worked
+}
+
+async fn record_ends(journal: JoinHandle<()>) -> anyhow::Result<()> {
     match tokio::time::timeout(RECORDS_END_WITHIN, journal).await {
         Ok(ended) => ended.context("the journal failed"),
         Err(_late) => {
@@ -193,6 +208,22 @@ async fn told_to_stop() {
         Err(error) => {
             tracing::warn!(%error, "the signal to terminate cannot be heard; the interrupt still can");
             let _ = interrupted.await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn rel_26_a_worker_that_failed_keeps_nothing_else_from_its_end() {
+        for fails in [false, true] {
+            let worker = tokio::spawn(async move { assert!(!fails, "as it is told to") });
+            let mut is_closed = false;
+            let worked = worker_and_rest(worker, async { is_closed = true }).await;
+            assert!(is_closed);
+            assert_eq!(worked.is_err(), fails);
         }
     }
 }

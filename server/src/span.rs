@@ -1,4 +1,4 @@
-//! Spans of time as people write them: `90m`, `24h`, `7d`.
+//! Spans of time as people write them: `90m`, `24h`, `7d`; and within which bounds.
 
 use std::time::Duration;
 
@@ -12,6 +12,10 @@ const SHORTEST: Duration = Duration::from_secs(15 * MINUTE);
 /// What was read longer ago helps nobody.
 const LONGEST: Duration = Duration::from_secs(30 * DAY);
 
+/// The unit and its like end a process a minute after it was told to stop, and those who are inside and
+/// what was begun need most of it.
+const LONGEST_STOP: Duration = Duration::from_secs(10);
+
 /// Why something is no span, or none that will do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NoSpan {
@@ -21,6 +25,12 @@ pub(crate) enum NoSpan {
     /// It is too short or too long.
     #[error("it must be from 15m to 30d")]
     OutOfBounds,
+    /// It cannot be understood as a short one.
+    #[error("write a number with its unit, like 5s or 1500ms")]
+    MalformedStop,
+    /// Whoever stops the process would not wait so long.
+    #[error("it must be from 0s to 10s: whoever stops the process kills it when it takes too long")]
+    LateStop,
 }
 
 /// How often linked portals are read.
@@ -30,6 +40,16 @@ pub(crate) fn sync_interval(text: &str) -> Result<Duration, NoSpan> {
         Ok(span)
     } else {
         Err(NoSpan::OutOfBounds)
+    }
+}
+
+/// For how long visitors are let in after the process was told to stop.
+pub(crate) fn stop_delay(text: &str) -> Result<Duration, NoSpan> {
+    let span = humantime::parse_duration(text.trim()).map_err(|_no_span| NoSpan::MalformedStop)?;
+    if span <= LONGEST_STOP {
+        Ok(span)
+    } else {
+        Err(NoSpan::LateStop)
     }
 }
 
@@ -67,6 +87,24 @@ mod tests {
         }
         for text in ["", "24", "h", "1.5h", "-1h", "1w", "24 часа"] {
             assert_eq!(sync_interval(text), Err(NoSpan::Malformed), "{text}");
+        }
+    }
+
+    #[test]
+    fn rel_26_a_process_that_is_told_to_stop_lets_visitors_in_for_ten_seconds_at_the_most() {
+        for (text, milliseconds) in [
+            ("0s", 0),
+            ("1500ms", 1_500),
+            (" 5s ", 5_000),
+            ("10s", 10_000),
+        ] {
+            assert_eq!(stop_delay(text), Ok(Duration::from_millis(milliseconds)));
+        }
+        for text in ["10001ms", "11s", "1m", "60s", "1h"] {
+            assert_eq!(stop_delay(text), Err(NoSpan::LateStop), "{text}");
+        }
+        for text in ["", "5", "-1s", "пять"] {
+            assert_eq!(stop_delay(text), Err(NoSpan::MalformedStop), "{text}");
         }
     }
 
