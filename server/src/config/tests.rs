@@ -15,7 +15,7 @@ struct Small {
 
 #[derive(Debug, clap::Subcommand)]
 enum Commands {
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
     Keys(SealedDatabaseOptions),
 }
 

@@ -44,13 +44,7 @@ async fn rel_29_restored_tokens_are_proved_gently_and_portals_that_left_are_neve
         house.install(number).await;
     }
     let backup = house.backed_up().await;
-    for number in rotated {
-        let member_id = MemberId::parse(house.cloud.portal(number).member_id()).unwrap();
-        for _ in 0..2 {
-            house.cloud.portal(number).expire_access_tokens();
-            house.services.check(&member_id).await.unwrap();
-        }
-    }
+    use_up_tokens(&house, &rotated).await;
     // One farewell was told to the server whose database is lost, the other to nobody.
     house.cloud.portal(3).uninstall(false);
     house.cloud.portal(3).events_settled().await;
@@ -81,37 +75,11 @@ async fn rel_29_restored_tokens_are_proved_gently_and_portals_that_left_are_neve
     );
 
     for number in same {
-        house
-            .until("proved", async || {
-                state(&house, number).await == PortalState::Ok
-            })
-            .await;
+        becomes(&house, number, PortalState::Ok).await;
         let chains = chains(&house, number).await;
         assert!(chains[0].access.is_some() && !chains[0].restored);
     }
-    for number in rotated {
-        let chains = chains(&house, number).await;
-        assert_eq!(chains[0].status, ChainStatus::ReauthRequired);
-        // A moment after the last of the answers.
-        house
-            .until("without tokens", async || {
-                state(&house, number).await == PortalState::Revoked
-            })
-            .await;
-        let calls = house.cloud.portal(number).requests().len();
-        assert_eq!(calls, 0, "its rights are not known to serve");
-        // Its administrator opens the application.
-        let portal = house.cloud.portal(number);
-        let page = house
-            .open_at("/bitrix/app", portal, UserRole::Administrator)
-            .await;
-        assert!(!page.specification().funnels.rows().is_empty());
-        house
-            .until("healed", async || {
-                state(&house, number).await == PortalState::Ok
-            })
-            .await;
-    }
+    are_healed_by_an_opening(&house, &rotated).await;
     house.pass(Duration::from_secs(2 * 3_600));
     for number in left {
         house
@@ -122,13 +90,45 @@ async fn rel_29_restored_tokens_are_proved_gently_and_portals_that_left_are_neve
             })
             .await;
         assert!(chains(&house, number).await.is_empty());
-        assert_eq!(
-            house.cloud.portal(number).requests().len(),
-            0,
-            "portal {number} was called"
-        );
+        let calls = house.cloud.portal(number).requests().len();
+        assert_eq!(calls, 0, "portal {number} was called");
     }
     assert_eq!(house.store.verify().await.unwrap(), []);
+}
+
+async fn use_up_tokens(house: &House, numbers: &[usize]) {
+    for &number in numbers {
+        let member_id = MemberId::parse(house.cloud.portal(number).member_id()).unwrap();
+        for _ in 0..2 {
+            house.cloud.portal(number).expire_access_tokens();
+            house.services.check(&member_id).await.unwrap();
+        }
+    }
+}
+
+async fn becomes(house: &House, number: usize, wanted: PortalState) {
+    house
+        .until(wanted.code(), async || state(house, number).await == wanted)
+        .await;
+}
+
+/// Portals whose tokens in the backup are used up.
+async fn are_healed_by_an_opening(house: &House, numbers: &[usize]) {
+    for &number in numbers {
+        let chains = chains(house, number).await;
+        assert_eq!(chains[0].status, ChainStatus::ReauthRequired);
+        // A moment after the last of the answers.
+        becomes(house, number, PortalState::Revoked).await;
+        let calls = house.cloud.portal(number).requests().len();
+        assert_eq!(calls, 0, "its rights are not known to serve");
+        // Its administrator opens the application.
+        let portal = house.cloud.portal(number);
+        let page = house
+            .open_at("/bitrix/app", portal, UserRole::Administrator)
+            .await;
+        assert!(!page.specification().funnels.rows().is_empty());
+        becomes(house, number, PortalState::Ok).await;
+    }
 }
 
 fn key(folder: &Path) -> String {
@@ -268,17 +268,8 @@ fn accounts_are_made_reset_and_listed_beside_a_running_server() {
         assert_ne!(address, again);
 
         let with_password = |email: &str, password: &str| {
-            let mut command = crmap(&["account", "create", email, "--password-stdin"]);
-            command.args(["--name", "Борис"]).stdin(Stdio::piped());
-            let mut child = command
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped())
-                .spawn()
-                .unwrap();
-            let mut input = child.stdin.take().unwrap();
-            writeln!(input, "{password}").unwrap();
-            drop(input);
-            child.wait_with_output().unwrap()
+            let command = crmap(&["account", "create", email, "--password-stdin"]);
+            told_a_password(command, password)
         };
         let weak = with_password("boris@example.ru", "qwerty123");
         assert_eq!(weak.status.code(), Some(1));
@@ -291,42 +282,60 @@ fn accounts_are_made_reset_and_listed_beside_a_running_server() {
         let (nothing, said) = succeeded(&with_password("boris@example.ru", password));
         assert!(nothing.is_empty() && !said.contains(password), "{said}");
 
-        let (listed, _) = succeeded(&run(&mut crmap(&["account", "list", "--json"])));
-        let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
-        let rows = listed.as_array().unwrap();
-        assert_eq!(rows.len(), 2, "{listed}");
-        assert_eq!(
-            (&rows[0]["email"], &rows[0]["lang"]),
-            (&"Anna@example.ru".into(), &"en".into())
-        );
-        assert_eq!(
-            (&rows[1]["name"], &rows[1]["portals"]),
-            (&"Борис".into(), &0.into())
-        );
-        for (arguments, said) in [
-            (
-                ["account", "create", "anna@example.ru"],
-                "there is an account with this address",
-            ),
-            (
-                ["account", "reset", "nobody@example.ru"],
-                "there is no account",
-            ),
-            (
-                ["account", "create", "nobody"],
-                "cannot be an e-mail address",
-            ),
-        ] {
-            let refused = run(&mut crmap(&arguments));
-            assert_eq!(refused.status.code(), Some(1), "{arguments:?}");
-            assert!(
-                text(&refused.stderr).contains(said),
-                "{}",
-                text(&refused.stderr)
-            );
-        }
+        both_are_listed(&mut crmap(&["account", "list", "--json"]));
+        what_cannot_be_is_refused(crmap);
         drop(server);
         let (told, _) = succeeded(&run(&mut crmap(&["verify"])));
         assert_eq!(told, "nothing is wrong\n");
+    }
+}
+
+fn told_a_password(mut command: Command, password: &str) -> Output {
+    let command = command.args(["--name", "Борис"]).stdin(Stdio::piped());
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = child.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    writeln!(input, "{password}").unwrap();
+    drop(input);
+    child.wait_with_output().unwrap()
+}
+
+fn both_are_listed(command: &mut Command) {
+    let (listed, _) = succeeded(&run(command));
+    let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    let rows = listed.as_array().unwrap();
+    assert_eq!(rows.len(), 2, "{listed}");
+    assert_eq!(
+        (&rows[0]["email"], &rows[0]["lang"]),
+        (&"Anna@example.ru".into(), &"en".into())
+    );
+    assert_eq!(
+        (&rows[1]["name"], &rows[1]["portals"]),
+        (&"Борис".into(), &0.into())
+    );
+}
+
+fn what_cannot_be_is_refused(crmap: impl Fn(&[&str]) -> Command) {
+    for (arguments, said) in [
+        (
+            ["account", "create", "anna@example.ru"],
+            "there is an account with this address",
+        ),
+        (
+            ["account", "reset", "nobody@example.ru"],
+            "there is no account",
+        ),
+        (
+            ["account", "create", "nobody"],
+            "cannot be an e-mail address",
+        ),
+    ] {
+        let refused = run(&mut crmap(&arguments));
+        assert_eq!(refused.status.code(), Some(1), "{arguments:?}");
+        assert!(
+            text(&refused.stderr).contains(said),
+            "{}",
+            text(&refused.stderr)
+        );
     }
 }

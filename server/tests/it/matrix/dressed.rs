@@ -11,77 +11,98 @@ use crate::support::{Answer, send};
 
 /// What is wrong with the headers of an answer of the route.
 fn flaws(row: &Row, answer: &Answer) -> Vec<String> {
-    let mut flaws = Vec::new();
-    let mut must = |holds: bool, what: &str| {
-        if !holds {
-            flaws.push(what.to_owned());
-        }
-    };
-    let header = |name| answer.header(name);
     let (_, path) = row.name();
-    must(header("x-content-type-options") == "nosniff", "nosniff");
-    let referrer = header("referrer-policy");
-    must(
-        ["no-referrer", "same-origin"].contains(&referrer),
-        "referrer-policy",
-    );
-    must(
-        header("strict-transport-security") == "max-age=63072000; includeSubDomains",
-        "https",
-    );
-    must(
-        header("cross-origin-resource-policy") == "same-origin",
-        "resources",
-    );
-    must(
-        header("permissions-policy").contains("camera=()"),
-        "permissions",
-    );
-    must(header("x-request-id").len() == 16, "a name");
-    let caching = header("cache-control");
     let is_kept = row.access() == Access::Files && answer.status.is_success();
-    must(caching == "no-store" || is_kept, "caching");
+    let checks = [
+        everywhere(answer, is_kept),
+        policy(answer),
+        frames(answer, path),
+        cookies(answer, path),
+    ];
+    let checks = checks.into_iter().flatten();
+    checks
+        .filter(|(holds, _)| !holds)
+        .map(|(_, what)| what)
+        .collect()
+}
+
+/// Whether something holds, and what it is called.
+type Check = (bool, String);
+
+fn must(holds: bool, what: &str) -> Check {
+    (holds, what.to_owned())
+}
+
+fn everywhere(answer: &Answer, is_kept: bool) -> Vec<Check> {
+    let header = |name| answer.header(name);
+    let referrers = ["no-referrer", "same-origin"];
+    let https = "max-age=63072000; includeSubDomains";
+    vec![
+        must(header("x-content-type-options") == "nosniff", "nosniff"),
+        must(
+            referrers.contains(&header("referrer-policy")),
+            "referrer-policy",
+        ),
+        must(header("strict-transport-security") == https, "https"),
+        must(
+            header("cross-origin-resource-policy") == "same-origin",
+            "resources",
+        ),
+        must(
+            header("permissions-policy").contains("camera=()"),
+            "permissions",
+        ),
+        must(header("x-request-id").len() == 16, "a name"),
+        must(header("cache-control") == "no-store" || is_kept, "caching"),
+        must(!answer.headers.contains_key("server"), "no server"),
+        must(
+            !answer.headers.contains_key("access-control-allow-origin"),
+            "no CORS",
+        ),
+    ]
+}
+
+fn policy(answer: &Answer) -> Vec<Check> {
+    let policy = answer.header("content-security-policy");
+    let is_strict = !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'");
+    vec![
+        must(policy.starts_with("default-src 'none'"), "the policy"),
+        must(is_strict, "scripts"),
+    ]
+}
+
+/// Portals frame what is theirs, and nobody frames anything else.
+fn frames(answer: &Answer, path: &str) -> Vec<Check> {
+    let header = |name| answer.header(name);
     let policy = header("content-security-policy");
-    must(policy.starts_with("default-src 'none'"), "the policy");
-    must(
-        !policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"),
-        "scripts",
-    );
     let ancestors = policy.split("frame-ancestors ").nth(1).unwrap_or_default();
     let ancestors: Vec<_> = ancestors.split(' ').collect();
-    must(
-        ancestors.len() == 1 && !ancestors[0].contains('*'),
-        "one that frames",
-    );
+    let is_one = ancestors.len() == 1 && !ancestors[0].contains('*');
+    let mut checks = vec![must(is_one, "one that frames")];
+    let bar = header("x-frame-options");
     if path.starts_with("/bitrix/") {
-        must(header("x-frame-options").is_empty(), "no bar for portals");
+        checks.push(must(bar.is_empty(), "no bar for portals"));
     } else {
-        must(
-            ancestors == ["'none'"] && header("x-frame-options") == "DENY",
-            "a bar",
-        );
-        must(
-            header("cross-origin-opener-policy") == "same-origin",
-            "openers",
-        );
+        checks.push(must(ancestors == ["'none'"] && bar == "DENY", "a bar"));
+        let openers = header("cross-origin-opener-policy");
+        checks.push(must(openers == "same-origin", "openers"));
     }
-    must(!answer.headers.contains_key("server"), "no server");
-    must(
-        !answer.headers.contains_key("access-control-allow-origin"),
-        "no CORS",
-    );
+    checks
+}
+
+fn cookies(answer: &Answer, path: &str) -> Vec<Check> {
+    let mut checks = Vec::new();
     for cookie in answer.headers.get_all(SET_COOKIE) {
         let cookie = cookie.to_str().unwrap();
         let is_ours = cookie.starts_with("__Host-crmap") || cookie.starts_with("crmap-");
         let marks = ["; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/"];
-        must(
-            is_ours && marks.iter().all(|mark| cookie.contains(mark)),
-            cookie,
-        );
-        must(!cookie.contains("Domain="), cookie);
-        must(!path.starts_with("/bitrix/"), "no cookie inside a portal");
+        let is_marked = marks.iter().all(|mark| cookie.contains(mark));
+        checks.push(must(is_ours && is_marked, cookie));
+        checks.push(must(!cookie.contains("Domain="), cookie));
+        let is_outside = !path.starts_with("/bitrix/");
+        checks.push(must(is_outside, "no cookie inside a portal"));
     }
-    flaws
+    checks
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
