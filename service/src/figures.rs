@@ -79,6 +79,10 @@ const REFUSED: Figure = Figure::counter(
     "crmap_limits_hit_total",
     "Tries that were refused since there had been too many, by what was limited.",
 );
+const LOG_INS: Figure = Figure::counter(
+    "crmap_log_ins_total",
+    "Log-ins to cabinets whose password was compared, by whether it was right.",
+);
 const HASH_WAIT: Figure = Figure::histogram(
     "crmap_password_hash_wait_seconds",
     "Seconds that the hash of a password waited for its place.",
@@ -109,6 +113,7 @@ pub const FIGURES: &[Figure] = &[
     PAGE_SESSIONS,
     JOURNAL_LOST,
     REFUSED,
+    LOG_INS,
     HASH_WAIT,
     HASH_REFUSED,
 ];
@@ -119,6 +124,11 @@ const LATE_AFTER: Duration = Duration::from_secs(15 * 60);
 /// A try was refused since there had been too many of its kind.
 pub(crate) fn limit_hit(kind: &'static str) {
     counter!(REFUSED.name, "limit" => kind).increment(1);
+}
+
+/// A password was compared.
+pub(crate) fn log_in(outcome: &'static str) {
+    counter!(LOG_INS.name, "outcome" => outcome).increment(1);
 }
 
 /// The hash of a password waited so long for its place.

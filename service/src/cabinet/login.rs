@@ -10,7 +10,7 @@ use super::limits::{LOG_IN_FROM, LOG_IN_KNOWN, LOG_IN_TO, network, subject};
 use super::registration::of_address;
 use super::secrets::{digest_of, new_secret};
 use super::{Entered, IDLE, LONGEST, LogIn, LoggedIn, Visitor, denial_of};
-use crate::Services;
+use crate::{Services, figures};
 
 /// A session that is about to be started, and what its browser is given.
 pub(super) struct Opening {
@@ -96,8 +96,10 @@ impl Services {
         let hash = login.as_ref().map(|login| &login.password.hash);
         let compared = self.hasher.compare(&form.password, hash).await?;
         let (Some(login), Compared::Right { outdated }) = (login, compared) else {
-            // The same line whether there is such an account or not (SEC-64).
-            tracing::warn!(client.ip = %visitor.ip, "a log-in was refused");
+            // The same line whether there is such an account or not (SEC-64). Everybody mistypes:
+            // how often it happens is what wants to be watched.
+            tracing::info!(client.ip = %visitor.ip, "a log-in was refused");
+            figures::log_in("refused");
             return Err(Denial::Credentials);
         };
         if outdated {
@@ -115,7 +117,10 @@ impl Services {
             .await
             .map_err(denial_of)?;
         match started {
-            Some(_) => Ok(opening.given()),
+            Some(_) => {
+                figures::log_in("let_in");
+                Ok(opening.given())
+            }
             // The password was changed while it was compared.
             None => Err(Denial::Credentials),
         }
