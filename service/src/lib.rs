@@ -101,7 +101,7 @@ pub struct Settings {
     /// What a hash of a password costs.
     pub password_cost: PasswordCost,
     /// To what multiple of this answers are put off that must not tell whether an address has an
-    /// account (SEC-64).
+    /// account (SEC-64): more than the work for them takes.
     pub even_answers: Duration,
     /// How many bytes of what can be found in portals are kept in memory at the most.
     pub search_memory: usize,
@@ -126,7 +126,7 @@ impl Settings {
             mailer: None,
             mail: MailTimes::default(),
             password_cost: PasswordCost::default(),
-            even_answers: Duration::from_millis(100),
+            even_answers: Duration::from_millis(500),
             search_memory: 96 * 1024 * 1024,
         }
     }
