@@ -66,6 +66,7 @@ pub use vault::Vault;
 use cabinet::{Exports, Flights, Hasher};
 use finding::Finding;
 use fleet::Fleet;
+use readiness::Looks;
 use recent::Recent;
 use session::Sessions;
 use tokens::{NoCheckpoints, Refresher};
@@ -103,6 +104,8 @@ pub struct Settings {
     /// To what multiple of this answers are put off that must not tell whether an address has an
     /// account (SEC-64): more than the work for them takes.
     pub even_answers: Duration,
+    /// For how long one answer to whether this process can serve is given to whoever else asks.
+    pub readiness_shared: Duration,
     /// How many bytes of what can be found in portals are kept in memory at the most.
     pub search_memory: usize,
 }
@@ -127,6 +130,7 @@ impl Settings {
             mail: MailTimes::default(),
             password_cost: PasswordCost::default(),
             even_answers: Duration::from_millis(500),
+            readiness_shared: Duration::from_secs(1),
             search_memory: 96 * 1024 * 1024,
         }
     }
@@ -168,8 +172,8 @@ pub struct Services {
     sealed_anew: AtomicBool,
     /// Wakes the worker when something came in.
     arrived: Notify,
-    /// Why the log was lastly told that this process is not ready, if it is not.
-    told_unready: Mutex<Option<&'static str>>,
+    /// What was lately found out of whether this process can serve.
+    looks: tokio::sync::Mutex<Looks>,
 }
 
 impl Services {
@@ -232,7 +236,7 @@ impl Services {
             exports: Exports::new(),
             sealed_anew: AtomicBool::new(false),
             arrived: Notify::new(),
-            told_unready: Mutex::default(),
+            looks: tokio::sync::Mutex::default(),
         }
     }
 

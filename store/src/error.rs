@@ -71,6 +71,25 @@ impl StoreError {
     }
 }
 
+impl StoreError {
+    /// Whether it is another connection that there is none of: who asks may be one of too many.
+    #[must_use]
+    pub fn is_want_of_connections(&self) -> bool {
+        let Self::Unavailable(cause) = self else {
+            return false;
+        };
+        match cause.downcast_ref() {
+            Some(sqlx::Error::PoolTimedOut) => true,
+            Some(sqlx::Error::Database(answer)) => answer.code().as_deref() == Some(TOO_MANY),
+            // Nobody answered for seconds.
+            _ => cause.is::<tokio::time::error::Elapsed>(),
+        }
+    }
+}
+
+/// PostgreSQL's code for too many connections.
+const TOO_MANY: &str = "53300";
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {

@@ -101,6 +101,15 @@ async fn sec_37_a_busy_server_shows_what_it_does_and_no_word_from_outside() {
         read(&house.router, &bearer).await;
         house.services.check(&house.member_id()).await.unwrap();
     }
+    let mut asked = request(
+        Method::POST,
+        "/login",
+        "email=anna%40CANARY.ru&password=CANARY-no-one",
+    );
+    let headers = asked.headers_mut();
+    headers.insert("content-type", crate::support::FORM.parse().unwrap());
+    headers.insert("sec-fetch-site", "same-origin".parse().unwrap());
+    send(&house.router, asked).await;
     let told = figures::told(&counts, &house.services).await;
     assert!(!told.to_lowercase().contains("canary"), "{told}");
     for secret in [portal.member_id(), &portal.domain(), "anna", &bearer] {
@@ -129,6 +138,7 @@ async fn sec_37_a_busy_server_shows_what_it_does_and_no_word_from_outside() {
         "outcome=\"expired\"}",
         "crmap_authority_proofs_total{outcome=\"proved\"}",
         "crmap_waiting_oldest_seconds{what=\"events\"} 0",
+        "crmap_log_ins_total{outcome=\"refused\"} 1",
         "crmap_build_info{version=\"",
     ] {
         assert!(told.contains(line), "{line} is not in {told}");
@@ -190,23 +200,65 @@ async fn rel_25_a_process_that_cannot_serve_says_so_within_two_seconds(base: Bas
     }
 }
 
-/// A database that takes its time: the answer comes all the same.
+/// A database that takes its time: the answer comes all the same. A process that was ready is believed
+/// to be so until a second look.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rel_25_a_database_that_does_not_answer_is_not_waited_for() {
     let house = House::new("ready-slow", Base::Postgres).await;
+    let told = send(&house.router, request(Method::GET, "/readyz", "")).await;
+    assert_eq!(told.status, StatusCode::OK);
     let folder = house.folder().to_owned();
     let locked = tokio::task::spawn_blocking(move || {
         crate::house::tamper(
             &folder,
-            "begin; lock table key_check in access exclusive mode; select pg_sleep(4)",
+            "begin; lock table key_check in access exclusive mode; select pg_sleep(5)",
         );
     });
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-    let began = std::time::Instant::now();
-    let told = send(&house.router, request(Method::GET, "/readyz", "")).await;
-    assert_eq!(told.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(began.elapsed().as_secs() < 2, "{:?}", began.elapsed());
+    for status in [StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE] {
+        let began = std::time::Instant::now();
+        let told = send(&house.router, request(Method::GET, "/readyz", "")).await;
+        assert_eq!(told.status, status);
+        assert!(began.elapsed().as_secs() < 2, "{:?}", began.elapsed());
+    }
     locked.await.unwrap();
     let told = send(&house.router, request(Method::GET, "/readyz", "")).await;
     assert_eq!(told.status, StatusCode::OK);
+}
+
+/// Who waits for the database takes all connections that visitors have.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rel_25_a_rush_of_visitors_does_not_take_a_process_out_of_the_balancer() {
+    let house = House::new("ready-rush", Base::Postgres).await;
+    let folder = house.folder().to_owned();
+    let locked = tokio::task::spawn_blocking(move || {
+        let statement = "begin; lock table account in access exclusive mode; select pg_sleep(4)";
+        crate::house::tamper(&folder, statement);
+    });
+    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    let visitors = (0..12).map(|_| {
+        let store = std::sync::Arc::clone(&house.store);
+        let key = crmap_domain::cabinet::Email::parse("anna@example.ru")
+            .unwrap()
+            .key();
+        tokio::spawn(async move { store.login(&key).await.is_ok() })
+    });
+    let visitors: Vec<_> = visitors.collect();
+    let is_full = || {
+        house
+            .store
+            .pools()
+            .iter()
+            .all(|pool| pool.used == pool.most)
+    };
+    house.until("full", async || is_full()).await;
+    let began = std::time::Instant::now();
+    let told = send(&house.router, request(Method::GET, "/readyz", "")).await;
+    assert_eq!(told.status, StatusCode::OK);
+    assert!(began.elapsed().as_millis() < 1_000, "{:?}", began.elapsed());
+    assert!(is_full() && !locked.is_finished());
+    locked.await.unwrap();
+    for visitor in visitors {
+        visitor.await.unwrap();
+    }
 }

@@ -67,6 +67,8 @@ pub fn patient() -> crmap_service::Settings {
             lanes: 1,
         },
         even_answers: Duration::ZERO,
+        // What a test changes shows at once.
+        readiness_shared: Duration::ZERO,
         ..crmap_service::Settings::new(doors())
     }
 }
