@@ -1,35 +1,35 @@
-//! What operators are told and given fits the program: the settings of docs/OPERATION.md, and the
-//! unit, the image and the examples of packaging/ (SEC-83).
+//! What operators are told fits the program: the settings and commands of docs/OPERATION.md.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crmap_server::cli;
-
-use crate::support::folder;
 
 /// The file of settings, which is told of above the table.
 const FILE: &str = "CRMAP_CONFIG";
 
 /// Names that begin like settings and belong to scripts and examples.
-const OF_SCRIPTS: [&str; 9] = [
+const OF_SCRIPTS: [&str; 11] = [
     "CRMAP_CHROMIUM",
     FILE,
     "CRMAP_EMBEDDED_SITE",
     "CRMAP_HOST",
     "CRMAP_IMAGE",
     "CRMAP_PROGRAM",
+    "CRMAP_ROLLING",
+    "CRMAP_ROLLING_BINARY",
     "CRMAP_STORIES_SHIFT",
     "CRMAP_TEST",
     "CRMAP_UPSTREAMS",
 ];
 
-fn root() -> PathBuf {
+/// The folder of the repository.
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn read(path: &str) -> String {
+/// A file of the repository.
+pub fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap()
 }
 
@@ -82,7 +82,7 @@ fn the_table_of_settings_is_that_of_the_command_line() {
 }
 
 /// All that looks like a setting in a text.
-fn named_in(text: &str) -> BTreeSet<&str> {
+pub fn named_in(text: &str) -> BTreeSet<&str> {
     let words = text.split(|sign: char| !(sign.is_ascii_alphanumeric() || sign == '_'));
     let named = words.filter(|word| word.starts_with("CRMAP_"));
     named.filter(|word| !word.ends_with('_')).collect()
@@ -94,6 +94,8 @@ fn every_setting_that_is_named_to_operators_is_there() {
     let files = ["README.md", "docs/OPERATION.md", "docs/DEVELOPMENT.md"].map(PathBuf::from);
     let packaging = root().join("packaging").read_dir().unwrap();
     let packaging = packaging.map(|entry| entry.unwrap().path());
+    // Secrets may lie beside, in a folder.
+    let packaging = packaging.filter(|path| path.is_file());
     for file in files.into_iter().chain(packaging) {
         let text = std::fs::read_to_string(root().join(&file)).unwrap();
         for name in named_in(&text) {
@@ -152,135 +154,51 @@ fn every_command_that_is_named_to_operators_is_there() {
     assert!(named > 20, "{named}");
 }
 
-/// What must stand in the unit, besides what systemd itself judges below.
-const UNIT: [&str; 14] = [
-    "User=crmap",
-    "NoNewPrivileges=yes",
-    "CapabilityBoundingSet=",
-    "ProtectSystem=strict",
-    "ProtectHome=yes",
-    "PrivateTmp=yes",
-    "PrivateDevices=yes",
-    "MemoryDenyWriteExecute=yes",
-    "SystemCallFilter=@system-service",
-    "RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX",
-    "StateDirectoryMode=0700",
-    "UMask=0077",
-    "LimitCORE=0",
-    "Restart=on-failure",
-];
-
-#[test]
-fn sec_83_the_unit_has_no_rights_and_gets_secrets_in_files_alone() {
-    let unit = read("packaging/crmap.service");
-    let lines: Vec<_> = unit.lines().collect();
-    for wanted in UNIT {
-        assert!(lines.contains(&wanted), "{wanted} is missing");
-    }
-    for secret in ["CRMAP_SECRET_KEYS", "CRMAP_BITRIX_CLIENT_SECRET"] {
-        assert!(unit.contains(&format!("Environment={secret}_FILE=%d/")));
-    }
-    for file in [
-        "crmap.service",
-        "crmap.env",
-        "compose.yaml",
-        "Containerfile",
-    ] {
-        let text = read(&format!("packaging/{file}"));
-        for secret in [
-            "CRMAP_SECRET_KEYS",
-            "CRMAP_BITRIX_CLIENT_SECRET",
-            "CRMAP_DATABASE_URL",
-            "CRMAP_SMTP_URL",
-        ] {
-            assert!(!named_in(&text).contains(secret), "{file} sets {secret}");
-        }
-    }
+/// The lines of a text's blocks of code.
+fn code_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split("```").skip(1).step_by(2).flat_map(str::lines)
 }
 
-/// As systemd judges it: 10 is the worst.
-#[test]
-fn sec_83_systemd_finds_little_exposed() {
-    let judged = Command::new("systemd-analyze")
-        .args(["security", "--offline=true", "--threshold=20"])
-        .arg(root().join("packaging/crmap.service"))
-        .output();
-    // Where there is no systemd, the list above has to do.
-    let Ok(judged) = judged else { return };
-    let said = String::from_utf8_lossy(&judged.stdout).into_owned();
-    let overall = said.lines().find(|line| line.contains("Overall exposure"));
-    assert!(judged.status.success(), "{overall:?}");
+/// Where a line for cron or systemd names its command, if it is one.
+fn command_of(line: &str) -> Option<&str> {
+    if let Some((order, command)) = line.split_once('=')
+        && order.starts_with("Exec")
+    {
+        // Nothing takes away what was there before.
+        return Some(command.trim_start_matches(['-', '+', '!', ':', '@']))
+            .filter(|it| !it.is_empty());
+    }
+    let words: Vec<_> = line.split_whitespace().collect();
+    let of_cron = |word: &&str| {
+        word.chars()
+            .all(|sign| sign.is_ascii_digit() || "*/,-".contains(sign))
+    };
+    (words.len() > 6 && words[..5].iter().all(of_cron)).then(|| words[6])
 }
 
-/// A word of the unit that systemd does not know would be passed over in silence.
+/// cron and systemd look for commands in fewer folders than a shell of root does.
 #[test]
-fn sec_83_systemd_knows_every_word_of_the_unit() {
-    let here = folder("operation-unit").join("crmap.service");
-    let unit = read("packaging/crmap.service").replace("/usr/bin/crmap", "/bin/true");
-    std::fs::write(&here, unit).unwrap();
-    let judged = Command::new("systemd-analyze")
-        .arg("verify")
-        .arg(&here)
-        .output();
-    let Ok(judged) = judged else { return };
-    let said = String::from_utf8_lossy(&judged.stderr).into_owned();
-    let of_ours: Vec<_> = said.lines().filter(|line| line.contains("crmap")).collect();
-    assert!(of_ours.is_empty(), "{of_ours:?}");
-}
-
-#[test]
-fn sec_83_the_image_runs_as_nobody_and_asks_itself_how_it_is() {
-    let image = read("packaging/Containerfile");
-    let lines: Vec<_> = image.lines().collect();
-    // What comes before belongs to the stage that builds.
-    let last = lines.iter().rposition(|line| line.starts_with("FROM "));
-    let stage = &lines[last.unwrap()..];
-    assert!(stage.contains(&"USER 65532:65532"), "another user");
-    assert!(
-        !stage.iter().any(|line| line.starts_with("RUN ")),
-        "a shell"
+fn what_cron_and_systemd_are_to_run_is_named_by_its_whole_path() {
+    let guide = read("docs/OPERATION.md");
+    let mut named: Vec<_> = code_in(&guide).filter_map(command_of).collect();
+    let units =
+        ["crmap.service", "crmap-backup.service"].map(|unit| read(&format!("packaging/{unit}")));
+    named.extend(
+        units
+            .iter()
+            .flat_map(|unit| unit.lines())
+            .filter_map(command_of),
     );
-    assert!(
-        !stage.iter().any(|line| line.starts_with("ADD ")),
-        "a download"
-    );
-    let health = stage.iter().find(|line| line.starts_with("HEALTHCHECK "));
-    assert!(
-        health
-            .unwrap()
-            .ends_with(r#"CMD ["/usr/bin/crmap", "health"]"#)
-    );
-    assert!(stage.contains(&r#"ENTRYPOINT ["/usr/bin/crmap"]"#));
-
-    let compose = read("packaging/compose.yaml");
-    for wanted in [
-        "  read_only: true",
-        "  cap_drop: [ALL]",
-        r#"  security_opt: ["no-new-privileges:true"]"#,
-        "  stop_grace_period: 60s",
-    ] {
-        assert!(compose.lines().any(|line| line == wanted), "{wanted}");
+    assert!(named.len() >= 3, "{named:?}");
+    for command in named {
+        assert!(command.starts_with('/'), "{command}");
     }
 }
 
-/// A proxy that repeats what CRMAP says already, or forbids frames, breaks the application.
 #[test]
-fn sec_47_the_examples_of_proxies_add_no_header() {
-    for (file, forbidden) in [
-        (
-            "nginx.conf",
-            &["add_header", "more_set_headers", "gzip on"][..],
-        ),
-        ("Caddyfile", &["\theader +", "\theader X-", "\tencode"]),
-    ] {
-        let text = read(&format!("packaging/{file}"));
-        let orders = text
-            .lines()
-            .filter(|line| !line.trim_start().starts_with('#'));
-        for line in orders {
-            for word in forbidden {
-                assert!(!line.contains(word), "{file}: {line}");
-            }
-        }
-    }
+fn catches_a_line_of_cron_whose_command_is_looked_for() {
+    let line = "17 3 * * * root crmap-do backup /var/lib/crmap/crmap.backup";
+    assert_eq!(command_of(line), Some("crmap-do"));
+    assert_eq!(command_of("ExecStart=crmap serve"), Some("crmap serve"));
+    assert_eq!(command_of("ExecStart="), None);
 }
