@@ -178,3 +178,23 @@ fn everything_in_packaging_is_shipped() {
         );
     }
 }
+
+/// What operators are told to lay beside the examples.
+#[test]
+fn sec_36_secrets_beside_the_examples_are_neither_committed_nor_in_an_image() {
+    for (file, wanted) in [
+        (
+            ".gitignore",
+            ["/packaging/secrets/", "/packaging/backups/", ".env"],
+        ),
+        (
+            ".dockerignore",
+            ["packaging/secrets", "packaging/backups", "**/.env"],
+        ),
+    ] {
+        let text = read(file);
+        for wanted in wanted {
+            assert!(text.lines().any(|line| line == wanted), "{file}: {wanted}");
+        }
+    }
+}
