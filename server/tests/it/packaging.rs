@@ -137,6 +137,7 @@ fn sec_83_the_image_runs_as_nobody_and_asks_itself_how_it_is() {
         "  cap_drop: [ALL]",
         r#"  security_opt: ["no-new-privileges:true"]"#,
         "  stop_grace_period: 60s",
+        r#"  tmpfs: ["/tmp:mode=1777,noexec,nosuid,nodev,size=64m"]"#,
     ] {
         assert!(compose.lines().any(|line| line == wanted), "{wanted}");
     }
