@@ -199,3 +199,26 @@ fn sec_36_secrets_beside_the_examples_are_neither_committed_nor_in_an_image() {
         }
     }
 }
+
+/// Searches are people's own, and whether a process is ready is a matter of the proxy.
+#[test]
+fn sec_37_the_examples_of_proxies_log_no_query_and_tell_nobody_who_is_ready() {
+    let (nginx, caddy) = (read("packaging/nginx.conf"), read("packaging/Caddyfile"));
+    let format = nginx.lines().find(|line| line.starts_with("log_format"));
+    let format = format.unwrap();
+    for word in [
+        "$request ",
+        "$request\"",
+        "$request_uri",
+        "$args",
+        "$query_string",
+        "referer",
+    ] {
+        assert!(!format.contains(word), "nginx.conf logs {word}");
+    }
+    assert!(nginx.contains("location = /readyz {\n        return 404;"));
+    assert!(nginx.contains("proxy_next_upstream error;"));
+    assert!(caddy.contains("request>uri regexp [?].*$ \"\""));
+    assert!(caddy.contains("request>headers delete"));
+    assert!(caddy.contains("respond /readyz 404"));
+}
