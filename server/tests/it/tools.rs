@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use crate::operation::{read, root};
 use crate::support::folder;
@@ -122,7 +122,8 @@ fn night(name: &str, makes: &str) -> (PathBuf, Output) {
     ] {
         let file = std::fs::File::create(backups.join(name)).unwrap();
         let age = Duration::from_secs(days * 24 * 3600 + 60);
-        file.set_modified(SystemTime::now() - age).unwrap();
+        let now = file.metadata().unwrap().modified().unwrap();
+        file.set_modified(now - age).unwrap();
     }
     let (tool, command) = (folder.join("crmap-backup"), folder.join("crmap-do"));
     script(&command, makes);
