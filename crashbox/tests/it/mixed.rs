@@ -253,8 +253,10 @@ impl Ward {
                 "select count(*) from credential where status = 'ambiguous'",
             ),
             (
-                "portals without a next time",
-                "select count(*) from portal where next_reading_at is null and state = 'ok'",
+                "linked portals without a next time",
+                "select count(*) from portal where next_reading_at is null and state = 'ok' \
+                 and exists (select 1 from link where link.member_id = portal.member_id \
+                 and link.void_since is null)",
             ),
         ] {
             let count = self.fleet.base.count(sql).await;
