@@ -5,9 +5,12 @@ use crmap_crm::CrmError;
 use crmap_domain::{MemberId, PortalState};
 use crmap_store::{Leaving, Portal, StoreError};
 use time::{Duration, OffsetDateTime};
+use tokio::time::timeout;
 
 use crate::Services;
 use crate::audit::Act;
+use crate::install::too_slow;
+use crate::rights::NotDone;
 use crate::tokens::NoToken;
 
 /// After a new installation, farewells that were under way before it may still arrive.
@@ -20,6 +23,10 @@ const SKEW: Duration = Duration::days(1);
 /// How long a farewell that the authority could neither confirm nor deny waits for the rest of what
 /// it asks for.
 pub(crate) const DOUBTS: std::time::Duration = std::time::Duration::from_secs(3_600);
+
+/// How long a portal has to say whether the application is installed there; several people's rights
+/// are tried within the lease of an event.
+const PORTAL_WAITS: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// A proved farewell.
 #[derive(Debug, Clone, Copy)]
@@ -89,8 +96,8 @@ impl Services {
             Belief::Believed => self.leave(&portal, farewell).await,
             Belief::Stale => self.ignore(member_id).await,
             Belief::Doubted => match self.installed(&portal).await? {
-                Installed::Yes => self.ignore(member_id).await,
-                Installed::No => self.leave(&portal, farewell).await,
+                Installed::Yes if self.is_finished(&portal).await? => self.ignore(member_id).await,
+                Installed::Yes | Installed::No => self.leave(&portal, farewell).await,
                 // Tokens go at once; what nobody could bring back waits.
                 Installed::Unknown => {
                     self.remove(&portal, false, false, farewell.at()).await?;
@@ -159,6 +166,20 @@ impl Services {
             self.note(member_id, Act::Removed { lost }).await;
         }
         Ok(())
+    }
+
+    /// Whether the portal does not deny that the installation was finished. A token may belong to one
+    /// that is being made: whoever opens the application meanwhile brings such a token.
+    async fn is_finished(&self, portal: &Portal) -> Result<bool, StoreError> {
+        let asked = self.with_rights(portal, |account| async move {
+            let answer = timeout(PORTAL_WAITS, account.standing()).await;
+            answer.unwrap_or_else(|_| Err(too_slow()))
+        });
+        match asked.await {
+            Ok(standing) => Ok(standing.installed != Some(false)),
+            Err(NotDone::Evidence(_)) => Ok(true),
+            Err(NotDone::Store(error)) => Err(error),
+        }
     }
 
     /// Whether the authority takes a token of the portal.

@@ -90,6 +90,23 @@ async fn f20_a_late_farewell_with_a_new_time_is_believed_only_if_the_authority_a
     assert!(stand.known().await.is_none());
 }
 
+/// The application was removed and is being installed again; somebody opened it before the farewell
+/// came, and the token that they brought belongs to what is not finished yet.
+#[tokio::test]
+async fn a_farewell_is_believed_while_the_installation_after_it_is_not_finished() {
+    let stand = Stand::installed().await;
+    stand.clock.pass(minutes(5));
+    stand.leave(false).await;
+    stand.clock.pass(minutes(1));
+    stand.install().await;
+    stand.clock.pass(minutes(1));
+    stand.world.revoke(None);
+    stand.open(EMPLOYEE).await;
+    stand.world.is_installed(Some(false));
+    stand.leave(true).await;
+    assert!(stand.known().await.is_none(), "nothing of it is installed");
+}
+
 #[tokio::test]
 async fn an_authority_that_is_away_does_not_keep_a_portal_that_says_farewell() {
     let stand = Stand::installed().await;
