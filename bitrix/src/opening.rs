@@ -75,7 +75,7 @@ impl From<FormError> for OpeningError {
 }
 
 /// Every field that is of interest; others may come and are left alone.
-const KNOWN: [&str; 11] = [
+pub(crate) const KNOWN: [&str; 11] = [
     "DOMAIN",
     "PROTOCOL",
     "LANG",
