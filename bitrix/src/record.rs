@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::classify::Failure;
 use crate::context::Context;
-use crate::egress::{Answer, Encoding};
+use crate::egress::{Answer, Encoding, Post};
 use crate::mask;
 
 /// A request that was begun.
@@ -39,13 +39,13 @@ impl<'a> Record<'a> {
     pub(crate) fn begin(
         context: &'a Context,
         method: String,
-        (encoding, body): (Encoding, &[u8]),
+        post: &Post,
         secrets: &[&str],
     ) -> Option<Self> {
         let journal = context.journal.as_deref()?;
-        let request = match encoding {
-            Encoding::Json => mask::json(body, secrets),
-            Encoding::Form => mask::form(body, secrets),
+        let request = match post.encoding {
+            Encoding::Json => mask::json(&post.body, secrets),
+            Encoding::Form => mask::form(&post.body, secrets),
         };
         Some(Self {
             journal,

@@ -19,7 +19,7 @@ use url::Url;
 use crate::address;
 use crate::classify::{Failure, Kind, Said};
 use crate::context::Context;
-use crate::egress::Encoding;
+use crate::egress::Post;
 use crate::envelope::{self, Envelope};
 use crate::figures;
 use crate::limits::{Lane, OVERLOAD_PAUSE, pause};
@@ -191,18 +191,13 @@ impl Channel {
         let method = sending.method;
         let started = Instant::now();
         let secrets = [self.secret()];
-        let written = (Encoding::Json, sending.body.as_slice());
+        let post = Post::json(sending.url.clone(), sending.body.clone());
         let record = self
             .member_id
             .as_ref()
-            .and_then(|_| Record::begin(&self.context, named(sending), written, &secrets));
-        let (url, body) = (sending.url.clone(), sending.body.clone());
-        let posted = self
-            .context
-            .egress
-            .post(url, Encoding::Json, body, sending.deadline)
-            .await;
-        let (answer, outcome) = match posted {
+            .and_then(|_| Record::begin(&self.context, named(sending), &post, &secrets));
+        let posted = self.context.egress.post(post, sending.deadline);
+        let (answer, outcome) = match posted.await {
             Ok(answer) => {
                 let opened = envelope::open(method, &answer);
                 (Some(answer), opened)

@@ -70,10 +70,31 @@ pub(crate) enum Encoding {
 }
 
 /// What is to be sent.
-struct Post {
+pub(crate) struct Post {
     address: Url,
-    encoding: Encoding,
-    body: Vec<u8>,
+    pub(crate) encoding: Encoding,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Post {
+    /// A form with these fields. Secrets go into it, never into addresses, which end up in logs.
+    pub(crate) fn form(address: Url, fields: &[(&str, &str)]) -> Self {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        Self {
+            address,
+            encoding: Encoding::Form,
+            body: form.extend_pairs(fields).finish().into_bytes(),
+        }
+    }
+
+    /// A value in JSON.
+    pub(crate) const fn json(address: Url, body: Vec<u8>) -> Self {
+        Self {
+            address,
+            encoding: Encoding::Json,
+            body,
+        }
+    }
 }
 
 impl Egress {
@@ -121,20 +142,9 @@ impl Egress {
         self.seats.opening().await
     }
 
-    /// Posts `body` and takes the whole answer, within the limits and before `deadline`. It waits
-    /// for its turn first.
-    pub(crate) async fn post(
-        &self,
-        address: Url,
-        encoding: Encoding,
-        body: Vec<u8>,
-        deadline: Instant,
-    ) -> Result<Answer, CrmError> {
-        let post = Post {
-            address,
-            encoding,
-            body,
-        };
+    /// Posts and takes the whole answer, within the limits and before `deadline`. It waits for its
+    /// turn first.
+    pub(crate) async fn post(&self, post: Post, deadline: Instant) -> Result<Answer, CrmError> {
         self.send_in_turn(&self.client, post, deadline, deadline)
             .await
             .map_err(|silence| silence.error)
@@ -144,16 +154,9 @@ impl Egress {
     pub(crate) async fn post_from(
         &self,
         _seat: &Seat<'_>,
-        address: Url,
-        encoding: Encoding,
-        body: Vec<u8>,
+        post: Post,
         deadline: Instant,
     ) -> Result<Answer, CrmError> {
-        let post = Post {
-            address,
-            encoding,
-            body,
-        };
         self.send(&self.client, post, deadline)
             .await
             .map_err(|silence| silence.error)
@@ -162,18 +165,7 @@ impl Egress {
     /// The same for what must not arrive twice: no connection is used that might be broken, nothing
     /// is repeated at any level, and a failure tells whether the request may have arrived. Half of
     /// the time is kept for the request itself: sent too late, it could only end in doubt.
-    pub(crate) async fn post_once(
-        &self,
-        address: Url,
-        encoding: Encoding,
-        body: Vec<u8>,
-        deadline: Instant,
-    ) -> Result<Answer, Silence> {
-        let post = Post {
-            address,
-            encoding,
-            body,
-        };
+    pub(crate) async fn post_once(&self, post: Post, deadline: Instant) -> Result<Answer, Silence> {
         let now = Instant::now();
         let latest = now + deadline.saturating_duration_since(now) / 2;
         self.send_in_turn(&self.single, post, deadline, latest)

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::guard::Names;
-use super::{Egress, Encoding};
+use super::{Egress, Post};
 use crate::settings::Settings;
 
 /// No such network is given out, so nothing is ever reached there.
@@ -82,8 +82,7 @@ fn settings(ports: &[u16]) -> Settings {
 
 async fn post(egress: &Egress, url: Url) -> Result<(), CrmError> {
     let deadline = Instant::now() + Duration::from_secs(5);
-    let posted = egress.post(url, Encoding::Form, Vec::new(), deadline);
-    posted.await.map(drop)
+    egress.post(Post::form(url, &[]), deadline).await.map(drop)
 }
 
 /// Hosts that lead, or may lead, to somewhere else than the open internet.

@@ -15,7 +15,7 @@ use super::{Authorities, Expected, not_proved};
 use crate::address;
 use crate::classify::{Failure, Kind, Said};
 use crate::decode::Loose;
-use crate::egress::{Egress, Encoding};
+use crate::egress::{Egress, Post};
 use crate::envelope::{self, Envelope};
 use crate::figures;
 use crate::record::{self, Heard, Owner, Record};
@@ -82,20 +82,13 @@ impl Authorities<'_> {
                 reason: "it is not an address",
             });
         };
-        let body = form_urlencoded::Serializer::new(String::new())
-            .append_pair("auth", expected.token.expose_secret())
-            .finish()
-            .into_bytes();
         let secrets = [expected.token.expose_secret()];
-        let written = (Encoding::Form, body.as_slice());
-        let record = Record::begin(self.context, METHOD.to_owned(), written, &secrets);
+        let post = Post::form(url, &[("auth", secrets[0])]);
+        let record = Record::begin(self.context, METHOD.to_owned(), &post, &secrets);
         let egress = &self.context.egress;
         let posted = match expected.seat {
-            Some(seat) => {
-                let posted = egress.post_from(seat, url, Encoding::Form, body, deadline);
-                posted.await
-            }
-            None => egress.post(url, Encoding::Form, body, deadline).await,
+            Some(seat) => egress.post_from(seat, post, deadline).await,
+            None => egress.post(post, deadline).await,
         };
         let (answer, verdict, error) = match posted {
             Ok(answer) => {

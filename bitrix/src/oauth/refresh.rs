@@ -29,7 +29,7 @@ use super::{Authorities, Expected, not_proved};
 use crate::address;
 use crate::classify::{Kind, Said};
 use crate::decode::Loose;
-use crate::egress::{Answer, Encoding};
+use crate::egress::{Answer, Post};
 use crate::envelope;
 use crate::record::{Heard, Owner, Record};
 
@@ -127,19 +127,16 @@ impl Authorities<'_> {
             let reason = "it is not an address";
             return Err(RefreshError::NotSent(CrmError::WrongAddress { reason }));
         };
-        // Everything goes into the body: addresses end up in logs.
-        let body = form_urlencoded::Serializer::new(String::new())
-            .append_pair("grant_type", "refresh_token")
-            .append_pair("client_id", &self.context.settings.client_id)
-            .append_pair("client_secret", secret.expose_secret())
-            .append_pair("refresh_token", token.expose_secret())
-            .finish()
-            .into_bytes();
         let secrets = [secret.expose_secret(), token.expose_secret()];
-        let written = (Encoding::Form, body.as_slice());
-        let record = Record::begin(self.context, METHOD.to_owned(), written, &secrets);
-        let egress = &self.context.egress;
-        let posted = egress.post_once(url, Encoding::Form, body, deadline);
+        let fields = [
+            ("grant_type", "refresh_token"),
+            ("client_id", &self.context.settings.client_id),
+            ("client_secret", secrets[0]),
+            ("refresh_token", secrets[1]),
+        ];
+        let post = Post::form(url, &fields);
+        let record = Record::begin(self.context, METHOD.to_owned(), &post, &secrets);
+        let posted = self.context.egress.post_once(post, deadline);
         let answer = posted.await.map_err(|silence| match silence.sent {
             true => RefreshError::Ambiguous(silence.error),
             false => RefreshError::NotSent(silence.error),
