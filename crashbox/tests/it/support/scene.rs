@@ -202,17 +202,25 @@ impl Scene {
         entries
     }
 
+    /// Waits until the authority is asked for one more refresh of a person than `before`.
+    pub async fn asks_after(&self, person: Person, before: usize) {
+        self.refresh_after(person, before, |_| true).await;
+    }
+
     /// Waits until the authority has dealt with one more refresh of a person than `before`.
     pub async fn asked_after(&self, person: Person, before: usize) {
+        self.refresh_after(person, before, |entry| entry.outcome != "pending")
+            .await;
+    }
+
+    async fn refresh_after(
+        &self,
+        person: Person,
+        before: usize,
+        is_meant: impl Fn(&LedgerEntry) -> bool,
+    ) {
         let asked = async {
-            loop {
-                let refreshes = self.refreshes_of(person);
-                if refreshes
-                    .get(before)
-                    .is_some_and(|entry| entry.outcome != "pending")
-                {
-                    return;
-                }
+            while !self.refreshes_of(person).get(before).is_some_and(&is_meant) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
