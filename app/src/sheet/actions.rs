@@ -133,7 +133,7 @@ pub(crate) fn copy_clicked(event: &MouseEvent, lang: Lang) -> bool {
     true
 }
 
-fn on_key(event: &web_sys::KeyboardEvent) {
+fn on_key(event: &leptos::ev::KeyboardEvent) {
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }

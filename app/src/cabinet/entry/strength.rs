@@ -28,7 +28,7 @@ pub(in crate::cabinet) fn NewPasswordField(
     let lang = use_lang();
     let strength = RwSignal::new(None::<Strength>);
     let typed = StoredValue::new(0_u32);
-    let judge = move |event: web_sys::Event| {
+    let judge = move |event: leptos::ev::Event| {
         let Some(password) = browser::value_of(&event, "password") else {
             return;
         };
