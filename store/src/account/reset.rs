@@ -58,9 +58,24 @@ pub struct ResetRow {
     pub lang: Lang,
 }
 
+/// Columns of a code and its account while it is good: `$1` its digest, `$2` now. A change of address
+/// or password makes it void.
+macro_rules! of_good_code {
+    ($columns:literal) => {
+        concat!(
+            "select ",
+            $columns,
+            " from password_reset join account on account.id = password_reset.account_id \
+             where password_reset.digest = $1 and password_reset.ends_at > $2 \
+             and password_reset.password_version = account.password_version \
+             and password_reset.email_key = account.email_key"
+        )
+    };
+}
+
 impl Store {
-    /// Keeps a code and posts its mail; the account's last two codes stay good beside it. Says whether the
-    /// account is there.
+    /// Keeps a code and posts its mail; the account's last two codes stay good beside it. Says
+    /// whether the account is there.
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -116,13 +131,9 @@ impl Store {
         digest: &SecretDigest,
         now: OffsetDateTime,
     ) -> Result<Option<ResetRow>, StoreError> {
-        let row = sqlx::query(
-            "select account.id, account.email, account.name, account.lang, account.made_at \
-             from password_reset join account on account.id = password_reset.account_id \
-             where password_reset.digest = $1 and password_reset.ends_at > $2 \
-             and password_reset.password_version = account.password_version \
-             and password_reset.email_key = account.email_key",
-        )
+        let row = sqlx::query(of_good_code!(
+            "account.id, account.email, account.name, account.lang, account.made_at"
+        ))
         .bind(digest.as_slice())
         .bind(to_ms(now))
         .fetch_optional(&self.reads)
@@ -140,8 +151,8 @@ impl Store {
     }
 
     /// Sets a password by a code, which is used up: all sessions of the account end, all browsers
-    /// but the one that asks are strangers, all codes are void and so is the connection token. Says whether the code was good; of several at the same
-    /// time one is.
+    /// but the one that asks are strangers, all codes are void and so is the connection token. Says
+    /// whether the code was good; of several at the same time one is.
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -193,17 +204,12 @@ impl Store {
         if !self.lock_account(work, &account_id).await? {
             return Ok(None);
         }
-        let version: Option<i64> = sqlx::query_scalar(
-            "select password_reset.password_version \
-             from password_reset join account on account.id = password_reset.account_id \
-             where password_reset.digest = $1 and password_reset.ends_at > $2 \
-             and password_reset.password_version = account.password_version \
-             and password_reset.email_key = account.email_key",
-        )
-        .bind(digest.as_slice())
-        .bind(to_ms(now))
-        .fetch_optional(&mut **work)
-        .await?;
+        let version: Option<i64> =
+            sqlx::query_scalar(of_good_code!("password_reset.password_version"))
+                .bind(digest.as_slice())
+                .bind(to_ms(now))
+                .fetch_optional(&mut **work)
+                .await?;
         Ok(version.map(|version| (account_id, version)))
     }
 }
