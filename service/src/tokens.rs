@@ -15,7 +15,8 @@ use std::time::Duration;
 use crmap_crm::{Clock, CrmConnector, FreshTokens, RefreshError, RefreshRequest};
 use crmap_domain::MemberId;
 use crmap_store::{
-    Chain, ChainStatus, FreshPair, Lease, Leased, Outcome, Released, Settled, StoreError,
+    Chain, ChainStatus, FreshPair, Lease, Leased, Outcome, RefreshTurn, Released, Settled,
+    StoreError,
 };
 use futures::FutureExt as _;
 use time::OffsetDateTime;
@@ -197,18 +198,14 @@ impl Refresher {
                 // Somebody asks the authority again, or it is too early to.
                 return Err(NoToken::AuthorityAway);
             }
-            let (member_id, user_id) = (&chain.member_id, chain.user_id);
-            let leased = self
-                .vault
-                .lease(
-                    member_id,
-                    user_id,
-                    chain.generation,
-                    &self.owner,
-                    self.times.lease,
-                )
-                .await?;
-            match leased {
+            let turn = RefreshTurn {
+                member_id: &chain.member_id,
+                user_id: chain.user_id,
+                seen: chain.generation,
+                owner: &self.owner,
+                lease: self.times.lease,
+            };
+            match self.vault.lease(&turn).await? {
                 Leased::Granted(lease) => match self
                     .use_up(*lease, authority.clone(), self.backoff(&chain))
                     .await?

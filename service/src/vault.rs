@@ -1,11 +1,11 @@
 //! What the refresh of a token needs of the database, as a port: the crash tests put faulty ones in
 //! its place to prove that they would be caught.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use crmap_domain::MemberId;
-use crmap_store::{Chain, FreshPair, Lease, Leased, Outcome, Released, Settled, Store, StoreError};
+use crmap_store::{
+    Chain, FreshPair, Lease, Leased, Outcome, RefreshTurn, Released, Settled, Store, StoreError,
+};
 use time::OffsetDateTime;
 
 /// Chains of tokens, one per portal and user, and the leases that guard their refresh.
@@ -14,16 +14,9 @@ pub trait Vault: Send + Sync {
     /// One chain.
     async fn chain(&self, member_id: &MemberId, user_id: i64) -> Result<Option<Chain>, StoreError>;
 
-    /// Takes the exclusive right to refresh the chain if its generation is still `seen`, and
-    /// notes the intent.
-    async fn lease(
-        &self,
-        member_id: &MemberId,
-        user_id: i64,
-        seen: i64,
-        owner: &str,
-        time: Duration,
-    ) -> Result<Leased, StoreError>;
+    /// Takes the exclusive right to refresh the chain if its generation is still the one that was
+    /// seen, and notes the intent.
+    async fn lease(&self, turn: &RefreshTurn<'_>) -> Result<Leased, StoreError>;
 
     /// Makes sure that a new pair could be written down, before the old one is used up.
     async fn reserve(&self, lease: &Lease) -> Result<(), StoreError>;
@@ -57,16 +50,8 @@ impl Vault for Store {
         self.chain(member_id, user_id).await
     }
 
-    async fn lease(
-        &self,
-        member_id: &MemberId,
-        user_id: i64,
-        seen: i64,
-        owner: &str,
-        time: Duration,
-    ) -> Result<Leased, StoreError> {
-        self.lease_chain(member_id, user_id, seen, owner, time)
-            .await
+    async fn lease(&self, turn: &RefreshTurn<'_>) -> Result<Leased, StoreError> {
+        self.lease_chain(turn).await
     }
 
     async fn reserve(&self, lease: &Lease) -> Result<(), StoreError> {

@@ -54,7 +54,8 @@ pub use audit::AuditRow;
 pub use backup::{BackupError, Holding};
 pub use connect::database_file;
 pub use credential::{
-    Chain, ChainStatus, FreshPair, Holder, Lease, Leased, OpeningTokens, Outcome, Released, Settled,
+    Chain, ChainStatus, FreshPair, Holder, Lease, Leased, OpeningTokens, Outcome, RefreshTurn,
+    Released, Settled,
 };
 pub use entropy::Entropy;
 pub use error::StoreError;

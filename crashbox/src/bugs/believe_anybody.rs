@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use crmap_crm::{
@@ -11,7 +10,7 @@ use crmap_crm::{
 };
 use crmap_domain::MemberId;
 use crmap_service::Vault;
-use crmap_store::{Leased, StoreError};
+use crmap_store::{Leased, RefreshTurn, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Spoilt, Twist, Twisted};
@@ -43,20 +42,12 @@ impl Twist for Asked {
         &*self.vault
     }
 
-    async fn lease(
-        &self,
-        member_id: &MemberId,
-        user_id: i64,
-        seen: i64,
-        owner: &str,
-        time: Duration,
-    ) -> Result<Leased, StoreError> {
-        let vault = &self.vault;
-        let leased = vault.lease(member_id, user_id, seen, owner, time).await?;
+    async fn lease(&self, turn: &RefreshTurn<'_>) -> Result<Leased, StoreError> {
+        let leased = self.vault.lease(turn).await?;
         if let Leased::Granted(lease) = &leased {
             let token = lease.refresh.expose_secret().to_owned();
             let mut owners = self.owners.lock().unwrap_or_else(PoisonError::into_inner);
-            owners.insert(token, (member_id.clone(), user_id));
+            owners.insert(token, (turn.member_id.clone(), turn.user_id));
         }
         Ok(leased)
     }

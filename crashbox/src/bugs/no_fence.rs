@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use crmap_service::Vault;
-use crmap_store::{FreshPair, Lease, Leased, Settled, StoreError};
+use crmap_store::{FreshPair, Lease, Leased, RefreshTurn, Settled, StoreError};
 use time::OffsetDateTime;
 
 use super::Twist;
@@ -28,13 +28,17 @@ impl Twist for NoFence {
         if settled != Settled::Superseded {
             return Ok(settled);
         }
-        let (member_id, user_id) = (&lease.member_id, lease.user_id);
-        let Some(chain) = self.0.chain(member_id, user_id).await? else {
+        let Some(chain) = self.0.chain(&lease.member_id, lease.user_id).await? else {
             return Ok(settled);
         };
-        let (seen, time) = (chain.generation, Duration::from_secs(5));
-        let leased = self.0.lease(member_id, user_id, seen, &lease.owner, time);
-        match leased.await? {
+        let turn = RefreshTurn {
+            member_id: &lease.member_id,
+            user_id: lease.user_id,
+            seen: chain.generation,
+            owner: &lease.owner,
+            lease: Duration::from_secs(5),
+        };
+        match self.0.lease(&turn).await? {
             Leased::Granted(again) => self.0.settle(&again, pair, now).await,
             _ => Ok(settled),
         }

@@ -1,13 +1,13 @@
-//! The end of a lease is what the process's own clock makes of it, as with a moment that is worked out
-//! outside the database: too soon where that clock is behind, too late where it is ahead (REL-30).
+//! The end of a lease is what the process's own clock makes of it, as with a moment that is worked
+//! out outside the database: too soon where that clock is behind, too late where it is ahead
+//! (REL-30).
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use crmap_domain::MemberId;
 use crmap_service::Vault;
-use crmap_store::{Leased, StoreError};
+use crmap_store::{Leased, RefreshTurn, StoreError};
 
 use super::Twist;
 
@@ -23,22 +23,15 @@ impl Twist for OwnClock {
         &*self.vault
     }
 
-    async fn lease(
-        &self,
-        member_id: &MemberId,
-        user_id: i64,
-        seen: i64,
-        owner: &str,
-        time: Duration,
-    ) -> Result<Leased, StoreError> {
+    async fn lease(&self, turn: &RefreshTurn<'_>) -> Result<Leased, StoreError> {
         let wrong_by = Duration::from_secs(self.ahead.unsigned_abs());
-        let time = if self.ahead < 0 {
-            time.saturating_sub(wrong_by).max(Duration::from_millis(1))
+        let lease = if self.ahead < 0 {
+            turn.lease
+                .saturating_sub(wrong_by)
+                .max(Duration::from_millis(1))
         } else {
-            time + wrong_by
+            turn.lease + wrong_by
         };
-        self.vault
-            .lease(member_id, user_id, seen, owner, time)
-            .await
+        self.vault.lease(&RefreshTurn { lease, ..*turn }).await
     }
 }

@@ -1,13 +1,12 @@
 //! A late pair brings back what was removed meanwhile, as an update that inserts what is missing.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use async_trait::async_trait;
-use crmap_domain::MemberId;
 use crmap_service::Vault;
 use crmap_store::{
-    FreshPair, Lease, Leased, OpeningTokens, Portal, SeenPortal, Settled, Store, StoreError,
+    FreshPair, Lease, Leased, OpeningTokens, Portal, RefreshTurn, SeenPortal, Settled, Store,
+    StoreError,
 };
 use time::OffsetDateTime;
 
@@ -72,18 +71,10 @@ impl Twist for Resurrect {
         &*self.vault
     }
 
-    async fn lease(
-        &self,
-        member_id: &MemberId,
-        user_id: i64,
-        seen: i64,
-        owner: &str,
-        time: Duration,
-    ) -> Result<Leased, StoreError> {
-        let portal = self.store.portal(member_id).await?;
+    async fn lease(&self, turn: &RefreshTurn<'_>) -> Result<Leased, StoreError> {
+        let portal = self.store.portal(turn.member_id).await?;
         *self.portal() = portal;
-        let vault = &self.vault;
-        vault.lease(member_id, user_id, seen, owner, time).await
+        self.vault.lease(turn).await
     }
 
     async fn settle(

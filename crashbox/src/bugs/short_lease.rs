@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use crmap_domain::MemberId;
 use crmap_service::Vault;
-use crmap_store::{Leased, StoreError};
+use crmap_store::{Leased, RefreshTurn, StoreError};
 
 use super::Twist;
 
@@ -20,14 +19,8 @@ impl Twist for ShortLease {
         &*self.0
     }
 
-    async fn lease(
-        &self,
-        member_id: &MemberId,
-        user_id: i64,
-        seen: i64,
-        owner: &str,
-        _time: Duration,
-    ) -> Result<Leased, StoreError> {
-        self.0.lease(member_id, user_id, seen, owner, SHORT).await
+    async fn lease(&self, turn: &RefreshTurn<'_>) -> Result<Leased, StoreError> {
+        let lease = SHORT;
+        self.0.lease(&RefreshTurn { lease, ..*turn }).await
     }
 }

@@ -1,11 +1,11 @@
 //! A part of the refresh protocol that does some steps in its own way.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use crmap_domain::MemberId;
 use crmap_service::Vault;
-use crmap_store::{Chain, FreshPair, Lease, Leased, Outcome, Released, Settled, StoreError};
+use crmap_store::{
+    Chain, FreshPair, Lease, Leased, Outcome, RefreshTurn, Released, Settled, StoreError,
+};
 use time::OffsetDateTime;
 
 /// The steps of [`Vault`], each as the honest part does it unless it is done otherwise.
@@ -18,16 +18,8 @@ pub(crate) trait Twist: Send + Sync {
         self.honest().chain(member_id, user_id).await
     }
 
-    async fn lease(
-        &self,
-        member_id: &MemberId,
-        user_id: i64,
-        seen: i64,
-        owner: &str,
-        time: Duration,
-    ) -> Result<Leased, StoreError> {
-        let honest = self.honest();
-        honest.lease(member_id, user_id, seen, owner, time).await
+    async fn lease(&self, turn: &RefreshTurn<'_>) -> Result<Leased, StoreError> {
+        self.honest().lease(turn).await
     }
 
     async fn reserve(&self, lease: &Lease) -> Result<(), StoreError> {
@@ -57,15 +49,8 @@ impl<T: Twist> Vault for Twisted<T> {
         self.0.chain(member_id, user_id).await
     }
 
-    async fn lease(
-        &self,
-        member_id: &MemberId,
-        user_id: i64,
-        seen: i64,
-        owner: &str,
-        time: Duration,
-    ) -> Result<Leased, StoreError> {
-        self.0.lease(member_id, user_id, seen, owner, time).await
+    async fn lease(&self, turn: &RefreshTurn<'_>) -> Result<Leased, StoreError> {
+        self.0.lease(turn).await
     }
 
     async fn reserve(&self, lease: &Lease) -> Result<(), StoreError> {

@@ -19,7 +19,7 @@ use tracing::instrument;
 
 pub use holders::Holder;
 pub use opening::OpeningTokens;
-pub use refresh::{Lease, Leased};
+pub use refresh::{Lease, Leased, RefreshTurn};
 pub use release::{Outcome, Released};
 pub use settle::{FreshPair, Settled};
 

@@ -13,6 +13,21 @@ use crate::columns::Columns;
 use crate::moment::{span, span_ms};
 use crate::{Store, StoreError};
 
+/// Who wants to refresh which chain, and for how long nobody else may.
+#[derive(Debug, Clone, Copy)]
+pub struct RefreshTurn<'a> {
+    /// The portal.
+    pub member_id: &'a MemberId,
+    /// The user.
+    pub user_id: i64,
+    /// The chain's generation as the asker saw it.
+    pub seen: i64,
+    /// The asker.
+    pub owner: &'a str,
+    /// How long the right lasts.
+    pub lease: Duration,
+}
+
 /// The right to refresh a chain, with the token to do it with. Whoever holds it ends it by
 /// [`Store::settle_refresh`] or [`Store::release_lease`].
 #[derive(Debug, Clone)]
@@ -84,23 +99,16 @@ pub enum Leased {
 }
 
 impl Store {
-    /// Asks for the right to refresh a chain whose generation was seen to be `seen_generation`.
+    /// Asks for the right to refresh a chain whose generation is still the one that was seen.
     /// When it is granted, the intent is on disk: should this process die, the chain is known to
     /// be in doubt. Who takes over from such a process finds it ambiguous.
     ///
     /// # Errors
     /// A [`StoreError`]; [`StoreError::Corrupt`] where the token does not open, and then the lease
     /// runs out by itself.
-    #[instrument(name = "db.credential.lease", skip_all, fields(portal.member_id = %member_id, user.id = user_id))]
-    pub async fn lease_chain(
-        &self,
-        member_id: &MemberId,
-        user_id: i64,
-        seen_generation: i64,
-        owner: &str,
-        lease: Duration,
-    ) -> Result<Leased, StoreError> {
-        let owner = format!("{owner}/{}", self.vault.new_id());
+    #[instrument(name = "db.credential.lease", skip_all, fields(portal.member_id = %turn.member_id, user.id = turn.user_id))]
+    pub async fn lease_chain(&self, turn: &RefreshTurn<'_>) -> Result<Leased, StoreError> {
+        let owner = format!("{}/{}", turn.owner, self.vault.new_id());
         let sql = "update credential set lease_owner = $4, lease_until = {now} + $5, \
                    status = case when intent_generation > generation then 'ambiguous' \
                      else status end, \
@@ -113,16 +121,16 @@ impl Store {
                    and (lease_until is null or lease_until <= {now}) \
                    returning {chain}";
         let granted = sqlx::query(self.dialect.sql(sql))
-            .bind(member_id.as_str())
-            .bind(user_id)
-            .bind(seen_generation)
+            .bind(turn.member_id.as_str())
+            .bind(turn.user_id)
+            .bind(turn.seen)
             .bind(owner.as_str())
-            .bind(span_ms(lease))
+            .bind(span_ms(turn.lease))
             .fetch_optional(&self.writes)
             .await?;
         match granted {
             Some(row) => Ok(Leased::Granted(Box::new(self.lease_of(&row, owner)?))),
-            None => self.why_not(member_id, user_id, seen_generation).await,
+            None => self.why_not(turn).await,
         }
     }
 
@@ -159,26 +167,22 @@ impl Store {
 
     /// Looked at after the refusal, so it may have changed in between; then one more question is
     /// due at once.
-    async fn why_not(
-        &self,
-        member_id: &MemberId,
-        user_id: i64,
-        seen_generation: i64,
-    ) -> Result<Leased, StoreError> {
+    async fn why_not(&self, turn: &RefreshTurn<'_>) -> Result<Leased, StoreError> {
         let sql = "select generation, status, lease_until - {now} as wait, \
                    case when sealed_refresh is null and sealed_candidate is null \
                    then 0 else 1 end as usable \
                    from credential where member_id = $1 and user_id = $2";
         let row = sqlx::query(self.dialect.sql(sql))
-            .bind(member_id.as_str())
-            .bind(user_id)
+            .bind(turn.member_id.as_str())
+            .bind(turn.user_id)
             .fetch_optional(&self.reads)
             .await?;
         let Some(row) = row else {
             return Ok(Leased::Gone);
         };
-        let columns = Columns::new(&row, "credential", format!("{member_id}/{user_id}"));
-        if columns.int("generation")? != seen_generation {
+        let name = format!("{}/{}", turn.member_id, turn.user_id);
+        let columns = Columns::new(&row, "credential", name);
+        if columns.int("generation")? != turn.seen {
             return Ok(Leased::Advanced);
         }
         let status = columns.text("status")?;

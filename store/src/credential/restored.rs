@@ -1,5 +1,6 @@
-//! Chains that came out of a backup (REL-29): each is proved by its authority before anything is done by
-//! it, since its refresh token may have been used up, and its portal left, after the backup was taken.
+//! Chains that came out of a backup (REL-29): each is proved by its authority before anything is
+//! done by it, since its refresh token may have been used up, and its portal left, after the backup
+//! was taken.
 
 use crmap_domain::MemberId;
 use sqlx::Row as _;

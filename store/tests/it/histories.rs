@@ -126,7 +126,7 @@ impl World {
         let time = if lasts { LEASE } else { Duration::ZERO };
         let asked = self
             .store
-            .lease_chain(&member(1), 1, seen, "process", time)
+            .lease_chain(&asking((&member(1), 1), seen, "process", time))
             .await
             .unwrap();
         let Some(chain) = &mut self.chain else {

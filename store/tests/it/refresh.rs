@@ -38,7 +38,7 @@ on_both! {
             let store = Arc::clone(&store);
             askers.spawn(async move {
                 let owner = format!("owner-{number}");
-                store.lease_chain(&member(1), 1, 1, &owner, LEASE).await.unwrap()
+                store.lease_chain(&asking((&member(1), 1), 1, &owner, LEASE)).await.unwrap()
             });
         }
         let answers = askers.join_all().await;
@@ -53,7 +53,7 @@ on_both! {
         let store = base.open().await;
         opened(&store, 1).await;
         let short = Duration::from_millis(1);
-        let asked = store.lease_chain(&member(1), 1, 1, "slow", short).await.unwrap();
+        let asked = store.lease_chain(&asking((&member(1), 1), 1, "slow", short)).await.unwrap();
         let Leased::Granted(slow) = asked else { panic!("{asked:?}") };
         tokio::time::sleep(Duration::from_millis(20)).await;
         let quick = leased(&store, 1, 1, "quick").await;
@@ -139,14 +139,14 @@ on_both! {
         opened(&store, 1).await;
         let lease = leased(&store, 1, 1, "one").await;
         store.settle_refresh(&lease, &pair("a", 5), at(5)).await.unwrap();
-        let asked = store.lease_chain(&member(1), 1, 1, "two", LEASE).await.unwrap();
+        let asked = store.lease_chain(&asking((&member(1), 1), 1, "two", LEASE)).await.unwrap();
         assert!(matches!(asked, Leased::Advanced), "{asked:?}");
         let lease = leased(&store, 1, 1, "one").await;
         let released = store.release_lease(&lease, Outcome::Rejected, at(6)).await.unwrap();
         assert_eq!(released, Released::Done(ChainStatus::ReauthRequired));
-        let asked = store.lease_chain(&member(1), 1, 2, "two", LEASE).await.unwrap();
+        let asked = store.lease_chain(&asking((&member(1), 1), 2, "two", LEASE)).await.unwrap();
         assert!(matches!(asked, Leased::NothingToUse), "{asked:?}");
-        let asked = store.lease_chain(&member(1), 9, 1, "two", LEASE).await.unwrap();
+        let asked = store.lease_chain(&asking((&member(1), 9), 1, "two", LEASE)).await.unwrap();
         assert!(matches!(asked, Leased::Gone), "{asked:?}");
 
         store.remember_tokens(&opening(1, 1, 7)).await.unwrap();
@@ -181,7 +181,7 @@ on_both! {
         let later = Outcome::Ambiguous { retry_after: Duration::from_secs(30) };
         let released = store.release_lease(&lease, later, at(5)).await.unwrap();
         assert_eq!(released, Released::Done(ChainStatus::Ambiguous));
-        let asked = store.lease_chain(&member(1), 1, 1, "two", LEASE).await.unwrap();
+        let asked = store.lease_chain(&asking((&member(1), 1), 1, "two", LEASE)).await.unwrap();
         assert!(matches!(asked, Leased::Held { .. }), "{asked:?}");
         assert!(store.ambiguous_chains(10).await.unwrap().is_empty());
 
@@ -200,7 +200,7 @@ on_both! {
         let store = base.open().await;
         opened(&store, 1).await;
         let short = Duration::from_millis(1);
-        let asked = store.lease_chain(&member(1), 1, 1, "dead", short).await.unwrap();
+        let asked = store.lease_chain(&asking((&member(1), 1), 1, "dead", short)).await.unwrap();
         assert!(matches!(asked, Leased::Granted(_)));
         tokio::time::sleep(Duration::from_millis(20)).await;
         let found = store.ambiguous_chains(10).await.unwrap();

@@ -111,7 +111,7 @@ on_both! {
         // A refresh token that does not open is an alarm, not a chain without one.
         let (id, _) = &before[1];
         put(&pool, "sealed_refresh", id, &before[1].1).await;
-        let refused = store.lease_chain(&member(1), 1, 3, "three", LEASE).await;
+        let refused = store.lease_chain(&asking((&member(1), 1), 3, "three", LEASE)).await;
         assert!(matches!(refused, Err(StoreError::Corrupt { .. })));
     }
 
@@ -244,7 +244,7 @@ fn id(keys: &KeyRing) -> String {
 async fn refresh_many_times(store: &crmap_store::Store, number: u32) {
     for turn in 0..10 {
         let asked = store
-            .lease_chain(&member(number), 1, turn + 2, "one", LEASE)
+            .lease_chain(&asking((&member(number), 1), turn + 2, "one", LEASE))
             .await
             .unwrap();
         let Leased::Granted(lease) = asked else {

@@ -2,10 +2,11 @@
 //! with the store's own in its tests of histories.
 
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
 
 use crmap_domain::MemberId;
-use crmap_store::{Chain, ChainStatus, FreshPair, Lease, Leased, Outcome, Released, Settled};
+use crmap_store::{
+    Chain, ChainStatus, FreshPair, Lease, Leased, Outcome, RefreshTurn, Released, Settled,
+};
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
@@ -93,14 +94,8 @@ impl Base {
         self.refresh.as_deref()
     }
 
-    pub(super) fn lease(
-        &mut self,
-        seen: i64,
-        owner: &str,
-        time: Duration,
-        now: OffsetDateTime,
-    ) -> Leased {
-        if self.generation != seen {
+    pub(super) fn lease(&mut self, turn: &RefreshTurn<'_>, now: OffsetDateTime) -> Leased {
+        if self.generation != turn.seen {
             return Leased::Advanced;
         }
         let usable = matches!(self.status, ChainStatus::Active | ChainStatus::Ambiguous);
@@ -116,10 +111,10 @@ impl Base {
             self.ambiguous_since.get_or_insert(now);
         }
         self.leases += 1;
-        let owner = format!("{owner}/{}", self.leases);
+        let owner = format!("{}/{}", turn.owner, self.leases);
         self.intent = self.generation + 1;
         self.owner = Some(owner.clone());
-        self.lease_until = Some(now + time);
+        self.lease_until = Some(now + turn.lease);
         Leased::Granted(Box::new(Lease::of_model(
             MemberId::parse(MEMBER).unwrap(),
             self.generation,

@@ -9,7 +9,9 @@ use crmap_crm::{
     RefreshError, RefreshRequest,
 };
 use crmap_domain::MemberId;
-use crmap_store::{Chain, FreshPair, Lease, Leased, Outcome, Released, Settled, StoreError};
+use crmap_store::{
+    Chain, FreshPair, Lease, Leased, Outcome, RefreshTurn, Released, Settled, StoreError,
+};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
@@ -147,21 +149,15 @@ impl Vault for Port {
         Ok(Some(self.world.chain(self.early().as_ref())))
     }
 
-    async fn lease(
-        &self,
-        _of: &MemberId,
-        _user: i64,
-        seen: i64,
-        owner: &str,
-        time: Duration,
-    ) -> Result<Leased, StoreError> {
+    async fn lease(&self, turn: &RefreshTurn<'_>) -> Result<Leased, StoreError> {
         self.step().await;
-        let time = match self.world.bug {
+        let lease = match self.world.bug {
             Some(Bug::ShortLock) => Duration::from_secs(2),
-            _ => time,
+            _ => turn.lease,
         };
+        let turn = RefreshTurn { lease, ..*turn };
         let now = self.world.now();
-        let leased = self.world.facts().base.lease(seen, owner, time, now);
+        let leased = self.world.facts().base.lease(&turn, now);
         self.step().await;
         Ok(leased)
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crmap_domain::MemberId;
-use crmap_store::{FreshPair, Lease, Leased, OpeningTokens, SeenPortal, Store};
+use crmap_store::{FreshPair, Lease, Leased, OpeningTokens, RefreshTurn, SeenPortal, Store};
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
@@ -64,11 +64,32 @@ pub async fn opened(store: &Store, number: u32) {
     assert!(store.remember_tokens(&opening(number, 1, 0)).await.unwrap());
 }
 
+/// Asks for the right to refresh the chain of a portal's user whose generation was `seen`.
+pub fn asking<'a>(
+    (member_id, user_id): (&'a MemberId, i64),
+    seen: i64,
+    owner: &'a str,
+    lease: Duration,
+) -> RefreshTurn<'a> {
+    RefreshTurn {
+        member_id,
+        user_id,
+        seen,
+        owner,
+        lease,
+    }
+}
+
 /// The right to refresh, which must be granted.
 pub async fn leased(store: &Store, number: u32, user_id: i64, owner: &str) -> Lease {
     let generation = generation(store, number, user_id).await;
     let asked = store
-        .lease_chain(&member(number), user_id, generation, owner, LEASE)
+        .lease_chain(&asking(
+            (&member(number), user_id),
+            generation,
+            owner,
+            LEASE,
+        ))
         .await
         .unwrap();
     match asked {
