@@ -1,9 +1,10 @@
 //! A whole server on a real port: the real connector over the simulated cloud, a real database, and
 //! the worker behind it; on SQLite and on PostgreSQL.
 
+mod schema;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +27,9 @@ use tokio::task::JoinHandle;
 use crate::support::{
     Answer, CLIENT_ID, FORM, Form, TestClock, app, folder, patient, request, send,
 };
+
+use schema::url_of_schema;
+pub use schema::{ask_schema, dump_of_schema, name_of_schema, new_schema, socket, tamper};
 
 /// Where people find the cabinet.
 pub const SITE: &str = "https://crmap.example";
@@ -406,74 +410,6 @@ pub async fn open_store(url: String, folder: &Path) -> Store {
         connections: 8,
     };
     Store::open(settings).await.unwrap()
-}
-
-/// The folder of the socket of the cluster of the tests.
-pub fn socket() -> String {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../scripts/test-postgres");
-    output(&mut Command::new(script))
-}
-
-pub fn name_of_schema(folder: &Path) -> String {
-    let name = folder.file_name().unwrap().to_str().unwrap();
-    name.to_lowercase().replace('-', "_")
-}
-
-fn url_of_schema(folder: &Path) -> String {
-    let (host, name) = (socket().replace('/', "%2F"), name_of_schema(folder));
-    format!("postgres://postgres@{host}/postgres?options[search_path]={name}")
-}
-
-/// An empty schema in the cluster of the tests; its address.
-pub fn new_schema(folder: &Path) -> String {
-    let (socket, name) = (socket(), name_of_schema(folder));
-    let sql = format!("drop schema if exists {name} cascade; create schema {name}");
-    let mut command = Command::new(program("psql"));
-    output(command.args(["-h", &socket, "-U", "postgres", "-q", "-c", &sql]));
-    url_of_schema(folder)
-}
-
-/// Does something to a schema that no program of ours would do.
-pub fn tamper(folder: &Path, sql: &str) {
-    let sql = format!("set search_path to {}; {sql}", name_of_schema(folder));
-    let mut command = Command::new(program("psql"));
-    output(command.args(["-h", &socket(), "-U", "postgres", "-q", "-c", &sql]));
-}
-
-/// What a schema says to a question.
-pub fn ask_schema(folder: &Path, sql: &str) -> String {
-    let sql = format!("set search_path to {}; {sql}", name_of_schema(folder));
-    let mut command = Command::new(program("psql"));
-    output(command.args(["-h", &socket(), "-U", "postgres", "-qtA", "-c", &sql]))
-}
-
-/// Everything that is in a schema, as text, with bytes in hexadecimal digits.
-pub fn dump_of_schema(folder: &Path) -> Vec<u8> {
-    let (socket, name) = (socket(), name_of_schema(folder));
-    let mut command = Command::new(program("pg_dump"));
-    let output = command
-        .args(["-h", &socket, "-U", "postgres", "-n", &name])
-        .output()
-        .unwrap();
-    assert!(output.status.success());
-    output.stdout
-}
-
-fn program(name: &str) -> PathBuf {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").unwrap().flatten();
-    let mut programs = versions.map(|version| version.path().join("bin").join(name));
-    let found = programs.find(|path| path.exists());
-    found.unwrap_or_else(|| panic!("{name} is not there"))
-}
-
-fn output(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 fn services(
