@@ -116,19 +116,36 @@ fn commands_in(text: &str) -> Vec<Vec<&str>> {
         let command = code
             .strip_prefix("crmap ")
             .or(code.strip_prefix("crmap-do "))?;
-        // `crmap VERB` stands for any.
         let words = command
             .split(' ')
             .take_while(|word| !word.starts_with(['[', '>', '#', '|']));
         Some(words.collect::<Vec<_>>())
     });
+    // `crmap VERB` and `crmap …` stand for any.
+    let named =
+        |word: &&str| word.starts_with(|sign: char| sign.is_ascii_lowercase() || sign == '-');
     commands
-        .filter(|words| {
-            words
-                .first()
-                .is_some_and(|word| word.chars().all(|sign| sign.is_ascii_lowercase()))
-        })
+        .filter(|words| words.first().is_some_and(named))
         .collect()
+}
+
+/// Whether the program has such a command with such flags.
+fn is_there(words: &[&str]) -> bool {
+    let mut command = cli::command();
+    command.build();
+    words.iter().all(|word| {
+        if let Some(flag) = word.strip_prefix("--") {
+            let mut flags = command.get_arguments().filter_map(clap::Arg::get_long);
+            return flags.any(|known| known == flag);
+        }
+        if command.has_subcommands() {
+            let Some(found) = command.find_subcommand(word).cloned() else {
+                return false;
+            };
+            command = found;
+        }
+        true
+    })
 }
 
 #[test]
@@ -137,21 +154,14 @@ fn every_command_that_is_named_to_operators_is_there() {
     for file in ["README.md", "docs/OPERATION.md", "docs/SECURITY.md"] {
         let text = read(file);
         for words in commands_in(&text) {
-            let mut command = cli::command();
-            for word in &words {
-                if let Some(flag) = word.strip_prefix("--") {
-                    let mut flags = command.get_arguments().filter_map(clap::Arg::get_long);
-                    assert!(flags.any(|known| known == flag), "{file}: {words:?}");
-                } else if command.has_subcommands() {
-                    let found = command.find_subcommand(word).cloned();
-                    assert!(*word == "help" || found.is_some(), "{file}: {words:?}");
-                    command = found.unwrap_or(command);
-                }
-            }
+            assert!(is_there(&words), "{file}: {words:?}");
             named += 1;
         }
     }
     assert!(named > 20, "{named}");
+    let invented = commands_in("`crmap mend-it`, `crmap verify --mend-it`, `crmap VERB`");
+    assert_eq!(invented, [&["mend-it"][..], &["verify", "--mend-it"]]);
+    assert!(!invented.iter().any(|words| is_there(words)));
 }
 
 /// The lines of a text's blocks of code.
