@@ -6,6 +6,7 @@
     reason = "a test that cannot go on may stop at once"
 )]
 
+mod arrows;
 mod cabinet;
 mod canary;
 mod cookies;
@@ -34,6 +35,7 @@ mod portals;
 mod proof;
 mod restored;
 mod rolling;
+mod rooms;
 mod sessions;
 mod settings;
 mod site;
