@@ -165,6 +165,10 @@ impl Services {
         if !clean {
             self.note(member_id, Act::Removed { lost }).await;
         }
+        // Somebody may read for minutes, as a backup does: it is tried again later.
+        if !left.is_off_disk {
+            self.store.finish_leaving(member_id).await?;
+        }
         Ok(())
     }
 

@@ -39,16 +39,19 @@ pub struct Left {
     pub was_installed: bool,
     /// How many chains of tokens were destroyed.
     pub chains: u64,
+    /// Whether what was destroyed is off the disk, too; if not,
+    /// [`finish_leaving`](Store::finish_leaving) is due.
+    pub is_off_disk: bool,
 }
 
 impl Store {
     /// Destroys all tokens of a portal and what is known of its people, with the leases on them,
-    /// notes that it is uninstalled, and its links serve nothing any more (SEC-24); with [`Leaving::clean`], everything of it, but a digest
-    /// with two moments. All of it or nothing. Asked again, it changes nothing more.
+    /// notes that it is uninstalled, and its links serve nothing any more (SEC-24); with
+    /// [`Leaving::clean`], everything of it, but a digest with two moments. All of it or nothing.
+    /// Asked again, it changes nothing more.
     ///
     /// # Errors
-    /// A [`StoreError`]; also where everything was destroyed but is not off the disk yet: then ask
-    /// [`finish_leaving`](Self::finish_leaving).
+    /// A [`StoreError`]; then nothing was destroyed.
     #[instrument(name = "db.portal.uninstall", skip_all, fields(portal.member_id = %member_id))]
     pub async fn uninstall(
         &self,
@@ -61,6 +64,7 @@ impl Store {
                 applied: false,
                 was_installed: false,
                 chains: 0,
+                is_off_disk: true,
             });
         }
         // The portal first: whoever keeps tokens does the same and then finds it uninstalled.
@@ -79,17 +83,17 @@ impl Store {
             forget_portal(&mut work, member_id, leaving).await?;
         }
         work.commit().await?;
-        self.finish_leaving(member_id).await?;
         Ok(Left {
             applied: true,
             was_installed,
             chains,
+            is_off_disk: self.finish_leaving(member_id).await.is_ok(),
         })
     }
 
     /// Clears from the disk what an uninstallation destroyed: asked after one that could not do so
-    /// or whose process died before. May be asked any number of times, and of a portal that is not
-    /// there any more or has come back.
+    /// or whose process died in between. May be asked any number of times, and of a portal that is
+    /// not there any more or has come back.
     ///
     /// # Errors
     /// A [`StoreError`]; [`StoreError::Unavailable`] while a reader keeps the old state of the
@@ -115,9 +119,9 @@ impl Store {
         self.spill().forget(files, &alive).await
     }
 
-    /// Keeps the portal as it is until the transaction ends, before anything of it is touched: whoever
-    /// changes its links does the same. Whether it is the installation that is to leave, or not there
-    /// at all.
+    /// Keeps the portal as it is until the transaction ends, before anything of it is touched:
+    /// whoever changes its links does the same. Whether it is the installation that is to leave, or
+    /// not there at all.
     async fn is_meant(
         &self,
         work: &mut Transaction<'static, Any>,
@@ -215,12 +219,12 @@ impl Store {
     }
 }
 
-/// For so long the one writer waits for readers: all others wait for it meanwhile, and a backup reads for
-/// minutes.
+/// For so long the one writer waits for readers: all others wait for it meanwhile, and a backup
+/// reads for minutes.
 const READERS_END_WITHIN: &str = "pragma busy_timeout = 100";
 
-/// Brings SQLite's log into the file and empties it. Gives back 0, or another number where a reader did
-/// not let it.
+/// Brings SQLite's log into the file and empties it. Gives back 0, or another number where a reader
+/// did not let it.
 async fn cut_log(mut writer: PoolConnection<Any>) -> Result<i64, sqlx::Error> {
     writer.execute(READERS_END_WITHIN).await?;
     let outcome = writer.fetch_one("pragma wal_checkpoint(truncate)").await;
@@ -237,8 +241,8 @@ const WISH_TO_BE_FORGOTTEN: &str = "left_clean";
 
 /// Bodies of requests, people of all readings, and events that wait for a portal that is not
 /// there any more. Digests of events stay, so that a repetition is known; the event that is worked
-/// off just now ends by itself. A portal that leaves may wish a little later to be forgotten altogether: that is not dropped
-/// until it was done.
+/// off just now ends by itself. A portal that leaves may wish a little later to be forgotten
+/// altogether: that is not dropped until it was done.
 async fn forget_words(
     work: &mut Transaction<'static, Any>,
     member_id: &MemberId,

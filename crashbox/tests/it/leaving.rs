@@ -91,6 +91,28 @@ async fn is_gone(scene: &Scene, store: &Store, late: &str) -> Result<(), Violati
     scene.only_stored_were_used()
 }
 
+/// SQLite cannot empty its log meanwhile; what is noted of the farewell does not wait for that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sec_19_a_farewell_during_a_backup_is_noted_at_once_and_is_no_alarm() {
+    let mut scene = Scene::strict(Kind::Sqlite).await;
+    let reader = scene.base.reader().await;
+    send_event(&mut scene).await;
+    let noted = "select count(*) from audit where action = 'portal.removed'";
+    assert_eq!(scene.base.count(noted).await, 1);
+    let waiting = "select count(*) from inbox where finished_at is null";
+    assert_eq!(
+        scene.base.count(waiting).await,
+        1,
+        "its log is still to be emptied"
+    );
+    assert!(
+        !scene.base.logs().contains("ERROR"),
+        "{}",
+        scene.base.logs()
+    );
+    drop(reader);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rel_06_a_pair_for_a_portal_that_left_is_thrown_away() {
     leaves(By::Database, None).await.unwrap();

@@ -144,9 +144,9 @@ async fn rel_30_catches_leases_by_the_clock_of_their_holder() {
     );
 }
 
-/// Time passes for everybody, as the cloud's clock and the processes' have it: at 55 minutes the clock
-/// that is ahead takes a good token for an old one, and after 62 the one that is behind takes an old one
-/// for good.
+/// Time passes for everybody, as the cloud's clock and the processes' have it: at 55 minutes the
+/// clock that is ahead takes a good token for an old one, and after 62 the one that is behind takes
+/// an old one for good.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rel_30_at_the_end_of_a_token_each_task_is_refused_once_at_most() {
     let people = [Person::Administrator];

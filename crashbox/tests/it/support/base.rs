@@ -60,7 +60,16 @@ impl Base {
         }
     }
 
-    /// One number that PostgreSQL works out.
+    /// Somebody who goes on reading what is there now, as a backup does.
+    pub async fn reader(&self) -> AnyConnection {
+        let mut connection = AnyConnection::connect(&self.own_url).await.unwrap();
+        connection.execute("begin").await.unwrap();
+        let portals = "select count(*) from portal";
+        connection.fetch_one(portals).await.unwrap();
+        connection
+    }
+
+    /// One number that the database works out.
     pub async fn count(&self, sql: &str) -> i64 {
         let mut connection = AnyConnection::connect(&self.own_url).await.unwrap();
         let asked = sqlx::query_scalar(AssertSqlSafe(sql.to_owned()));
