@@ -1,5 +1,15 @@
 //! The port: what CRMAP asks of any CRM, whichever connector answers. It knows no protocol, no
 //! address format and no HTTP; the Bitrix24 side lives in `bitrix`.
+//!
+//! A [`CrmConnector`] proves what comes in from a CRM ([`OpeningClaim`] to [`ProvenOpening`]), renews
+//! tokens, and gives a [`CrmAccount`] to whoever has [`Access`]: one account with the rights of one
+//! user, which can be read, asked how it stands, and made to know CRMAP. What goes wrong is a
+//! [`CrmError`], told apart by what the caller does about it; renewing has a [`RefreshError`] of its
+//! own, since there it matters whether the old token may be used up.
+//!
+//! What a connector needs of the rest of the house comes in as an argument: time ([`Clock`]), a place
+//! for the record of requests ([`Journal`]), limits that several processes keep together
+//! ([`SharedPace`]).
 #![warn(missing_docs)]
 
 mod access;

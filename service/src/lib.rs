@@ -1,6 +1,21 @@
 //! The use cases of CRMAP and their rules: installing and opening the application inside a portal,
 //! reading the portal, keeping its tokens alive, hearing its events and letting it go; cabinets and
 //! the people who have one. Knows no HTTP server, no HTML and no particular CRM.
+//!
+//! # Where to begin
+//! Every use case is a method of [`Services`], written in the room of its name: `opening`, `install`,
+//! `events`, `leaving`, `visiting` for portals; the rooms of `cabinet` for accounts, sessions and
+//! links; `fleet`, `history`, `finding` and `comparing` for what cabinets see of many portals.
+//! [`Services::work`] is what goes on behind the scenes.
+//!
+//! Rules that need no database are pure, with time and chance as arguments: `standing` judges how a
+//! portal stands, `fleet::schedule` when it is read. The refresh of tokens (`tokens`) has its database
+//! behind a port, [`Vault`], and stops at named [`Checkpoints`], so that crash tests and models run the
+//! very code.
+//!
+//! # What comes in from outside
+//! The CRM (`crm::CrmConnector`), the database ([`crmap_store::Store`]), time and randomness
+//! ([`Entropy`]), the way to a mail server ([`Mailer`]), and [`Settings`].
 #![warn(missing_docs)]
 
 mod audit;

@@ -1,6 +1,22 @@
-//! The database: portals, their tokens under seal, events, the record of requests. SQLite for one
-//! process, PostgreSQL for many, by the same statements. It decides nothing: when to refresh a
-//! token, what an event means and which state a portal is in, is `service`'s.
+//! The database: portals, their tokens under seal, events, the record of requests, and the people who
+//! have a cabinet with everything of theirs. SQLite for one process, PostgreSQL for many, by the same
+//! statements. It decides nothing: when to refresh a token, what an event means and which state a
+//! portal is in, is `service`'s.
+//!
+//! # How it is asked
+//! [`Store`] has a function for each intent, and none for a table. What changes several things does so
+//! in one transaction, and says in its name or its answer whether somebody else was faster. Whatever
+//! belongs to a cabinet is asked for with its [`Tenant`], which only the database itself makes, out of
+//! a session that is good (SEC-75).
+//!
+//! # What holds everywhere
+//! - One text of SQL for both databases; the little that differs is written in braces, `{now}`, and
+//!   filled in by `dialect`. Columns are bigint, text or bytea.
+//! - Leases go by the database's clock; moments that people see are arguments.
+//! - Secrets are sealed before they reach a column, each with its place, so that none opens anywhere
+//!   else (`vault`). Keys are a [`KeyRing`].
+//! - What cannot be understood is [`StoreError::Corrupt`] with its place, never a value made up.
+//! - Who locks rows locks the portal first and the account next.
 #![warn(missing_docs)]
 
 mod account;
