@@ -15,16 +15,12 @@ use tokio::time::Instant;
 
 use crate::batch::{self, Command, LARGEST, Outcome};
 use crate::classify::Said;
-use crate::decode::{
-    self, AppInfo, Department, Misread, Profile, Row, Status, User, works_with_leads,
-};
+use crate::decode::{self, AppInfo, Department, Misread, Row, Status, User, works_with_leads};
 use crate::paging::{Contradiction, Page, Pages, Totals};
 use crate::params::Params;
-use crate::standing;
+use crate::standing::{self, INFO, PROFILE, next};
 use crate::transport::Channel;
 
-const PROFILE: &str = "profile";
-const INFO: &str = "app.info";
 const MODE: &str = "crm.settings.mode.get";
 
 /// What the caller of a reading decides.
@@ -42,7 +38,6 @@ pub(crate) async fn specification(
 ) -> Result<Specification, CrmError> {
     let mut lists = Lists::new(request.lang);
     let about = first_round(channel, &mut lists, request.deadline).await?;
-    standing::same_user(channel, about.viewer.id)?;
     loop {
         let wanted = lists.wanted()?;
         if wanted.is_empty() {
@@ -81,21 +76,12 @@ async fn first_round(
     let answers = batch::run(channel, &commands, deadline).await?;
     let webhook = channel.is_webhook();
     let mut outcomes = answers.outcomes.into_iter();
-    let mut next = |method| {
-        outcomes
-            .next()
-            .ok_or_else(|| malformed(method, "result".to_owned()))
-    };
-    let viewer = match next(PROFILE)? {
-        Outcome::Answer { result, .. } => understood(PROFILE, Profile::read(&result))?.0,
-        // Without a user there is nobody whose rights the reading could be said to show.
-        Outcome::Refused(said) => return Err(said.into_error(PROFILE, webhook)),
-    };
-    let plan = match next(INFO)? {
+    let viewer = standing::viewer(channel, next(&mut outcomes, PROFILE)?)?;
+    let plan = match next(&mut outcomes, INFO)? {
         Outcome::Answer { result, .. } => understood(INFO, AppInfo::read(&result))?.plan,
         Outcome::Refused(said) => refused(said, INFO, webhook).map(|_| None)?,
     };
-    let leads = match next(MODE)? {
+    let leads = match next(&mut outcomes, MODE)? {
         Outcome::Answer { result, .. } => understood(MODE, works_with_leads(&result))?,
         // Old portals have no such method, and all of them work with leads.
         Outcome::Refused(said) => refused(said, MODE, webhook).map(|_| true)?,

@@ -2,6 +2,7 @@
 //! and `scope` in one request (bitrix24.md §4.7, §4.8). It changes nothing.
 
 use crmap_crm::{AccountStanding, CrmError};
+use crmap_domain::Viewer;
 use tokio::time::Instant;
 
 use crate::batch::{self, Command, Outcome};
@@ -10,8 +11,8 @@ use crate::decode::{AppInfo, Profile, scopes};
 use crate::read::{malformed, understood};
 use crate::transport::Channel;
 
-const PROFILE: &str = "profile";
-const INFO: &str = "app.info";
+pub(crate) const PROFILE: &str = "profile";
+pub(crate) const INFO: &str = "app.info";
 const SCOPE: &str = "scope";
 
 /// Asks.
@@ -31,21 +32,12 @@ pub(crate) fn read(
     outcomes: &mut impl Iterator<Item = Outcome>,
 ) -> Result<AccountStanding, CrmError> {
     let webhook = channel.is_webhook();
-    let mut next = |method| {
-        outcomes
-            .next()
-            .ok_or_else(|| malformed(method, "result".to_owned()))
-    };
-    let viewer = match next(PROFILE)? {
-        Outcome::Answer { result, .. } => understood(PROFILE, Profile::read(&result))?.0,
-        Outcome::Refused(said) => return Err(said.into_error(PROFILE, webhook)),
-    };
-    same_user(channel, viewer.id)?;
-    let info = match next(INFO)? {
+    let viewer = viewer(channel, next(outcomes, PROFILE)?)?;
+    let info = match next(outcomes, INFO)? {
         Outcome::Answer { result, .. } => Some(understood(INFO, AppInfo::read(&result))?),
         Outcome::Refused(said) => unless_grave(said, INFO, webhook).map(|()| None)?,
     };
-    let scopes = match next(SCOPE)? {
+    let scopes = match next(outcomes, SCOPE)? {
         Outcome::Answer { result, .. } => understood(SCOPE, scopes(&result))?,
         Outcome::Refused(said) => unless_grave(said, SCOPE, webhook).map(|()| Vec::new())?,
     };
@@ -70,9 +62,30 @@ pub(crate) fn read(
     })
 }
 
+/// The outcome of the next command, which is one of this method.
+pub(crate) fn next(
+    outcomes: &mut impl Iterator<Item = Outcome>,
+    method: &'static str,
+) -> Result<Outcome, CrmError> {
+    outcomes
+        .next()
+        .ok_or_else(|| malformed(method, "result".to_owned()))
+}
+
+/// Whose rights these are, by the outcome of `profile`: without a user there is nobody whose rights
+/// could be said to show.
+pub(crate) fn viewer(channel: &Channel, outcome: Outcome) -> Result<Viewer, CrmError> {
+    let viewer = match outcome {
+        Outcome::Answer { result, .. } => understood(PROFILE, Profile::read(&result))?.0,
+        Outcome::Refused(said) => return Err(said.into_error(PROFILE, channel.is_webhook())),
+    };
+    same_user(channel, viewer.id)?;
+    Ok(viewer)
+}
+
 /// A portal that answers with somebody else's data, for instance out of a broken cache, is not
 /// believed (security.md §5, F19).
-pub(crate) fn same_user(channel: &Channel, answered: i64) -> Result<(), CrmError> {
+fn same_user(channel: &Channel, answered: i64) -> Result<(), CrmError> {
     match channel.user_id() {
         Some(expected) if expected != answered => {
             Err(malformed(PROFILE, "result.ID: another user".to_owned()))
