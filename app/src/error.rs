@@ -21,8 +21,8 @@ pub enum AppError {
     Internal,
 }
 
-/// On the server, whoever sends what cannot be understood is told that it is theirs to mend; no status
-/// of ours says that of what failed inside.
+/// On the server, whoever sends what cannot be understood is told that it is theirs to mend; no
+/// status of ours says that of what failed inside.
 #[cfg_attr(
     not(feature = "ssr"),
     expect(unused_variables, reason = "browsers only read answers")

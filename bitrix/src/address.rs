@@ -9,7 +9,8 @@ use url::{Host, Url};
 use crate::egress::{is_loopback, why_not};
 
 /// Refuses what must never be called: anything but https, save for plain http to a loopback
-/// address where that is allowed; addresses that are not on the open internet; and anything that hides credentials in the address.
+/// address where that is allowed; addresses that are not on the open internet; and anything that
+/// hides credentials in the address.
 pub(crate) fn check(address: &Url, allow_loopback: bool) -> Result<(), CrmError> {
     let refuse = |reason| Err(CrmError::WrongAddress { reason });
     if address.host().is_none() {

@@ -118,8 +118,8 @@ pub struct VerifyOptions {
     /// The database.
     #[command(flatten)]
     pub database: SealedDatabaseOptions,
-    /// Afterwards take the audit log for granted as it is, whatever was found wrong with it, and write
-    /// that down in it: once, after an upgrade during which an older release went on working.
+    /// Afterwards take the audit log for granted as it is, whatever was found wrong with it, and
+    /// write that down in it: once, after an upgrade during which an older release went on working.
     #[arg(long)]
     pub accept_audit: bool,
 }
@@ -193,9 +193,9 @@ pub struct ServeOptions {
     /// For how many days requests to portals and their answers are kept, 3 to 14.
     #[arg(long, env = "CRMAP_JOURNAL_DAYS", default_value_t = 7, value_parser = clap::value_parser!(u16).range(3..=14))]
     pub journal_days: u16,
-    /// How often each linked portal is read by itself, from 15m to 30d: a number with s, m, h or d. The
-    /// moments are spread by a tenth. What somebody asks for is read at once, a portal that says that
-    /// something changed a minute later.
+    /// How often each linked portal is read by itself, from 15m to 30d: a number with s, m, h or d.
+    /// The moments are spread by a tenth. What somebody asks for is read at once, a portal that
+    /// says that something changed a minute later.
     #[arg(long, env = "CRMAP_SYNC_INTERVAL", default_value = "24h", value_parser = span::sync_interval)]
     pub sync_interval: Duration,
     /// Name of whoever runs this CRMAP, as the legal pages give it.

@@ -1,5 +1,5 @@
-//! The log: for people a line each, or for programs a JSON object each. What comes from outside cannot
-//! begin a line of its own, speak to a terminal or turn the order of signs around (SEC-39).
+//! The log: for people a line each, or for programs a JSON object each. What comes from outside
+//! cannot begin a line of its own, speak to a terminal or turn the order of signs around (SEC-39).
 
 use std::fmt;
 use std::io::IsTerminal as _;
@@ -113,8 +113,8 @@ fn spelt_out(line: &str, spelling: Spelling) -> String {
     spelt
 }
 
-/// Whether a sign ends a line for some who show logs, controls a terminal, or changes the direction in
-/// which others are shown.
+/// Whether a sign ends a line for some who show logs, controls a terminal, or changes the direction
+/// in which others are shown.
 fn controls(sign: char) -> bool {
     sign.is_control()
         || matches!(

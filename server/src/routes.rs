@@ -168,7 +168,8 @@ impl Table {
 async fn call(State(app): State<App>, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     // Whoever says that it wants a page would be sent back to wherever it says that it comes from,
-    // with the error in the address (SEC-52). Pages that work without a script have forms of their own.
+    // with the error in the address (SEC-52). Pages that work without a script have forms of their
+    // own.
     for name in [header::ACCEPT, header::REFERER] {
         parts.headers.remove(name);
     }

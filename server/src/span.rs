@@ -12,8 +12,8 @@ const SHORTEST: Duration = Duration::from_secs(15 * MINUTE);
 /// What was read longer ago helps nobody.
 const LONGEST: Duration = Duration::from_secs(30 * DAY);
 
-/// The unit and its like end a process a minute after it was told to stop, and those who are inside and
-/// what was begun need most of it.
+/// The unit and its like end a process a minute after it was told to stop, and those who are inside
+/// and what was begun need most of it.
 const LONGEST_STOP: Duration = Duration::from_secs(10);
 
 /// Why something is no span, or none that will do.

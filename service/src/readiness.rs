@@ -101,8 +101,8 @@ impl Looks {
 impl Services {
     /// Whether the database answers, is of this release or a later one and sealed with our keys, and
     /// shows about the same time. Whoever asks within a second of each other shares one look, so that
-    /// asking costs nothing; and a process that was ready stays so when a single look finds the database
-    /// too busy: a rush is no outage. The log tells when the answer changes.
+    /// asking costs nothing; and a process that was ready stays so when a single look finds the
+    /// database too busy: a rush is no outage. The log tells when the answer changes.
     ///
     /// # Errors
     /// [`NotReady`].

@@ -113,8 +113,8 @@ impl Services {
     }
 
     /// What a successful reading tells: that the portal is there, and whether the user administers
-    /// it. An administrator's opening also freshens the snapshot of a linked portal and looks after the
-    /// portal's bindings.
+    /// it. An administrator's opening also freshens the snapshot of a linked portal and looks after
+    /// the portal's bindings.
     pub(crate) async fn after_reading(
         self: &Arc<Self>,
         session: &Arc<Session>,

@@ -1,7 +1,8 @@
 //! After a backup was brought back: the tokens in it may have been used up since it was taken, and
 //! portals may have been left. Each chain is proved by its authority, gently, before anything is done
-//! by it, so that a portal that removed the application is never called and nothing comes back to life
-//! (REL-29). A chain that is not proved any more is replaced when its user opens the application.
+//! by it, so that a portal that removed the application is never called and nothing comes back to
+//! life (REL-29). A chain that is not proved any more is replaced when its user opens the
+//! application.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
-//! Short-lived sessions of the application inside a portal. They are found by the hash of their bearer,
-//! and end with the access token that opened them (SEC-07). A process alone keeps them in memory; where
-//! several share a database, it has them too.
+//! Short-lived sessions of the application inside a portal. They are found by the hash of their
+//! bearer, and end with the access token that opened them (SEC-07). A process alone keeps them in
+//! memory; where several share a database, it has them too.
 
 mod everywhere;
 

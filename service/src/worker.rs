@@ -33,8 +33,8 @@ const CARES: [&str; 5] = ["tokens", "keys", "doubts", "probes", "clearing"];
 impl Services {
     /// Works until it is told to stop. Events have a loop of their own, so that a farewell does not
     /// wait for slow portals, mails have one, so that nothing waits for a mail server, restored
-    /// tokens have one, which goes its own pace, and so have readings. When they stop, each gives back
-    /// at once what it has taken (REL-26).
+    /// tokens have one, which goes its own pace, and so have readings. When they stop, each gives
+    /// back at once what it has taken (REL-26).
     pub async fn work(self: Arc<Self>, stop: watch::Receiver<bool>) {
         tokio::join!(
             Arc::clone(&self).hear(stop.clone()),

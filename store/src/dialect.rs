@@ -24,11 +24,12 @@ pub(crate) enum Dialect {
 impl Dialect {
     /// A text of ours with its marks replaced: `{now}` is the database's own clock in unix
     /// milliseconds, by which leases go; `{for_update}` keeps rows until the transaction ends;
-    /// `{for_change}` does the same, but lets rows be added that refer to them; `{for_share}` keeps them from changing, together with others who want just that;
-    /// `{skip_locked}` is `{for_update}` without the rows that others keep. SQLite has one writer at
-    /// a time and needs none of these. Selected from as well, `{lightly}` has PostgreSQL not wait for
-    /// the disk at the end of this statement. `{portal}`, `{chain}`, `{event}` are the columns of those tables that
-    /// this release reads: a star would stand for others as soon as a newer one adds some, and
+    /// `{for_change}` does the same, but lets rows be added that refer to them; `{for_share}` keeps
+    /// them from changing, together with others who want just that; `{skip_locked}` is
+    /// `{for_update}` without the rows that others keep. SQLite has one writer at a time and needs
+    /// none of these. Selected from as well, `{lightly}` has PostgreSQL not wait for the disk at
+    /// the end of this statement. `{portal}`, `{chain}`, `{event}` are the columns of those tables
+    /// that this release reads: a star would stand for others as soon as a newer one adds some, and
     /// PostgreSQL refuses a prepared statement whose result has changed (REL-27).
     pub(crate) fn sql(self, text: &'static str) -> AssertSqlSafe<String> {
         let (now, for_update, for_change, for_share, skip_locked, lightly) = match self {

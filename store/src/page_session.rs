@@ -66,8 +66,8 @@ struct Sealed {
 
 impl Store {
     /// Keeps a session under the digest of its bearer, and ends the oldest of the same user beyond
-    /// `at_most`; which is older, the database's clock says. It is not worth waiting for the disk: what a crash of the database loses begins
-    /// anew by itself.
+    /// `at_most`; which is older, the database's clock says. It is not worth waiting for the disk:
+    /// what a crash of the database loses begins anew by itself.
     ///
     /// # Errors
     /// A [`StoreError`].

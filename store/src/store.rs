@@ -53,9 +53,10 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database, making it where it is missing: takes the process's lock, or says in a shared
-    /// database that somebody works with it, connects, brings the structure up to date, compares the keys with those of the rows, and brings in
-    /// the pairs of tokens that the last process could not.
+    /// Opens the database, making it where it is missing: takes the process's lock, or says in a
+    /// shared database that somebody works with it, connects, brings the structure up to date,
+    /// compares the keys with those of the rows, and brings in the pairs of tokens that the last
+    /// process could not.
     ///
     /// # Errors
     /// [`StoreError::AlreadyRunning`], [`StoreError::Keys`], [`StoreError::Migration`],

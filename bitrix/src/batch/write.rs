@@ -9,8 +9,8 @@ use super::{Command, Outcome, body, names, note_limits, paired};
 use crate::classify::{Failure, Kind};
 use crate::transport::{Call, Channel};
 
-/// Runs up to [`super::LARGEST`] commands that write. None is repeated: those of which nobody knows what
-/// came of them, or which the portal put off, have no outcome, and the caller has to look.
+/// Runs up to [`super::LARGEST`] commands that write. None is repeated: those of which nobody knows
+/// what came of them, or which the portal put off, have no outcome, and the caller has to look.
 pub(crate) async fn write(
     channel: &Channel,
     commands: &[Command],

@@ -1,6 +1,6 @@
 //! The only way out of CRMAP by HTTP: one client with encryption, time limits, a limit on the size
-//! of answers, few requests at one time and no redirects. It knows no method and no CRM, and leaves addresses and secrets out
-//! of its errors. Where it may lead is the [`Guard`]'s to say.
+//! of answers, few requests at one time and no redirects. It knows no method and no CRM, and leaves
+//! addresses and secrets out of its errors. Where it may lead is the [`Guard`]'s to say.
 
 mod guard;
 mod reach;

@@ -47,8 +47,8 @@ impl Seats {
         taken(&self.ordinary, latest).await
     }
 
-    /// Exchanges an ordinary seat for a slow one, when its request has taken long and as soon as there
-    /// is one. It comes to no end by itself.
+    /// Exchanges an ordinary seat for a slow one, when its request has taken long and as soon as
+    /// there is one. It comes to no end by itself.
     pub(super) async fn make_slow<'a>(&'a self, seat: &mut Seat<'a>) -> Infallible {
         sleep(SLOW_AFTER).await;
         // Nobody ever closes the semaphores.

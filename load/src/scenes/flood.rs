@@ -18,7 +18,8 @@ const HALF_OPEN: usize = 2_000;
 /// Requests of the others, a second, and for how long.
 const RATE: u32 = 200;
 const TIME: Duration = Duration::from_secs(8);
-/// Connections begin one after another: more at once than the system keeps waiting would be lost to it.
+/// Connections begin one after another: more at once than the system keeps waiting would be lost to
+/// it.
 const STEP: Duration = Duration::from_micros(500);
 /// Nobody waits longer for a connection to be closed.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,5 +1,5 @@
-//! `GET /portals/{id}/specification.txt`, `.json`, `.csv` and `.xlsx`: the last reading of a portal as
-//! a file.
+//! `GET /portals/{id}/specification.txt`, `.json`, `.csv` and `.xlsx`: the last reading of a portal
+//! as a file.
 
 use std::sync::Arc;
 

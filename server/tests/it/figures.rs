@@ -200,8 +200,8 @@ async fn rel_25_a_process_that_cannot_serve_says_so_within_two_seconds(base: Bas
     }
 }
 
-/// A database that takes its time: the answer comes all the same. A process that was ready is believed
-/// to be so until a second look.
+/// A database that takes its time: the answer comes all the same. A process that was ready is
+/// believed to be so until a second look.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rel_25_a_database_that_does_not_answer_is_not_waited_for() {
     let house = House::new("ready-slow", Base::Postgres).await;

@@ -1,4 +1,5 @@
-//! Order among many portals: favourites, tags of many at once, and filters that are kept under a name.
+//! Order among many portals: favourites, tags of many at once, and filters that are kept under a
+//! name.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

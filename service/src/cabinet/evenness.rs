@@ -1,8 +1,8 @@
 //! Answers that must not tell whether an address has an account come at even moments after the
 //! question: what the work for them takes differs by parts of a millisecond, which would tell it to
-//! whoever asks often enough (SEC-64). The first of these moments is later than the work is done, hash
-//! and all, so that usually all come at that one; of work that takes longer, only what lies near an even
-//! moment tells anything. Who is let in does not wait.
+//! whoever asks often enough (SEC-64). The first of these moments is later than the work is done,
+//! hash and all, so that usually all come at that one; of work that takes longer, only what lies
+//! near an even moment tells anything. Who is let in does not wait.
 
 use std::time::Duration;
 

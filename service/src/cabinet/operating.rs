@@ -15,8 +15,8 @@ use super::secrets::{new_connection_token, new_secret};
 use super::strength::judge;
 use crate::Entropy;
 
-/// For how long a code that an operator hands over is good: longer than a mailed one, since it goes by
-/// way of people.
+/// For how long a code that an operator hands over is good: longer than a mailed one, since it goes
+/// by way of people.
 const GOOD_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Why an operator's wish was not fulfilled.

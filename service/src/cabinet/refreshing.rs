@@ -82,8 +82,8 @@ impl Flights {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The reading to wait for, and the way to end it for whoever must begin it. One that has ended is
-    /// none where nothing of it `is_stored` any more.
+    /// The reading to wait for, and the way to end it for whoever must begin it. One that has ended
+    /// is none where nothing of it `is_stored` any more.
     fn join(
         &self,
         member_id: &MemberId,

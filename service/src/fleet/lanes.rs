@@ -1,5 +1,6 @@
-//! How many portals are read for cabinets at one time in this process, and how slow ones are kept from
-//! holding up the others (REL-20): whatever takes longer than a moment leaves the quick ones' places.
+//! How many portals are read for cabinets at one time in this process, and how slow ones are kept
+//! from holding up the others (REL-20): whatever takes longer than a moment leaves the quick ones'
+//! places.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -132,8 +133,8 @@ impl Lanes {
 impl Drop for Place {
     fn drop(&mut self) {
         self.permit = None;
-        // A place that was offered and not taken has become free for nobody: who offers would offer it
-        // again at once, and for ever.
+        // A place that was offered and not taken has become free for nobody: who offers would offer
+        // it again at once, and for ever.
         if self.is_used {
             self.freed.notify_one();
         }

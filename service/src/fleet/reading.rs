@@ -1,5 +1,5 @@
-//! One reading of a portal for its cabinets, under a lease: kept alive while the portal is read, given
-//! back whatever comes of it.
+//! One reading of a portal for its cabinets, under a lease: kept alive while the portal is read,
+//! given back whatever comes of it.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration as Wait;

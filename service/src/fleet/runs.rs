@@ -19,9 +19,9 @@ const KEPT: Duration = Duration::days(7);
 const MOST: usize = 10_000;
 
 impl Services {
-    /// Begins to read portals of the cabinet: all of them, or those named that are linked to it. Where
-    /// a run is under way, they are added to it. What was read within the last half minute is not read
-    /// again, and a portal that is known to refuse is not asked.
+    /// Begins to read portals of the cabinet: all of them, or those named that are linked to it.
+    /// Where a run is under way, they are added to it. What was read within the last half minute is
+    /// not read again, and a portal that is known to refuse is not asked.
     ///
     /// # Errors
     /// [`Denial::StoreUnavailable`].
@@ -133,8 +133,8 @@ impl Services {
     }
 }
 
-/// How a task ends that needs no reading; nothing where the portal is to be read for it. What was read
-/// a moment ago counts when the task is made.
+/// How a task ends that needs no reading; nothing where the portal is to be read for it. What was
+/// read a moment ago counts when the task is made.
 fn verdict(task: &WaitingTask, begins: bool, now: OffsetDateTime) -> Option<TaskEnd> {
     match task.link {
         TaskLink::Unlinked => return Some(TaskEnd::Skipped),

@@ -20,8 +20,8 @@ pub(crate) const FIRST_READING: Duration = Duration::seconds(30);
 const SPREAD: f64 = 0.1;
 /// A portal that Bitrix24 has blocked by hand is left in peace for a day (REL-19).
 const BLOCKED: Duration = Duration::hours(24);
-/// What is over soon by its nature, and says nothing of the portal: how long to wait at the most after
-/// the first failure, and after many.
+/// What is over soon by its nature, and says nothing of the portal: how long to wait at the most
+/// after the first failure, and after many.
 const PASSING: (Duration, Duration) = (Duration::seconds(15), Duration::seconds(60));
 /// The same where the authority is away: all portals meet that together (REL-08).
 const AWAY: (Duration, Duration) = (Duration::seconds(30), Duration::seconds(120));

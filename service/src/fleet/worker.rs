@@ -20,8 +20,8 @@ use crate::worker::Trouble;
 const GIVING_BACK: Duration = Duration::from_secs(3);
 
 impl Services {
-    /// Reads whatever is due until it is told to stop; then what is being read has a short while left,
-    /// and all leases are given back.
+    /// Reads whatever is due until it is told to stop; then what is being read has a short while
+    /// left, and all leases are given back.
     pub(crate) async fn read_on(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut trouble = Trouble::new("readings");
         let mut settled_at = None::<Instant>;

@@ -47,8 +47,8 @@ impl Services {
         Ok(versions)
     }
 
-    /// What a portal was in a version; nothing where there is none that the cabinet may see. A damaged
-    /// one counts as none.
+    /// What a portal was in a version; nothing where there is none that the cabinet may see. A
+    /// damaged one counts as none.
     ///
     /// # Errors
     /// [`Denial::NotFound`], [`Denial::StoreUnavailable`].

@@ -89,8 +89,8 @@ impl Store {
     }
 
     /// Deletes an account and everything of it: sessions, links, mails on their way, deeds, and the
-    /// snapshots and histories of portals that no other cabinet is linked to (SEC-25). Only while its password is
-    /// the one that was seen. Says whether it was.
+    /// snapshots and histories of portals that no other cabinet is linked to (SEC-25). Only while
+    /// its password is the one that was seen. Says whether it was.
     ///
     /// # Errors
     /// A [`StoreError`].

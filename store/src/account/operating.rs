@@ -1,4 +1,5 @@
-//! What an operator does with accounts, whose deeds stand among those of the owners as the operator's.
+//! What an operator does with accounts, whose deeds stand among those of the owners as the
+//! operator's.
 
 use crmap_domain::cabinet::DeedKind;
 use time::OffsetDateTime;

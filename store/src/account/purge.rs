@@ -18,7 +18,8 @@ pub const MAIL_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 impl Store {
     /// Forgets sessions and codes that have ended, browsers that did not come back, tries that are
-    /// made up for, mails that nobody could send, and all but the newest thousand deeds of an account.
+    /// made up for, mails that nobody could send, and all but the newest thousand deeds of an
+    /// account.
     ///
     /// # Errors
     /// A [`StoreError`].

@@ -24,8 +24,8 @@ use crate::{Store, StoreError};
 impl Store {
     /// Brings the backup `file` back into the database at `url`, which must be new or unused, of
     /// whichever kind it is and the backup was taken from. `keys` must open what the backup holds.
-    /// Either all of it is there afterwards or nothing. On its way into PostgreSQL it is made ready in
-    /// a copy beside `file`, or in the folder `spare` where that cannot be.
+    /// Either all of it is there afterwards or nothing. On its way into PostgreSQL it is made ready
+    /// in a copy beside `file`, or in the folder `spare` where that cannot be.
     ///
     /// What the backup says of tokens may be outdated: each is proved by its authority before
     /// anything is done by it (REL-29). Nobody is logged in, and no mail that was waiting is sent.

@@ -56,7 +56,8 @@ const TAKE: &str = concat!(
 
 impl Store {
     /// Takes up to `limit` portals that are to be read now, by turns of the cabinets that they are
-    /// linked to (REL-13): those that were slow to answer last time, or the others. Each is the turn's for the time of its lease, by the database's clock.
+    /// linked to (REL-13): those that were slow to answer last time, or the others. Each is the
+    /// turn's for the time of its lease, by the database's clock.
     ///
     /// # Errors
     /// A [`StoreError`].

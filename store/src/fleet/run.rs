@@ -1,6 +1,6 @@
-//! Readings of several portals that the owner of a cabinet asked for. A run stands in the database, so
-//! that it survives whoever started it; each portal in it is a task, which any reading of that portal
-//! settles.
+//! Readings of several portals that the owner of a cabinet asked for. A run stands in the database,
+//! so that it survives whoever started it; each portal in it is a task, which any reading of that
+//! portal settles.
 
 use std::time::Duration;
 

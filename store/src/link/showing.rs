@@ -132,8 +132,8 @@ impl Store {
 }
 
 impl LinkedPortal {
-    /// Of a portal whose link is void no more is told than that. What is older than the link bears the
-    /// link's moment (SEC-23).
+    /// Of a portal whose link is void no more is told than that. What is older than the link bears
+    /// the link's moment (SEC-23).
     fn from_row(row: &AnyRow) -> Result<Self, StoreError> {
         let columns = link_columns(row)?;
         let is_void = columns.maybe_int("void_since")?.is_some();

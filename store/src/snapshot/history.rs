@@ -200,8 +200,8 @@ impl Store {
         rows.iter().map(|row| change_from(row, member_id)).collect()
     }
 
-    /// What became of rows with an ID, the newest first. Capitals do not matter where the ID's own are
-    /// all of one kind.
+    /// What became of rows with an ID, the newest first. Capitals do not matter where the ID's own
+    /// are all of one kind.
     ///
     /// # Errors
     /// A [`StoreError`].

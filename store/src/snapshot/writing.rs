@@ -149,7 +149,8 @@ pub(super) async fn point(
     Ok(())
 }
 
-/// Lets the oldest versions go that are too many or take too much; the one that is the snapshot stays.
+/// Lets the oldest versions go that are too many or take too much; the one that is the snapshot
+/// stays.
 pub(super) async fn make_room(
     work: &mut Transaction<'static, Any>,
     member_id: &MemberId,

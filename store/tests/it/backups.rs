@@ -1,4 +1,5 @@
-//! Backups: taken while everything goes on, brought back into either kind of database (SEC-36, REL-29).
+//! Backups: taken while everything goes on, brought back into either kind of database (SEC-36,
+//! REL-29).
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

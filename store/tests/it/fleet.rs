@@ -276,8 +276,8 @@ on_both! {
         assert!(waited.iter().all(|round| *round <= 13), "{waited:?}");
         assert_eq!(rounds.len(), 200, "and nobody starves");
 
-        // Where the large one asks for all of its portals, a small one that asks too comes at once, and
-        // those that are merely due have one place in five meanwhile.
+        // Where the large one asks for all of its portals, a small one that asks too comes at once,
+        // and those that are merely due have one place in five meanwhile.
         run(&store, &large, 100_000).await;
         run(&store, &small[49], 100_001).await;
         let rounds = rounds_of(100_001).await;

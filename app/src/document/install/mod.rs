@@ -15,7 +15,8 @@ use pages::{DonePage, NotFinishedPage, OfferPage, OnlyAdminsPage};
 /// Where the form of the offer is posted to.
 pub const INSTALL_COMPLETE: &str = "/bitrix/install/complete";
 
-/// What an administrator is offered who opens the installer. Its `Debug` is absent: it holds a secret.
+/// What an administrator is offered who opens the installer. Its `Debug` is absent: it holds a
+/// secret.
 #[derive(Clone)]
 pub struct InstallOffer {
     /// The language of the page.

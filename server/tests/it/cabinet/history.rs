@@ -1,4 +1,5 @@
-//! What a portal was: as its page in the cabinet tells it, and as marks in the tabs inside the portal.
+//! What a portal was: as its page in the cabinet tells it, and as marks in the tabs inside the
+//! portal.
 
 use std::time::Duration;
 

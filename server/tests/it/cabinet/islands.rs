@@ -21,8 +21,8 @@ const CARD: &str = "member_id address description.label description.note descrip
      description.tags[] level linked_at standing.state standing.since standing.reason read_at \
      totals.funnels totals.stages totals.users favourite opened_at changes failure";
 
-/// The names of all values, lists as `[]`. What was read of a portal, and what came of a comparison, is
-/// one value here: all of it is shown.
+/// The names of all values, lists as `[]`. What was read of a portal, and what came of a
+/// comparison, is one value here: all of it is shown.
 fn names(value: &Value, at: &str, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(members)

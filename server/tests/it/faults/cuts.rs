@@ -59,8 +59,8 @@ async fn cut(breaker: &Breaker, guest: &Guest, way: Line, lasts: Duration) -> Cu
 }
 
 /// How long somebody may wait beside what this machine takes for the same when all is well.
-/// The page inside a portal waits for the portal, too, and comes without its data then; what was asked
-/// of the database when the line fell silent waits for an answer.
+/// The page inside a portal waits for the portal, too, and comes without its data then; what was
+/// asked of the database when the line fell silent waits for an answer.
 fn patience(answered: &Answered, cut: &Cut) -> Duration {
     if cut.way == Line::Silent && answered.began < cut.began {
         return LONGEST_REQUEST;
@@ -158,8 +158,8 @@ async fn cut_again_and_again(left: &Arc<Left>, program: &Program, breaker: &Brea
             FEW => 2_600,
             _ => 300 + (number as u64 * 700) % 3_900,
         };
-        // Tokens run out now and then, so that a pair may be on its way when the line is cut. The second
-        // portal is opened all the time, by forms that bear such a token.
+        // Tokens run out now and then, so that a pair may be on its way when the line is cut. The
+        // second portal is opened all the time, by forms that bear such a token.
         let portal = left.cloud.portal([1, 3][number % 2]);
         portal.expire_access_tokens();
         let (way, lasts) = (WAYS[number % WAYS.len()], Duration::from_millis(lasts));

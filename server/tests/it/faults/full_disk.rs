@@ -17,8 +17,8 @@ use crate::house::Base;
 use crate::support::{FORM, Form, open, request, send};
 
 const PORTALS: usize = 2;
-/// A disk of 24 MiB of which nobody else has anything, if the system allows that; then the database is
-/// brought there and the server started.
+/// A disk of 24 MiB of which nobody else has anything, if the system allows that; then the database
+/// is brought there and the server started.
 const ON_A_SMALL_DISK: &str = "mount -t tmpfs -o size=24m disk \"$DISK\" && cp crmap.db* \"$DISK\" \
      && exec \"$0\" \"$@\"";
 /// Otherwise no file may grow, from the moment at which that is said.

@@ -1,5 +1,5 @@
-//! The real binary while what it stands on gives way: the database is cut off under load (REL-23), the
-//! disk is full (REL-24).
+//! The real binary while what it stands on gives way: the database is cut off under load (REL-23),
+//! the disk is full (REL-24).
 //!
 //! `CRASHBOX_FULL=1` makes them long.
 
