@@ -364,7 +364,7 @@ test("news of many links: the newest five, the rest in the log", async ({ page, 
   await visit(page, "/dashboard");
   const news = page.getByRole("region", { name: "Новое в подключениях" });
   await expect(news.getByRole("listitem")).toHaveCount(5);
-  await expect(news).toContainText("и ещё 1 — в профиле, в журнале действий");
+  await expect(news).toContainText("и ещё 1: смотрите журнал действий в профиле");
   await expect(portalsOf(page)).toHaveCount(6);
   await news.getByRole("link", { name: "Открыть портал" }).first().click();
   await expect(page).toHaveURL(/\/portals\/[0-9a-f]+$/);

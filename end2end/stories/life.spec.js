@@ -42,7 +42,7 @@ test("the installer says what CRMAP reads and keeps, how to remove it, and where
   for (const name of ["Что CRMAP читает", "Что CRMAP хранит", "Как всё убрать"]) {
     await expect(installer.getByRole("heading", { name })).toBeVisible();
   }
-  await expect(installer.getByRole("main")).toContainText("Имена, должности и подразделения сотрудников");
+  await expect(installer.getByRole("main")).toContainText("Имена, должности и отделы сотрудников");
   await expect(installer.getByRole("main")).toContainText("Сами сделки, контакты, компании и лиды CRMAP не читает");
   await expect(installer.getByRole("main")).toContainText("в зашифрованном виде");
   for (const name of WORDS.ru.legal) {

@@ -195,7 +195,7 @@ test("a link that ends in the portal: gone at the next look, told there and by m
   await visit(page, "/dashboard");
   await expect(portalsOf(page)).toHaveCount(0);
   const news = page.getByRole("region", { name: "Новое в подключениях" });
-  await expect(news.getByRole("listitem").first()).toContainText(/отключён из портала, пользователь ID 1/);
+  await expect(news.getByRole("listitem").first()).toContainText(/отключили в самом портале, пользователь портала ID 1/);
   const letter = await letterTo(owner.email);
   expect(letter.subject).toBe("Проверьте: портал отключён от кабинета CRMAP");
   expect(letter.text).toContain("отключил портал от вашего кабинета");

@@ -135,11 +135,11 @@ fn Fields(theme: Theme) -> impl IntoView {
             <Field name=secret label="Password" kind=Kind::Password autocomplete="off" flaw=flaw(None)/>
             <Field
                 name=wrong
-                label="E-mail"
+                label="Email"
                 kind=Kind::Email
                 autocomplete="off"
                 value="ivan"
-                flaw=flaw(Some("This does not look like an e-mail address."))
+                flaw=flaw(Some("This does not look like an email address."))
             />
         </Sample>
     }

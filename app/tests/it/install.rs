@@ -114,7 +114,7 @@ fn the_last_page_finishes_the_installation_at_the_proved_origin() {
     assert!(page.contains("data-finish-install=\"https://demo.bitrix24.ru\""));
     // The announcement stands around the heading, which stays one.
     assert!(page.contains(
-        "<div role=\"status\"><h1 class=\"install__title\">Установка завершена, приложение сейчас откроется</h1></div>"
+        "<div role=\"status\"><h1 class=\"install__title\">Установка завершена. Приложение сейчас откроется</h1></div>"
     ));
     assert!(page.contains("Если приложение не открылось, обновите страницу портала"));
     assert!(page.contains("awaken();"));

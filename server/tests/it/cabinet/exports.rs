@@ -310,6 +310,6 @@ async fn an_export_of_many_stands_in_the_account_s_log(base: Base) {
     let wanted = ["workbook", "csv"].map(|form| (1, form.to_owned()));
     assert_eq!(told, wanted);
     let page = anna.get("/profile").await.text();
-    assert!(page.contains("Выгружено порталов: 1, одной таблицей XLSX"));
+    assert!(page.contains("Выгружено порталов: 1, одной книгой XLSX"));
     assert!(page.contains("Выгружено порталов: 1, формат CSV"));
 }

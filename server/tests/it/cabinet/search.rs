@@ -123,7 +123,7 @@ async fn sec_24_a_search_finds_nothing_in_a_portal_that_was_unlinked(base: Base)
     assert!(
         page(&anna, "редкий")
             .await
-            .contains("Портала пока нет ни одного")
+            .contains("Порталов пока нет")
     );
     let find = Find {
         query: "редкий".to_owned(),
