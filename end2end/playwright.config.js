@@ -3,6 +3,7 @@
 
 import { defineConfig } from "@playwright/test";
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 import {
   APP,
   CLAIMS,
@@ -11,6 +12,7 @@ import {
   CLOUD,
   DATABASE,
   MAILBOX,
+  PICTURES,
   PORTALS,
   SEEDS,
   SITE,
@@ -23,10 +25,22 @@ if (!process.env.TEST_WORKER_INDEX) {
   for (const folder of [DATABASE, CLAIMS]) rmSync(folder, { recursive: true, force: true });
 }
 
+const CHROMIUM = {
+  executablePath: process.env.CRMAP_CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+  ],
+};
+
 const host = (address) => new URL(address).host;
 
 export default defineConfig({
-  testDir: "stories",
   outputDir: "test-results/stories",
   // Stories that switch faults on have a portal for each worker.
   workers: 2,
@@ -41,19 +55,24 @@ export default defineConfig({
     locale: "ru-RU",
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
-    launchOptions: {
-      executablePath: process.env.CRMAP_CHROMIUM ?? "/usr/bin/chromium",
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-      ],
-    },
+    launchOptions: CHROMIUM,
   },
+  projects: [
+    { name: "stories", testDir: "stories" },
+    {
+      // Compared with the pictures that are kept: drawn in the same way on every machine.
+      name: "pictures",
+      testDir: PICTURES,
+      snapshotPathTemplate: "{testDir}/kept/{arg}{ext}",
+      use: {
+        launchOptions: {
+          ...CHROMIUM,
+          args: [...CHROMIUM.args, "--font-render-hinting=none", "--disable-lcd-text"],
+          env: { ...process.env, FONTCONFIG_FILE: join(PICTURES, "fonts.conf") },
+        },
+      },
+    },
+  ],
   webServer: [
     {
       command: [

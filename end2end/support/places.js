@@ -21,6 +21,7 @@ export const DATABASE = join(ROOT, "end2end/test-results/database");
 export const CLAIMS = join(ROOT, "end2end/test-results/claims");
 export const CLIENT_ID = "app.sim";
 export const CLIENT_SECRET = "simulated-client-secret";
+export const PICTURES = join(ROOT, "end2end/pictures");
 export const SCREENS = join(ROOT, "end2end/test-results/screens");
 
 // The portals that stories share which only read; for each worker one whose faults disturb nobody, and

@@ -1,0 +1,44 @@
+// Pages compared with pictures that are kept in end2end/pictures/kept. What differs from run to run –
+// addresses, moments, ages, numbers of people – is written over first, so that nothing else moves.
+
+import { expect, frameOf } from "./story.js";
+
+// Each with what is written instead: as wide whatever was there.
+const CHANGING = [
+  ["127\\.0\\.0\\.\\d+(:\\d+)?", "okna.bitrix24.ru"],
+  ["\\d\\d\\.\\d\\d\\.\\d{4}[  ]\\d\\d:\\d\\d(:\\d\\d)?", "01.02.2026 10:20"],
+  ["\\d\\d\\.\\d\\d\\.\\d{4}", "01.02.2026"],
+  ["\\d\\d:\\d\\d(:\\d\\d)?", "10:20"],
+  ["только что|\\d+[  ]мин[  ]назад|just now|\\d+[  ]min[  ]ago", "5 мин назад"],
+  ["person-\\d+@", "anna@"],
+  ["crmap_[0-9A-Za-z]{30}_[0-9A-Za-z]{6}", "crmap_token"],
+  ["[0-9a-f]{32}", "0123456789abcdef0123456789abcdef"],
+];
+
+// A page, or the frame of a portal's page, as far as it is in sight.
+export async function looksAs(name, page, { framed = false } = {}) {
+  const seen = framed ? await frameOf(page) : page.mainFrame();
+  await seen.evaluate(writeOver, CHANGING);
+  await page.mouse.move(0, 0);
+  const clip = framed ? await inSight(page) : undefined;
+  // What the simulated cloud lays over the page is no part of it.
+  await page.locator("#sim").evaluateAll((panels) => panels.forEach((panel) => panel.remove()));
+  await expect.soft(page).toHaveScreenshot(`${name}.png`, { clip, maxDiffPixelRatio: 0.004 });
+}
+
+// The part of the frame that the window shows.
+async function inSight(page) {
+  const { x, y, width, height } = await page.locator("#app-frame").boundingBox();
+  return { x, y, width, height: Math.min(height, page.viewportSize().height - y) };
+}
+
+function writeOver(changing) {
+  const patterns = changing.map(([pattern, instead]) => [new RegExp(pattern, "g"), instead]);
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    const text = patterns.reduce((text, [pattern, instead]) => text.replace(pattern, instead), node.data);
+    if (text !== node.data) node.data = text;
+  }
+  return document.fonts.ready.then(() => null);
+}
