@@ -229,7 +229,11 @@ fn write_head(html: &mut String, head: Head<'_>, frame: Frame<'_>) {
         Theme::Light => " data-theme=\"light\"",
         Theme::Dark => " data-theme=\"dark\"",
     };
-    let (copy, sort) = (say!(lang, copy), say!(lang, col_sort));
+    let (copy, sort, stages) = (
+        say!(lang, copy),
+        say!(lang, col_sort),
+        say!(lang, col_stages),
+    );
     // Writing to a string cannot fail.
     let _ = write!(
         html,
@@ -238,7 +242,7 @@ fn write_head(html: &mut String, head: Head<'_>, frame: Frame<'_>) {
          <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title>\
          <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
          <link rel=\"stylesheet\" href=\"{css}\" nonce=\"{nonce}\">\
-         {more}<style nonce=\"{nonce}\">:root{{--copy:\"{copy} \";--sort:\"{sort} \"}}</style>"
+         {more}<style nonce=\"{nonce}\">:root{{--copy:\"{copy} \";--sort:\"{sort} \";--stages:\"{stages} \"}}</style>"
     );
     if let Some((js, wasm)) = life.module(assets) {
         let _ = write!(
