@@ -43,4 +43,5 @@ mod smtp_sink;
 mod spec;
 mod support;
 mod tools;
+mod version;
 mod visitor;
