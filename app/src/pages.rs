@@ -6,7 +6,7 @@ use crmap_domain::words::Advice;
 use leptos::prelude::*;
 
 use crate::say;
-use crate::ui::Icon;
+use crate::ui::{Brand, Icon};
 
 /// What a portal posted, to be posted again by «try again». Held in the page that answered the very
 /// same post, which no cache may keep.
@@ -22,7 +22,8 @@ pub struct Resubmission {
 #[component]
 pub fn OutsidePage() -> impl IntoView {
     view! {
-        <main class="plain">
+        <main class="plain plain--both">
+            <Brand/>
             {[Lang::Ru, Lang::En].map(|lang| view! {
                 <section class="plain__part" lang=lang.code()>
                     <h1 class="plain__title">{say!(lang, outside_title)}</h1>
@@ -38,7 +39,8 @@ pub fn OutsidePage() -> impl IntoView {
 #[component]
 pub fn BadOpeningPage() -> impl IntoView {
     view! {
-        <main class="plain">
+        <main class="plain plain--both">
+            <Brand/>
             {[Lang::Ru, Lang::En].map(|lang| view! {
                 <section class="plain__part" lang=lang.code()>
                     <h1 class="plain__title">{say!(lang, bad_opening_title)}</h1>

@@ -156,6 +156,21 @@ pub(crate) fn close_dialog(id: &str) {
     }
 }
 
+/// Prints the page; within a frame, the frame alone.
+pub(crate) fn print() {
+    if let Some(window) = web_sys::window() {
+        let _ = window.print();
+    }
+}
+
+/// Tells `react` that the page is about to be printed, and when it has been.
+pub(crate) fn on_print(react: impl Fn(bool) + Copy + 'static) {
+    let before = window_event_listener(leptos::ev::beforeprint, move |_| react(true));
+    let after = window_event_listener(leptos::ev::afterprint, move |_| react(false));
+    // The page lives as long as its window.
+    std::mem::forget((before, after));
+}
+
 /// Calls `react` with the height of the element of this id, now and whenever it changes.
 pub(crate) fn on_resize(id: &'static str, react: impl Fn(f64) + 'static) {
     let Some(element) = by_id::<HtmlElement>(id) else {

@@ -311,7 +311,11 @@ fn Link(link: LinkOnPortal) -> impl IntoView {
         <li class="links__row" data-id=id.get_value()>
             <span class="links__words">
                 <b>{name}</b>
-                <span class="faint">{email}" · "{level}" · "{say!(lang, link_since, date = date)}</span>
+                <span class="links__facts">
+                    <span>{email}</span>
+                    <span>{level}</span>
+                    <span>{say!(lang, link_since, date = date)}</span>
+                </span>
                 {move || is_leaving().then(|| view! {
                     <span class="links__question" role="alert">{say!(lang, link_end_question)}</span>
                 })}

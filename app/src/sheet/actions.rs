@@ -30,6 +30,7 @@ impl Sheet {
     pub(crate) fn come_alive(self, reader: Reader) {
         self.reader.set_value(Some(reader));
         browser::on_key(on_key);
+        browser::on_print(move |on_paper| self.draw(on_paper));
         Effect::new(move |_| self.prepare_search());
         if self.waiting.get_untracked().is_some() {
             self.read();
@@ -94,6 +95,8 @@ impl Sheet {
         } else if let Some((funnel, _)) = browser::click_data(event, "funnel") {
             self.go(Tab::Stages, funnel.parse().ok());
             browser::focus_first_tab_sibling();
+        } else if browser::click_data(event, "print").is_some() {
+            browser::print();
         }
     }
 

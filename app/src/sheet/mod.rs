@@ -17,6 +17,7 @@ use crmap_domain::{Lang, Specification};
 use leptos::prelude::*;
 
 use crate::say;
+use crate::ui::Icon;
 
 pub(crate) use actions::{Reader, copy_clicked};
 use content::Body;
@@ -32,10 +33,23 @@ pub(crate) fn SheetView() -> impl IntoView {
     view! {
         <div class="bar">
             <TabBar/>
-            <SearchBar/>
+            <div class="bar__line">
+                <SearchBar/>
+                {print_button(sheet.lang)}
+            </div>
         </div>
         {move || news(sheet)}
         <Body/>
+    }
+}
+
+/// Prints the open section; the page's one click listener does it.
+fn print_button(lang: Lang) -> impl IntoView {
+    view! {
+        <button type="button" class="button button--quiet bar__print" data-print="">
+            {Icon::Printer.draw()}
+            {say!(lang, print)}
+        </button>
     }
 }
 

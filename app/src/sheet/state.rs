@@ -126,6 +126,11 @@ impl Sheet {
         self.tab.set(tab);
     }
 
+    /// Draws every row of a section, as paper has it, or the first ones again.
+    pub(super) fn draw(self, all: bool) {
+        self.window.set(if all { usize::MAX } else { WINDOW });
+    }
+
     /// Searches.
     pub(crate) fn look_for(self, text: String) {
         self.window.set(WINDOW_WHILE_TYPING);
