@@ -85,6 +85,40 @@ for (const [size, viewport] of Object.entries(SIZES)) {
   });
 }
 
+test("the longest names and codes stay within the page at every width", async ({ page, open }) => {
+  const app = await open();
+  const frame = await frameOf(page);
+  for (const section of ["funnels", "stages", "deal-fields", "users"]) {
+    await app.locator(`#tab-${section}`).click();
+    await expect(app.locator(`#tab-${section}`)).toHaveAttribute("aria-selected", "true");
+    const unfold = panel(app).locator("[data-unfold]").first();
+    if (await unfold.count()) await unfold.click();
+    await frame.evaluate(lengthen);
+    for (const width of [1280, 768, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      // The frame hears of its new width a little later than the page.
+      const given = await page.locator("#app-frame").evaluate((element) => element.clientWidth);
+      await expect.poll(() => frame.evaluate(() => innerWidth)).toBe(given);
+      await picture(page, "longest", section, width);
+      await fitsSideways(page);
+    }
+  }
+});
+
+// Names without a space, and codes as long as a portal allows.
+function lengthen() {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { parentElement: around } = walker.currentNode;
+    if (around.closest(".badge")) continue;
+    if (around.closest(".code")) {
+      if (!/^\d+$/.test(walker.currentNode.data)) walker.currentNode.data = `UF_CRM_${"LONG".repeat(11)}`;
+    } else if (around.closest(".name, .group__name, .items__value, .head__title, .table--users td")) {
+      walker.currentNode.data = "Сверхдлинноеназвание".repeat(12);
+    }
+  }
+}
+
 test("the frame is as high as its content and has no scroll bar of its own", async ({ page, open }) => {
   const app = await open();
   await tab(app, "Статусы воронок").click();
