@@ -51,7 +51,7 @@ fn is_lost(name: &str) -> bool {
     };
     let of_ours = CRATES.contains(&first) || root().join(first).is_dir();
     let plain = |sign: char| sign.is_ascii_alphanumeric() || "_-./:…".contains(sign);
-    if !of_ours || !name.chars().all(plain) {
+    if first.is_empty() || !of_ours || !name.chars().all(plain) {
         return false;
     }
     if name.contains("::") {
