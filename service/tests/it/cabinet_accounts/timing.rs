@@ -14,6 +14,9 @@ use crate::support::Counting;
 
 /// Shorter than in earnest, so that many samples take minutes.
 const BEAT: Duration = Duration::from_millis(25);
+/// Of the long proof: the work must fit into it on a busy machine, too, or else it is the machine that is
+/// measured. In earnest it is half a second.
+const LONG_BEAT: Duration = Duration::from_millis(100);
 /// How often an address may be asked about before limits answer instead.
 const TRIES: usize = 3;
 
@@ -127,8 +130,9 @@ async fn sec_64_the_time_an_answer_takes_does_not_tell_who_has_an_account() {
     let asked = std::env::var("CRMAP_TIMING").ok();
     let asked: Option<usize> = asked.map(|count| count.parse().unwrap());
     let count = asked.unwrap_or(12);
+    let beat = if asked.is_some() { LONG_BEAT } else { BEAT };
     let stand = Stand::new(count.div_ceil(TRIES), |settings| {
-        settings.even_answers = BEAT;
+        settings.even_answers = beat;
     })
     .await;
     for form in [Form::LogIn, Form::Reset, Form::Register] {
@@ -138,7 +142,7 @@ async fn sec_64_the_time_an_answer_takes_does_not_tell_who_has_an_account() {
         println!(
             "{form:?}: medians {known:.2} and {unknown:.2} ms, t = {t:.2}, {count} samples each"
         );
-        let least = BEAT.as_secs_f64() * 1000.0;
+        let least = beat.as_secs_f64() * 1000.0;
         assert!(
             samples.iter().flatten().all(|took| *took >= least),
             "{form:?}"
