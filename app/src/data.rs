@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crmap_domain::item::ItemKind;
 use crmap_domain::{EntityKind, Lang, Specification, Trouble};
 use serde::{Deserialize, Serialize};
 
@@ -165,16 +166,35 @@ impl Tab {
         Self::ALL.iter().position(|tab| *tab == self).unwrap_or(0)
     }
 
+    /// What each row of the tab is.
+    #[must_use]
+    pub const fn rows(self) -> ItemKind {
+        match self {
+            Self::Funnels => ItemKind::Funnel,
+            Self::Stages => ItemKind::Stage,
+            Self::DealFields => ItemKind::Field(EntityKind::Deal),
+            Self::ContactFields => ItemKind::Field(EntityKind::Contact),
+            Self::CompanyFields => ItemKind::Field(EntityKind::Company),
+            Self::LeadFields => ItemKind::Field(EntityKind::Lead),
+            Self::Users => ItemKind::User,
+        }
+    }
+
+    /// The tab in which rows of a kind stand; items of lists stand with their fields.
+    #[must_use]
+    pub fn of_rows(kind: ItemKind) -> Self {
+        let row = match kind {
+            ItemKind::Item(entity) => ItemKind::Field(entity),
+            other => other,
+        };
+        let mut tabs = Self::ALL.into_iter();
+        tabs.find(|tab| tab.rows() == row).unwrap_or_default()
+    }
+
     /// The entity whose fields the tab shows, for tabs of fields.
     #[must_use]
     pub const fn entity(self) -> Option<EntityKind> {
-        match self {
-            Self::DealFields => Some(EntityKind::Deal),
-            Self::ContactFields => Some(EntityKind::Contact),
-            Self::CompanyFields => Some(EntityKind::Company),
-            Self::LeadFields => Some(EntityKind::Lead),
-            Self::Funnels | Self::Stages | Self::Users => None,
-        }
+        self.rows().entity()
     }
 }
 

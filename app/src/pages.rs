@@ -24,7 +24,7 @@ pub fn OutsidePage() -> impl IntoView {
     view! {
         <main class="plain plain--both">
             <Brand/>
-            {[Lang::Ru, Lang::En].map(|lang| view! {
+            {Lang::ALL.map(|lang| view! {
                 <section class="plain__part" lang=lang.code()>
                     <h1 class="plain__title">{say!(lang, outside_title)}</h1>
                     <p>{say!(lang, outside_text)}</p>
@@ -41,7 +41,7 @@ pub fn BadOpeningPage() -> impl IntoView {
     view! {
         <main class="plain plain--both">
             <Brand/>
-            {[Lang::Ru, Lang::En].map(|lang| view! {
+            {Lang::ALL.map(|lang| view! {
                 <section class="plain__part" lang=lang.code()>
                     <h1 class="plain__title">{say!(lang, bad_opening_title)}</h1>
                     <p>{say!(lang, bad_opening_text)}</p>

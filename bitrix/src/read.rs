@@ -109,7 +109,7 @@ fn assemble(
         // Numbers will do; a missing name of a department is not worth a remark.
         Section::Refused(_) => HashMap::new(),
     };
-    let leads = lists.leads.finish();
+    let [deal, contact, company, lead] = lists.fields.map(List::finish);
     let now = request.now.to_offset(about.offset);
     let mut specification = Specification {
         portal: PortalInfo {
@@ -130,10 +130,10 @@ fn assemble(
         funnels: lists.funnels.finish()?,
         stages: mapped(lists.statuses.finish()?, |status| status.stage),
         fields: Fields {
-            deal: lists.deals.finish()?,
-            contact: lists.contacts.finish()?,
-            company: lists.companies.finish()?,
-            lead: if about.leads { Some(leads?) } else { None },
+            deal: deal?,
+            contact: contact?,
+            company: company?,
+            lead: if about.leads { Some(lead?) } else { None },
         },
         users: mapped(lists.users.finish()?, |user| {
             Some(user.with_departments(&names))
@@ -154,10 +154,8 @@ fn mapped<A, B>(section: Section<A>, map: impl FnMut(A) -> Option<B>) -> Section
 struct Lists {
     funnels: List<Funnel>,
     statuses: List<Status>,
-    deals: List<CustomField>,
-    contacts: List<CustomField>,
-    companies: List<CustomField>,
-    leads: List<CustomField>,
+    /// Of each entity, in the order of [`EntityKind::ALL`].
+    fields: [List<CustomField>; EntityKind::ALL.len()],
     users: List<User>,
     departments: List<Department>,
 }
@@ -186,10 +184,7 @@ impl Lists {
             // All dictionaries of the portal come in one answer; asking for each funnel's alone
             // would take as many commands as there are funnels.
             statuses: List::new("crm.status.list", none(), Totals::Exact),
-            deals: fields(EntityKind::Deal, lang),
-            contacts: fields(EntityKind::Contact, lang),
-            companies: fields(EntityKind::Company, lang),
-            leads: fields(EntityKind::Lead, lang),
+            fields: EntityKind::ALL.map(|kind| fields(kind, lang)),
             users: List::new("user.get", by_id("sort", "order"), Totals::Exact),
             departments: List {
                 start: "START",
@@ -199,22 +194,19 @@ impl Lists {
         }
     }
 
-    fn each(&mut self) -> [&mut dyn Gathering; 8] {
-        [
-            &mut self.funnels,
-            &mut self.statuses,
-            &mut self.deals,
-            &mut self.contacts,
-            &mut self.companies,
-            &mut self.leads,
-            &mut self.users,
-            &mut self.departments,
-        ]
+    fn each(&mut self) -> impl Iterator<Item = &mut dyn Gathering> {
+        fn any<T: Gathering>(list: &mut T) -> &mut dyn Gathering {
+            list
+        }
+        let first = [any(&mut self.funnels), any(&mut self.statuses)];
+        let last = [any(&mut self.users), any(&mut self.departments)];
+        let fields = self.fields.iter_mut().map(any);
+        first.into_iter().chain(fields).chain(last)
     }
 
     fn wanted(&mut self) -> Result<Vec<Ask>, CrmError> {
         let mut asks = Vec::new();
-        for (list, gathering) in self.each().into_iter().enumerate() {
+        for (list, gathering) in self.each().enumerate() {
             for (start, command) in gathering.wanted()? {
                 asks.push(Ask {
                     list,
@@ -227,7 +219,7 @@ impl Lists {
     }
 
     fn take(&mut self, ask: &Ask, outcome: Outcome, webhook: bool) -> Result<(), CrmError> {
-        match self.each().into_iter().nth(ask.list) {
+        match self.each().nth(ask.list) {
             Some(gathering) => gathering.take(ask.start, outcome, webhook),
             None => Ok(()),
         }

@@ -12,22 +12,10 @@ pub enum ItemKind {
     Funnel,
     /// A stage of a funnel.
     Stage,
-    /// A custom field of deals.
-    DealField,
-    /// A custom field of contacts.
-    ContactField,
-    /// A custom field of companies.
-    CompanyField,
-    /// A custom field of leads.
-    LeadField,
-    /// An item of the list of a custom field of deals.
-    DealItem,
-    /// An item of the list of a custom field of contacts.
-    ContactItem,
-    /// An item of the list of a custom field of companies.
-    CompanyItem,
-    /// An item of the list of a custom field of leads.
-    LeadItem,
+    /// A custom field of an entity.
+    Field(EntityKind),
+    /// An item of the list of an entity's custom field.
+    Item(EntityKind),
     /// Somebody of the portal.
     User,
 }
@@ -37,48 +25,23 @@ impl ItemKind {
     pub const ALL: [Self; 11] = [
         Self::Funnel,
         Self::Stage,
-        Self::DealField,
-        Self::DealItem,
-        Self::ContactField,
-        Self::ContactItem,
-        Self::CompanyField,
-        Self::CompanyItem,
-        Self::LeadField,
-        Self::LeadItem,
+        Self::Field(EntityKind::Deal),
+        Self::Item(EntityKind::Deal),
+        Self::Field(EntityKind::Contact),
+        Self::Item(EntityKind::Contact),
+        Self::Field(EntityKind::Company),
+        Self::Item(EntityKind::Company),
+        Self::Field(EntityKind::Lead),
+        Self::Item(EntityKind::Lead),
         Self::User,
     ];
-
-    /// A custom field of an entity.
-    #[must_use]
-    pub const fn field(entity: EntityKind) -> Self {
-        match entity {
-            EntityKind::Deal => Self::DealField,
-            EntityKind::Contact => Self::ContactField,
-            EntityKind::Company => Self::CompanyField,
-            EntityKind::Lead => Self::LeadField,
-        }
-    }
-
-    /// An item of a list of an entity's custom field.
-    #[must_use]
-    pub const fn item(entity: EntityKind) -> Self {
-        match entity {
-            EntityKind::Deal => Self::DealItem,
-            EntityKind::Contact => Self::ContactItem,
-            EntityKind::Company => Self::CompanyItem,
-            EntityKind::Lead => Self::LeadItem,
-        }
-    }
 
     /// The entity that a field or an item belongs to.
     #[must_use]
     pub const fn entity(self) -> Option<EntityKind> {
         match self {
+            Self::Field(entity) | Self::Item(entity) => Some(entity),
             Self::Funnel | Self::Stage | Self::User => None,
-            Self::DealField | Self::DealItem => Some(EntityKind::Deal),
-            Self::ContactField | Self::ContactItem => Some(EntityKind::Contact),
-            Self::CompanyField | Self::CompanyItem => Some(EntityKind::Company),
-            Self::LeadField | Self::LeadItem => Some(EntityKind::Lead),
         }
     }
 
@@ -88,14 +51,14 @@ impl ItemKind {
         match self {
             Self::Funnel => "funnel",
             Self::Stage => "stage",
-            Self::DealField => "deal_field",
-            Self::ContactField => "contact_field",
-            Self::CompanyField => "company_field",
-            Self::LeadField => "lead_field",
-            Self::DealItem => "deal_item",
-            Self::ContactItem => "contact_item",
-            Self::CompanyItem => "company_item",
-            Self::LeadItem => "lead_item",
+            Self::Field(EntityKind::Deal) => "deal_field",
+            Self::Field(EntityKind::Contact) => "contact_field",
+            Self::Field(EntityKind::Company) => "company_field",
+            Self::Field(EntityKind::Lead) => "lead_field",
+            Self::Item(EntityKind::Deal) => "deal_item",
+            Self::Item(EntityKind::Contact) => "contact_item",
+            Self::Item(EntityKind::Company) => "company_item",
+            Self::Item(EntityKind::Lead) => "lead_item",
             Self::User => "user",
         }
     }
@@ -137,8 +100,8 @@ mod tests {
     #[test]
     fn fields_and_items_know_their_entity() {
         for entity in EntityKind::ALL {
-            assert_eq!(ItemKind::field(entity).entity(), Some(entity));
-            assert_eq!(ItemKind::item(entity).entity(), Some(entity));
+            assert_eq!(ItemKind::Field(entity).entity(), Some(entity));
+            assert_eq!(ItemKind::Item(entity).entity(), Some(entity));
         }
         assert_eq!(ItemKind::Stage.entity(), None);
     }

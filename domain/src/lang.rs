@@ -15,6 +15,9 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// Every language, in the order in which they are offered.
+    pub const ALL: [Self; 2] = [Self::Ru, Self::En];
+
     /// The ISO 639-1 code, as `lang` attributes and Bitrix24's `filter.LANG` take it.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -22,6 +25,12 @@ impl Lang {
             Self::Ru => "ru",
             Self::En => "en",
         }
+    }
+
+    /// The language of a [`code`](Self::code).
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|lang| lang.code() == code)
     }
 
     /// The language in which to speak to a reader whose portal is in `code` (a Bitrix24 language

@@ -143,6 +143,26 @@ impl Fields {
             EntityKind::Lead => self.lead.as_ref(),
         }
     }
+
+    fn each(&mut self) -> impl Iterator<Item = &mut Section<CustomField>> {
+        let Self {
+            deal,
+            contact,
+            company,
+            lead,
+        } = self;
+        [deal, contact, company].into_iter().chain(lead.as_mut())
+    }
+
+    /// Puts the fields of one entity in the place of what is there.
+    pub fn put(&mut self, kind: EntityKind, section: Section<CustomField>) {
+        match kind {
+            EntityKind::Deal => self.deal = section,
+            EntityKind::Contact => self.contact = section,
+            EntityKind::Company => self.company = section,
+            EntityKind::Lead => self.lead = Some(section),
+        }
+    }
 }
 
 impl Specification {
@@ -155,13 +175,7 @@ impl Specification {
             funnels.sort_by_key(|funnel| (funnel.sort, funnel.id));
         }
         self.sort_stages();
-        let Fields {
-            deal,
-            contact,
-            company,
-            lead,
-        } = &mut self.fields;
-        for section in [deal, contact, company].into_iter().chain(lead.as_mut()) {
+        for section in self.fields.each() {
             sort_fields(section);
         }
         if let Section::Rows(users) = &mut self.users {

@@ -63,7 +63,7 @@ impl Cookies {
         Shown {
             session: secret(self.name(SESSION)).map(SecretString::from),
             device: secret(self.name(DEVICE)).map(SecretString::from),
-            lang: find(LANG).and_then(|code| lang_of(&code)),
+            lang: find(LANG).and_then(|code| Lang::from_code(&code)),
             theme: find(THEME).and_then(|code| Theme::from_code(&code)),
         }
     }
@@ -127,11 +127,4 @@ impl Cookies {
 fn is_secret(value: &str) -> bool {
     let is_sign = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~+/=".contains(&byte);
     (1..=LONGEST_SECRET).contains(&value.len()) && value.bytes().all(is_sign)
-}
-
-/// The language of a code that a browser sends.
-pub(crate) fn lang_of(code: &str) -> Option<Lang> {
-    [Lang::Ru, Lang::En]
-        .into_iter()
-        .find(|lang| lang.code() == code)
 }

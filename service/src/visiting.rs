@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crmap_domain::item::ItemKind;
 use crmap_domain::seen::News;
-use crmap_domain::{CustomField, EntityKind, Lang, Section, Specification};
+use crmap_domain::{CustomField, EntityKind, Section, Specification};
 use crmap_store::{Seen, Sighting, StoreError};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -113,7 +113,7 @@ impl SeenRows {
             head: [
                 LAYOUT,
                 u8::from(read.reading.viewer.administrator),
-                u8::from(read.reading.lang == Lang::En),
+                read.reading.lang as u8,
                 0,
                 0,
             ],
@@ -129,7 +129,7 @@ impl SeenRows {
         });
         for entity in EntityKind::ALL {
             let fields = read.fields.of(entity);
-            seen.note(ItemKind::field(entity), fields, |row| {
+            seen.note(ItemKind::Field(entity), fields, |row| {
                 (row.code.clone(), content_of(row))
             });
         }

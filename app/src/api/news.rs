@@ -1,7 +1,6 @@
 //! What is new to a visitor of a portal, in the words of the page.
 
 use crmap_domain::Lang;
-use crmap_domain::item::ItemKind;
 use crmap_domain::seen::News;
 use crmap_service::{Outcome, Services, Session};
 use time::{OffsetDateTime, UtcOffset};
@@ -21,7 +20,7 @@ pub async fn marks_for(services: &Services, session: &Session, outcome: &Outcome
 
 fn marks_of(news: &News, offset: UtcOffset, lang: Lang) -> Marks {
     let tab = |tab: Tab| {
-        let rows = news.rows.iter().filter(|(kind, ..)| *kind == kind_of(tab));
+        let rows = news.rows.iter().filter(|(kind, ..)| *kind == tab.rows());
         let rows: Vec<_> = rows
             .map(|(_, row, is_new)| (u32::try_from(*row).unwrap_or(u32::MAX), *is_new))
             .collect();
@@ -36,15 +35,6 @@ fn marks_of(news: &News, offset: UtcOffset, lang: Lang) -> Marks {
         line: line(news, offset, lang),
         words: [say!(lang, marks_changed), say!(lang, marks_new)].map(str::to_owned),
         tabs: Tab::ALL.map(tab).into(),
-    }
-}
-
-const fn kind_of(tab: Tab) -> ItemKind {
-    match (tab, tab.entity()) {
-        (_, Some(entity)) => ItemKind::field(entity),
-        (Tab::Stages, None) => ItemKind::Stage,
-        (Tab::Users, None) => ItemKind::User,
-        (_, None) => ItemKind::Funnel,
     }
 }
 

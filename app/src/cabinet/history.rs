@@ -1,5 +1,6 @@
 //! Which changes the history of a portal shows: as its address names it.
 
+use crmap_domain::EntityKind;
 use crmap_domain::cabinet::{HistoryFilter, HistoryPlace};
 use crmap_domain::change::ChangeKind;
 use crmap_domain::item::ItemKind;
@@ -29,10 +30,10 @@ pub mod parameter {
 pub const CHOICES: [ItemKind; 7] = [
     ItemKind::Funnel,
     ItemKind::Stage,
-    ItemKind::DealField,
-    ItemKind::ContactField,
-    ItemKind::CompanyField,
-    ItemKind::LeadField,
+    ItemKind::Field(EntityKind::Deal),
+    ItemKind::Field(EntityKind::Contact),
+    ItemKind::Field(EntityKind::Company),
+    ItemKind::Field(EntityKind::Lead),
     ItemKind::User,
 ];
 
@@ -63,7 +64,7 @@ pub fn filter_from<'a>(parameters: impl Iterator<Item = (&'a str, &'a str)>) -> 
 
 fn chosen(code: &str) -> Vec<ItemKind> {
     let kind = ItemKind::from_code(code).filter(|kind| CHOICES.contains(kind));
-    let items = kind.and_then(ItemKind::entity).map(ItemKind::item);
+    let items = kind.and_then(ItemKind::entity).map(ItemKind::Item);
     kind.into_iter().chain(items).collect()
 }
 
@@ -161,7 +162,13 @@ mod tests {
         ];
         let filter = filter_from(pairs.into_iter());
         assert_eq!(filter.kinds, [ChangeKind::Removed]);
-        assert_eq!(filter.what, [ItemKind::DealField, ItemKind::DealItem]);
+        assert_eq!(
+            filter.what,
+            [
+                ItemKind::Field(EntityKind::Deal),
+                ItemKind::Item(EntityKind::Deal)
+            ]
+        );
         assert_eq!(filter.to, None);
         let written = parameters_of(&filter);
         let read = written.iter().map(|(name, value)| (*name, value.as_str()));

@@ -114,7 +114,7 @@ pub(super) fn Switches(looks: Looks) -> impl IntoView {
         <Menu label=say!(lang, choose_lang) icon=Icon::Globe>
             <form method="post" action="/preferences" on:submit=move |_| come_back("back-lang")>
                 <input type="hidden" name="back" id="back-lang" value=back/>
-                {[Lang::Ru, Lang::En].map(|choice| view! {
+                {Lang::ALL.map(|choice| view! {
                     <button
                         class="menu__item"
                         name="lang"

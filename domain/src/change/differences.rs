@@ -91,7 +91,7 @@ impl<'a> Telling<'a> {
         let Some(pair) = self.pair(|of| of.fields.of(entity)) else {
             return;
         };
-        let kind = ItemKind::field(entity);
+        let kind = ItemKind::Field(entity);
         compare(kind, None, &pair, &mut self.changes, |old, new, changes| {
             items(entity, (old, new), &pair, changes);
         });
@@ -111,7 +111,7 @@ fn items(
         tells_removed: of.tells_removed,
         tells_names: true,
     };
-    let kind = ItemKind::item(entity);
+    let kind = ItemKind::Item(entity);
     compare(kind, Some(&new.code), &pair, changes, |_, _, _| {});
 }
 

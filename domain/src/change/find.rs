@@ -30,9 +30,9 @@ pub fn find(specification: &Specification, id: &str) -> Vec<Described> {
     for entity in EntityKind::ALL {
         let fields = specification.fields.of(entity);
         let fields = fields.map_or(&[][..], |section| section.rows());
-        look.among(ItemKind::field(entity), None, fields);
+        look.among(ItemKind::Field(entity), None, fields);
         for field in fields {
-            let kind = ItemKind::item(entity);
+            let kind = ItemKind::Item(entity);
             look.among(kind, Some(&field.code), &field.items);
         }
     }

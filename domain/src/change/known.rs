@@ -38,7 +38,7 @@ pub fn known_after(
         let source = carry.over(&mut section, |of| of.fields.of(entity));
         if source.is_some() {
             sources.extend(source);
-            put(&mut kept.fields, entity, section);
+            kept.fields.put(entity, section);
         }
     }
     // Where they come from different readings, no more is believed of any than of the least.
@@ -75,15 +75,6 @@ impl<'a> Carry<'a> {
             }
         }
         None
-    }
-}
-
-fn put(fields: &mut Fields, entity: EntityKind, section: Section<crate::CustomField>) {
-    match entity {
-        EntityKind::Deal => fields.deal = section,
-        EntityKind::Contact => fields.contact = section,
-        EntityKind::Company => fields.company = section,
-        EntityKind::Lead => fields.lead = Some(section),
     }
 }
 

@@ -104,7 +104,7 @@ fn rules(
     right: &Siblings<FieldOf<'_>>,
 ) {
     scope.hand.apply(
-        ItemKind::field(entity),
+        ItemKind::Field(entity),
         matching,
         |row| field_key(&left.row(row).field.code),
         |row| field_key(&right.row(row).field.code),

@@ -59,7 +59,7 @@ fn rules(
 ) {
     let key = |of: &ItemOf<'_>| item_key(of.code, of.item.id);
     scope.hand.apply(
-        ItemKind::item(entity),
+        ItemKind::Item(entity),
         matching,
         |row| key(left.row(row)),
         |row| key(right.row(row)),

@@ -104,25 +104,21 @@ impl ItemKind {
             Lang::Ru => match self {
                 Self::Funnel => "воронка",
                 Self::Stage => "статус",
-                Self::DealField => "поле сделки",
-                Self::ContactField => "поле контакта",
-                Self::CompanyField => "поле компании",
-                Self::LeadField => "поле лида",
-                Self::DealItem | Self::ContactItem | Self::CompanyItem | Self::LeadItem => {
-                    "элемент списка"
-                }
+                Self::Field(EntityKind::Deal) => "поле сделки",
+                Self::Field(EntityKind::Contact) => "поле контакта",
+                Self::Field(EntityKind::Company) => "поле компании",
+                Self::Field(EntityKind::Lead) => "поле лида",
+                Self::Item(_) => "элемент списка",
                 Self::User => "сотрудник",
             },
             Lang::En => match self {
                 Self::Funnel => "funnel",
                 Self::Stage => "stage",
-                Self::DealField => "deal field",
-                Self::ContactField => "contact field",
-                Self::CompanyField => "company field",
-                Self::LeadField => "lead field",
-                Self::DealItem | Self::ContactItem | Self::CompanyItem | Self::LeadItem => {
-                    "list item"
-                }
+                Self::Field(EntityKind::Deal) => "deal field",
+                Self::Field(EntityKind::Contact) => "contact field",
+                Self::Field(EntityKind::Company) => "company field",
+                Self::Field(EntityKind::Lead) => "lead field",
+                Self::Item(_) => "list item",
                 Self::User => "employee",
             },
         }
@@ -138,12 +134,9 @@ impl ItemKind {
             (Self::Stage, Lang::En) => "Stages of funnels",
             (Self::User, Lang::Ru) => "Сотрудники",
             (Self::User, Lang::En) => "Employees",
-            (Self::DealField, _) => EntityKind::Deal.fields_title(lang),
-            (Self::ContactField, _) => EntityKind::Contact.fields_title(lang),
-            (Self::CompanyField, _) => EntityKind::Company.fields_title(lang),
-            (Self::LeadField, _) => EntityKind::Lead.fields_title(lang),
-            (_, Lang::Ru) => "Элементы списков",
-            (_, Lang::En) => "List items",
+            (Self::Field(entity), _) => entity.fields_title(lang),
+            (Self::Item(_), Lang::Ru) => "Элементы списков",
+            (Self::Item(_), Lang::En) => "List items",
         }
     }
 
@@ -151,10 +144,8 @@ impl ItemKind {
     const fn gender(self) -> Gender {
         match self {
             Self::Funnel => Gender::Feminine,
-            Self::DealField | Self::ContactField | Self::CompanyField | Self::LeadField => {
-                Gender::Neuter
-            }
-            _ => Gender::Masculine,
+            Self::Field(_) => Gender::Neuter,
+            Self::Stage | Self::Item(_) | Self::User => Gender::Masculine,
         }
     }
 }
@@ -177,11 +168,9 @@ impl ItemRef {
             // Writing into a text never fails.
             let _ = write!(words, " {open}{label}{close}");
         }
-        let is_item = matches!(
-            self.kind,
-            ItemKind::DealItem | ItemKind::ContactItem | ItemKind::CompanyItem | ItemKind::LeadItem
-        );
-        if is_item && let Some(field) = &self.within {
+        if let ItemKind::Item(_) = self.kind
+            && let Some(field) = &self.within
+        {
             let of = match lang {
                 Lang::Ru => "поля",
                 Lang::En => "of",
@@ -230,29 +219,39 @@ impl Change {
     }
 
     fn verb(&self, lang: Lang) -> &'static str {
-        use Gender::{Feminine, Masculine, Neuter};
         let kind = self.difference.kind();
-        if lang == Lang::En {
-            return match kind {
-                ChangeKind::Added => "added",
-                ChangeKind::Removed => "removed",
-                ChangeKind::Renamed => "renamed",
-                ChangeKind::Changed => "changed",
-            };
+        match lang {
+            Lang::Ru => kind.verb_ru(self.item.kind.gender()),
+            Lang::En => kind.verb_en(),
         }
-        match (kind, self.item.kind.gender()) {
-            (ChangeKind::Added, Masculine) => "добавлен",
-            (ChangeKind::Added, Feminine) => "добавлена",
-            (ChangeKind::Added, Neuter) => "добавлено",
-            (ChangeKind::Removed, Masculine) => "удалён",
-            (ChangeKind::Removed, Feminine) => "удалена",
-            (ChangeKind::Removed, Neuter) => "удалено",
-            (ChangeKind::Renamed, Masculine) => "переименован",
-            (ChangeKind::Renamed, Feminine) => "переименована",
-            (ChangeKind::Renamed, Neuter) => "переименовано",
-            (ChangeKind::Changed, Masculine) => "изменён",
-            (ChangeKind::Changed, Feminine) => "изменена",
-            (ChangeKind::Changed, Neuter) => "изменено",
+    }
+}
+
+impl ChangeKind {
+    const fn verb_ru(self, gender: Gender) -> &'static str {
+        use Gender::{Feminine, Masculine, Neuter};
+        match (self, gender) {
+            (Self::Added, Masculine) => "добавлен",
+            (Self::Added, Feminine) => "добавлена",
+            (Self::Added, Neuter) => "добавлено",
+            (Self::Removed, Masculine) => "удалён",
+            (Self::Removed, Feminine) => "удалена",
+            (Self::Removed, Neuter) => "удалено",
+            (Self::Renamed, Masculine) => "переименован",
+            (Self::Renamed, Feminine) => "переименована",
+            (Self::Renamed, Neuter) => "переименовано",
+            (Self::Changed, Masculine) => "изменён",
+            (Self::Changed, Feminine) => "изменена",
+            (Self::Changed, Neuter) => "изменено",
+        }
+    }
+
+    const fn verb_en(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::Renamed => "renamed",
+            Self::Changed => "changed",
         }
     }
 }

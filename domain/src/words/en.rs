@@ -85,29 +85,6 @@ pub(super) const REINSTALLED: (&str, &str) = (
      application once more.",
 );
 
-pub(super) fn type_name(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "string" => "Text",
-        "integer" => "Whole number",
-        "double" => "Number",
-        "boolean" => "Yes/No",
-        "date" => "Date",
-        "datetime" => "Date and time",
-        "enumeration" => "List",
-        "crm_status" => "CRM dictionary",
-        "crm" => "Link to CRM",
-        "file" => "File",
-        "address" => "Address",
-        "employee" => "Link to employee",
-        "resourcebooking" => "Resource booking",
-        "money" => "Money",
-        "url" => "Web link",
-        "iblock_section" => "Information block section",
-        "iblock_element" => "Information block element",
-        _ => return None,
-    })
-}
-
 pub(super) fn reason(refusal: &Refusal) -> String {
     match refusal {
         Refusal::NoRights => "the user on whose behalf the portal was read has no right to this \

@@ -6,11 +6,13 @@ mod change;
 mod compared;
 mod en;
 mod ru;
+mod types;
 
 use std::fmt;
 
 pub(crate) use captions::Captions;
 pub(crate) use compared::{ComparedCaptions, compared_captions};
+pub(crate) use types::known_type;
 
 use crate::{
     CustomField, EntityKind, Lang, Meaning, PortalState, Refusal, Source, Standing, Trouble,
@@ -151,14 +153,6 @@ impl Source {
 #[must_use]
 pub fn type_name(code: &str, lang: Lang) -> &str {
     known_type(code, lang).unwrap_or(code)
-}
-
-/// A field type in words, where CRMAP has words for it.
-pub(crate) fn known_type(code: &str, lang: Lang) -> Option<&'static str> {
-    match lang {
-        Lang::Ru => ru::type_name(code),
-        Lang::En => en::type_name(code),
-    }
 }
 
 /// A field's type in words with what it points to: «Справочник CRM: INDUSTRY».

@@ -83,29 +83,6 @@ pub(super) const REINSTALLED: (&str, &str) = (
     "Попросите администратора портала вставить токен подключения в «Настройки» приложения ещё раз.",
 );
 
-pub(super) fn type_name(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "string" => "Строка",
-        "integer" => "Целое число",
-        "double" => "Число",
-        "boolean" => "Да/Нет",
-        "date" => "Дата",
-        "datetime" => "Дата и время",
-        "enumeration" => "Список",
-        "crm_status" => "Справочник CRM",
-        "crm" => "Привязка к CRM",
-        "file" => "Файл",
-        "address" => "Адрес",
-        "employee" => "Привязка к сотруднику",
-        "resourcebooking" => "Бронирование ресурсов",
-        "money" => "Деньги",
-        "url" => "Ссылка",
-        "iblock_section" => "Раздел инфоблока",
-        "iblock_element" => "Элемент инфоблока",
-        _ => return None,
-    })
-}
-
 pub(super) fn reason(refusal: &Refusal) -> String {
     match refusal {
         Refusal::NoRights => "у пользователя, от имени которого прочитан портал, нет прав на эти \

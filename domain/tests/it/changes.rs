@@ -5,7 +5,7 @@ use crmap_domain::change::{
     Altered, Attribute, Change, ChangeKind, Difference, Value, changes, find, known_after,
 };
 use crmap_domain::item::ItemKind;
-use crmap_domain::{Color, Lang, Refusal, Section, Specification};
+use crmap_domain::{Color, EntityKind, Lang, Refusal, Section, Specification};
 use proptest::prelude::*;
 
 use crate::arbitrary::{config, specification};
@@ -274,7 +274,7 @@ proptest! {
             changed.sort();
             let told = changes(&of, None, &changed);
             prop_assert_eq!(told.len(), 1);
-            prop_assert_eq!(told[0].item.kind, ItemKind::DealField);
+            prop_assert_eq!(told[0].item.kind, ItemKind::Field(EntityKind::Deal));
             prop_assert_eq!(&told[0].item.id, &code);
             prop_assert_eq!(&told[0].difference, &difference);
         }

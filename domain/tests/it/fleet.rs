@@ -3,7 +3,7 @@
 use crmap_domain::item::ItemKind;
 use crmap_domain::search::fleet::{Fit, Rank, Rows, Tally, Wanted, other_layout, pack};
 use crmap_domain::search::{Hit, Mark};
-use crmap_domain::{Section, Specification};
+use crmap_domain::{EntityKind, Section, Specification};
 use proptest::prelude::*;
 
 use crate::arbitrary::{config, specification, text};
@@ -175,7 +175,7 @@ fn hits_say_what_they_are_where_and_what_was_looked_for() {
     assert_eq!(stage.parent.as_ref().unwrap().id, "9");
     assert_eq!(marked(&stage.item.label, &stage.label_marks), ["Заяв"]);
     let item = hit("канал 3158", Fit::Exact);
-    assert_eq!(item.item.kind, ItemKind::DealItem);
+    assert_eq!(item.item.kind, ItemKind::Item(EntityKind::Deal));
     assert_eq!(item.item.within.as_deref(), Some("UF_CRM_1724077760"));
     assert_eq!(item.parent.as_ref().unwrap().number, Some(6799));
     assert_eq!(marked(&item.item.id, &item.id_marks), ["3158"]);
@@ -237,7 +237,7 @@ fn rows_of(made: &Specification) -> Vec<(ItemKind, String, Vec<String>)> {
         let ids = vec![stage.status_id.clone(), stage.id.to_string()];
         rows.push((ItemKind::Stage, stage.name.clone(), ids));
     }
-    for entity in crmap_domain::EntityKind::ALL {
+    for entity in EntityKind::ALL {
         for field in made
             .fields
             .of(entity)
@@ -245,10 +245,10 @@ fn rows_of(made: &Specification) -> Vec<(ItemKind, String, Vec<String>)> {
             .unwrap_or_default()
         {
             let ids = vec![field.code.clone(), field.id.to_string()];
-            rows.push((ItemKind::field(entity), field.label.clone(), ids));
+            rows.push((ItemKind::Field(entity), field.label.clone(), ids));
             for item in &field.items {
                 rows.push((
-                    ItemKind::item(entity),
+                    ItemKind::Item(entity),
                     item.value.clone(),
                     vec![item.id.to_string()],
                 ));
@@ -335,7 +335,7 @@ proptest! {
             typed.reverse();
         }
         let query = typed.join(" ").replace('ё', "е");
-        prop_assert!(finds(&rows, &query, Fit::Typo, ItemKind::ContactField, "UF_CRM_1"), "{query}");
+        prop_assert!(finds(&rows, &query, Fit::Typo, ItemKind::Field(EntityKind::Contact), "UF_CRM_1"), "{query}");
         if let Some(other) = other_layout(&words.join(" ")) {
             let back = other_layout(&other);
             prop_assert!(back.is_none_or(|back| back == words.join(" ")));

@@ -5,10 +5,10 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use crmap_app::data::Theme;
+use crmap_domain::Lang;
 use serde::Deserialize;
 
 use super::Browser;
-use crate::cookies::lang_of;
 use crate::router::App;
 use crate::taking::Posted;
 
@@ -28,7 +28,7 @@ pub(crate) async fn prefer(
     Posted(choice): Posted<Choice>,
 ) -> Response {
     let cookies = app.front.cookies();
-    let lang = choice.lang.as_deref().and_then(lang_of);
+    let lang = choice.lang.as_deref().and_then(Lang::from_code);
     let theme = choice.theme.as_deref().and_then(Theme::from_code);
     let headers = [
         lang.and_then(|lang| cookies.prefer_lang(lang)),

@@ -234,7 +234,7 @@ impl Services {
             .await
             .map_err(denial_of)?;
         let is_whole = |change: &Change| {
-            change.item.kind == ItemKind::field(entity)
+            change.item.kind == ItemKind::Field(entity)
                 && matches!(
                     change.difference.kind(),
                     ChangeKind::Added | ChangeKind::Removed

@@ -1,7 +1,7 @@
 //! What is new to whoever saw what.
 
 use crmap_crm::sample::{Size, sample};
-use crmap_domain::Refusal;
+use crmap_domain::{Lang, Refusal};
 
 use super::*;
 
@@ -43,7 +43,10 @@ fn what_is_new_otherwise_and_gone_is_told() {
     });
     let told = told.unwrap();
     assert_eq!((told.added, told.changed, told.removed), (1, 1, 1));
-    let marked = [(ItemKind::Funnel, 2, true), (ItemKind::DealField, 4, false)];
+    let marked = [
+        (ItemKind::Funnel, 2, true),
+        (ItemKind::Field(EntityKind::Deal), 4, false),
+    ];
     assert_eq!(told.rows, marked);
 }
 

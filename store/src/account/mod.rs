@@ -75,11 +75,7 @@ fn name(columns: &Columns<'_>) -> Result<PersonName, StoreError> {
 }
 
 fn lang(columns: &Columns<'_>) -> Result<Lang, StoreError> {
-    let code = columns.text("lang")?;
-    [Lang::Ru, Lang::En]
-        .into_iter()
-        .find(|lang| lang.code() == code)
-        .ok_or_else(|| columns.corrupt("lang"))
+    Lang::from_code(&columns.text("lang")?).ok_or_else(|| columns.corrupt("lang"))
 }
 
 /// The columns of one account; its name in the database is no personal data.

@@ -1,5 +1,6 @@
 //! What a cabinet's owner says of things of two portals.
 
+use crmap_domain::EntityKind;
 use crmap_domain::compare::HandMatch;
 use crmap_domain::item::ItemKind;
 use crmap_store::Store;
@@ -66,7 +67,7 @@ on_both! {
         say(&store, &one, (1, 2), &said("6", ""), 14).await;
         say(&store, &one, (1, 2), &said("", "9"), 15).await;
         assert_eq!(heard(&store, &one, 1, 2).await, [said("", "9"), said("6", ""), said("8", "")]);
-        let field = HandMatch { kind: ItemKind::DealField, ..said("6", "9") };
+        let field = HandMatch { kind: ItemKind::Field(EntityKind::Deal), ..said("6", "9") };
         say(&store, &one, (1, 2), &field, 16).await;
         assert_eq!(heard(&store, &one, 1, 2).await.len(), 4, "another kind is another thing");
         assert!(store.forget_item_match(&one.tenant, &member(2), &member(1), &said("9", "6")).await.unwrap());

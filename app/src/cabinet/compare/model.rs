@@ -333,7 +333,7 @@ fn field_line(
             row,
             nested: None,
         },
-        kind: ItemKind::field(entity),
+        kind: ItemKind::Field(entity),
         verdict: field.row.verdict(),
         by_hand: field.row.by_hand,
         left,
@@ -362,7 +362,7 @@ fn item_line<'a>(
     }
     Line {
         spot,
-        kind: ItemKind::item(entity),
+        kind: ItemKind::Item(entity),
         verdict: item.verdict(),
         by_hand: item.by_hand,
         left,

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
+use crmap_domain::MemberId;
 use crmap_domain::item::ItemKind;
 use crmap_domain::search::Hit;
-use crmap_domain::{EntityKind, MemberId};
 
 use super::parameter;
 use crate::data::{self, Tab};
@@ -24,7 +24,7 @@ pub(super) fn of_search(query: &str, only: Option<&MemberId>) -> String {
 /// The row in the sheet of its portal: the tab, narrowed to the row; within one funnel, since stages
 /// of two may have the same ID, and with the list of its field open.
 pub(super) fn of_hit(member_id: &MemberId, hit: &Hit) -> String {
-    let (tab, kind) = (tab_of(hit.item.kind), hit.item.kind);
+    let (tab, kind) = (Tab::of_rows(hit.item.kind), hit.item.kind);
     let mut address = Address::new(format!("/portals/{member_id}"));
     address.name(data::parameter::TAB, tab.slug());
     let (id, label) = (&hit.item.id, &hit.item.label);
@@ -44,20 +44,6 @@ pub(super) fn of_hit(member_id: &MemberId, hit: &Hit) -> String {
         (None, _) => address.name(data::parameter::QUERY, id),
     }
     address.0
-}
-
-const fn tab_of(kind: ItemKind) -> Tab {
-    match kind.entity() {
-        Some(EntityKind::Deal) => Tab::DealFields,
-        Some(EntityKind::Contact) => Tab::ContactFields,
-        Some(EntityKind::Company) => Tab::CompanyFields,
-        Some(EntityKind::Lead) => Tab::LeadFields,
-        None => match kind {
-            ItemKind::Funnel => Tab::Funnels,
-            ItemKind::Stage => Tab::Stages,
-            _ => Tab::Users,
-        },
-    }
 }
 
 /// An address that is being written.
@@ -85,6 +71,7 @@ impl Address {
 
 #[cfg(test)]
 mod tests {
+    use crmap_domain::EntityKind;
     use crmap_domain::item::ItemRef;
     use crmap_domain::search::HitParent;
 
@@ -132,12 +119,12 @@ mod tests {
             "stages&q=C7%3AWON",
         );
         check(
-            &hit(ItemKind::LeadField, "UF_CRM_1", "&<x>", None),
+            &hit(ItemKind::Field(EntityKind::Lead), "UF_CRM_1", "&<x>", None),
             "lead-fields&q=UF_CRM_1",
         );
         check(
             &hit(
-                ItemKind::ContactItem,
+                ItemKind::Item(EntityKind::Contact),
                 "31",
                 "",
                 Some(("UF_CRM_1", Some(17))),

@@ -3,7 +3,7 @@
 use crmap_domain::cabinet::{Found, FoundIn, ReadAs};
 use crmap_domain::item::ItemKind;
 use crmap_domain::search::{Hit, HitParent, Mark};
-use crmap_domain::{Lang, MemberId};
+use crmap_domain::{EntityKind, Lang, MemberId};
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -252,14 +252,14 @@ fn kind_of(kind: ItemKind, lang: Lang) -> &'static str {
     match kind {
         ItemKind::Funnel => say!(lang, find_kind_funnel),
         ItemKind::Stage => say!(lang, find_kind_stage),
-        ItemKind::DealField => say!(lang, find_kind_deal),
-        ItemKind::ContactField => say!(lang, find_kind_contact),
-        ItemKind::CompanyField => say!(lang, find_kind_company),
-        ItemKind::LeadField => say!(lang, find_kind_lead),
-        ItemKind::DealItem => say!(lang, find_kind_deal_item),
-        ItemKind::ContactItem => say!(lang, find_kind_contact_item),
-        ItemKind::CompanyItem => say!(lang, find_kind_company_item),
-        ItemKind::LeadItem => say!(lang, find_kind_lead_item),
+        ItemKind::Field(EntityKind::Deal) => say!(lang, find_kind_deal),
+        ItemKind::Field(EntityKind::Contact) => say!(lang, find_kind_contact),
+        ItemKind::Field(EntityKind::Company) => say!(lang, find_kind_company),
+        ItemKind::Field(EntityKind::Lead) => say!(lang, find_kind_lead),
+        ItemKind::Item(EntityKind::Deal) => say!(lang, find_kind_deal_item),
+        ItemKind::Item(EntityKind::Contact) => say!(lang, find_kind_contact_item),
+        ItemKind::Item(EntityKind::Company) => say!(lang, find_kind_company_item),
+        ItemKind::Item(EntityKind::Lead) => say!(lang, find_kind_lead_item),
         ItemKind::User => say!(lang, find_kind_user),
     }
 }

@@ -19,14 +19,14 @@ const LONGEST_COLUMN: usize = 1_000;
 const LETTERS: [(&str, ItemKind); 10] = [
     ("f", ItemKind::Funnel),
     ("s", ItemKind::Stage),
-    ("d", ItemKind::DealField),
-    ("D", ItemKind::DealItem),
-    ("c", ItemKind::ContactField),
-    ("C", ItemKind::ContactItem),
-    ("o", ItemKind::CompanyField),
-    ("O", ItemKind::CompanyItem),
-    ("l", ItemKind::LeadField),
-    ("L", ItemKind::LeadItem),
+    ("d", ItemKind::Field(EntityKind::Deal)),
+    ("D", ItemKind::Item(EntityKind::Deal)),
+    ("c", ItemKind::Field(EntityKind::Contact)),
+    ("C", ItemKind::Item(EntityKind::Contact)),
+    ("o", ItemKind::Field(EntityKind::Company)),
+    ("O", ItemKind::Item(EntityKind::Company)),
+    ("l", ItemKind::Field(EntityKind::Lead)),
+    ("L", ItemKind::Item(EntityKind::Lead)),
 ];
 
 /// The rows of one portal.
@@ -105,11 +105,11 @@ fn push_field(text: &mut String, entity: EntityKind, field: &CustomField) {
     let other = field.xml_id.as_deref().unwrap_or_default();
     let number = field.id.to_string();
     let columns = [&field.label, &field.code, &*number, other];
-    push(text, ItemKind::field(entity), columns);
+    push(text, ItemKind::Field(entity), columns);
     for item in &field.items {
         let other = item.xml_id.as_deref().unwrap_or_default();
         let columns = [&item.value, &*item.id.to_string(), "", other];
-        push(text, ItemKind::item(entity), columns);
+        push(text, ItemKind::Item(entity), columns);
     }
 }
 
@@ -150,7 +150,7 @@ impl Line<'_> {
 fn belongs(kind: ItemKind, owner: ItemKind) -> bool {
     match kind.entity() {
         None => kind == ItemKind::Stage && owner == ItemKind::Funnel,
-        Some(entity) => kind == ItemKind::item(entity) && owner == ItemKind::field(entity),
+        Some(entity) => kind == ItemKind::Item(entity) && owner == ItemKind::Field(entity),
     }
 }
 

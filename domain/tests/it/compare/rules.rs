@@ -6,7 +6,8 @@ use crmap_domain::compare::{
 };
 use crmap_domain::item::ItemKind;
 use crmap_domain::{
-    CustomField, Fields, Funnel, Meaning, MemberId, Refusal, Section, Specification, Stage,
+    CustomField, EntityKind, Fields, Funnel, Meaning, MemberId, Refusal, Section, Specification,
+    Stage,
 };
 
 use super::findings::findings;
@@ -386,12 +387,12 @@ fn fields_and_items_are_matched_by_hand_too() {
     let said = |kind, left: String, right: String| HandMatch { kind, left, right };
     let by_hand = [
         said(
-            ItemKind::DealField,
+            ItemKind::Field(EntityKind::Deal),
             field_key("UF_CRM_CHANNEL"),
             field_key("UF_CRM_SOURCE"),
         ),
         said(
-            ItemKind::DealItem,
+            ItemKind::Item(EntityKind::Deal),
             item_key("UF_CRM_CHANNEL", 1),
             item_key("UF_CRM_SOURCE", 8),
         ),

@@ -176,7 +176,7 @@ async fn what_is_matched_by_hand_is_remembered(base: Base) {
     let before = compared(&street.anna, &one, &two).await;
     let code = |verdict| fields(&before, verdict)[0].1.clone();
     let said = HandMatch {
-        kind: ItemKind::DealField,
+        kind: ItemKind::Field(EntityKind::Deal),
         left: field_key(&code(Verdict::OnlyLeft)),
         right: field_key(&code(Verdict::OnlyRight)),
     };

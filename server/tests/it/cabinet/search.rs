@@ -120,11 +120,7 @@ async fn sec_24_a_search_finds_nothing_in_a_portal_that_was_unlinked(base: Base)
         (found.portals, found.total, found.read_as),
         (0, 0, ReadAs::Typed)
     );
-    assert!(
-        page(&anna, "редкий")
-            .await
-            .contains("Порталов пока нет")
-    );
+    assert!(page(&anna, "редкий").await.contains("Порталов пока нет"));
     let find = Find {
         query: "редкий".to_owned(),
         only: Some(member_id),

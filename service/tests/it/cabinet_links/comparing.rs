@@ -1,5 +1,6 @@
 //! Two portals of a cabinet side by side.
 
+use crmap_domain::EntityKind;
 use crmap_domain::cabinet::Denial;
 use crmap_domain::compare::{Comparison, HandMatch, Side, Verdict, field_key};
 use crmap_domain::item::ItemKind;
@@ -59,7 +60,7 @@ async fn two_portals_are_compared_and_what_is_said_by_hand_is_remembered() {
     assert!(comparison.is_equal() && !comparison.same_portal);
     let code = code(&comparison);
     let alone = |left: &str, right: &str| HandMatch {
-        kind: ItemKind::DealField,
+        kind: ItemKind::Field(EntityKind::Deal),
         left: left.to_owned(),
         right: right.to_owned(),
     };
@@ -104,7 +105,7 @@ async fn what_is_said_of_two_moments_of_a_portal_turns_with_the_sides() {
     let comparison = compared(&stand, &owner, &then, &now(1)).await;
     assert!(comparison.same_portal && comparison.is_equal());
     let said = HandMatch {
-        kind: ItemKind::DealField,
+        kind: ItemKind::Field(EntityKind::Deal),
         left: field_key(&code(&comparison)),
         right: String::new(),
     };

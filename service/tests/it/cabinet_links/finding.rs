@@ -7,7 +7,7 @@ use crmap_crm::Clock as _;
 use crmap_crm::sample::{Size, sample};
 use crmap_domain::cabinet::{Denial, Found, ReadAs};
 use crmap_domain::item::ItemKind;
-use crmap_domain::{MemberId, Section, Specification};
+use crmap_domain::{EntityKind, MemberId, Section, Specification};
 use crmap_store::{Comparison, Keeping, NewReading, Renewal};
 
 use super::{Owner, link, owner, portal};
@@ -168,7 +168,7 @@ async fn a_hit_leads_to_its_row_and_says_what_it_is() {
     let hit = &group.hits[0];
     assert_eq!(
         (hit.item.kind, hit.item.id.as_str()),
-        (ItemKind::DealItem, "502")
+        (ItemKind::Item(EntityKind::Deal), "502")
     );
     assert_eq!(hit.parent.as_ref().unwrap().number, Some(5));
     let people = find(&stand, &owner, "сотрудник").await;
