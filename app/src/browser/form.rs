@@ -4,7 +4,8 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::window_event_listener;
 use wasm_bindgen::JsCast;
 use web_sys::{
-    Element, FormData, HtmlDetailsElement, HtmlFormElement, HtmlInputElement, UrlSearchParams,
+    Element, FormData, HtmlDetailsElement, HtmlElement, HtmlFormElement, HtmlInputElement,
+    UrlSearchParams,
 };
 
 /// What a form holds as it is sent.
@@ -86,9 +87,9 @@ pub(crate) fn close_menus_as_usual() {
         let target = event
             .target()
             .and_then(|target| target.dyn_into::<Element>().ok());
-        // A link of a menu is all that was wanted of it.
+        // What was chosen is all that was wanted of a menu.
         let menu = target
-            .filter(|element| matches!(element.closest("a.menu__item"), Ok(None)))
+            .filter(|element| matches!(element.closest(".menu__item"), Ok(None)))
             .and_then(|element| element.closest("details.menu").ok().flatten());
         close_menus(menu.as_ref());
     });
@@ -115,8 +116,20 @@ fn close_menus(except: Option<&Element>) {
         if let Some(menu) = menu
             && !except.is_some_and(|except| except.is_same_node(Some(&menu)))
         {
-            menu.set_open(false);
+            close_menu(&document, &menu);
         }
+    }
+}
+
+/// Whoever was inside is at its button afterwards.
+fn close_menu(document: &web_sys::Document, menu: &HtmlDetailsElement) {
+    let is_inside = menu.contains(document.active_element().as_deref());
+    menu.set_open(false);
+    let button = menu.query_selector("summary").ok().flatten();
+    if is_inside
+        && let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok())
+    {
+        let _ = button.focus();
     }
 }
 

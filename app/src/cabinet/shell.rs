@@ -16,7 +16,7 @@ use super::trouble::trouble_page;
 use crate::browser;
 use crate::data::Theme;
 use crate::say;
-use crate::ui::{Brand, Dialog, Icon, Menu};
+use crate::ui::{Brand, Dialog, Icon, Look, Menu};
 use crate::words::use_lang;
 
 mod token;
@@ -111,7 +111,7 @@ pub(super) fn Switches(looks: Looks) -> impl IntoView {
     let Looks { theme, address } = looks;
     let back = address.clone();
     view! {
-        <Menu label=say!(lang, choose_lang) icon=Icon::Globe>
+        <Menu label=say!(lang, choose_lang) icon=Icon::Globe look=Look::Quiet>
             <form method="post" action="/preferences" on:submit=move |_| come_back("back-lang")>
                 <input type="hidden" name="back" id="back-lang" value=back/>
                 {Lang::ALL.map(|choice| view! {
@@ -127,7 +127,7 @@ pub(super) fn Switches(looks: Looks) -> impl IntoView {
                 })}
             </form>
         </Menu>
-        <Menu label=say!(lang, choose_theme) icon=Icon::Theme>
+        <Menu label=say!(lang, choose_theme) icon=Icon::Theme look=Look::Quiet>
             <form method="post" action="/preferences" on:submit=move |_| come_back("back-theme")>
                 <input type="hidden" name="back" id="back-theme" value=address/>
                 {Theme::ALL.map(|choice| view! {
@@ -168,13 +168,14 @@ fn DoorLink() -> impl IntoView {
     };
     view! {
         <a
-            class="top__door"
+            class="top__door button button--quiet"
             href="/logout"
             aria-label=say!(lang, leave)
             title=say!(lang, leave)
             on:click=ask
         >
             {Icon::Door.draw()}
+            <span class="tool__word">{say!(lang, leave)}</span>
         </a>
     }
 }

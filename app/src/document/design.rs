@@ -9,7 +9,7 @@ use super::{Frame, Head, Life, document};
 use crate::data::Theme;
 use crate::ui::{
     self, Badge, Brand, Button, Column, Dialog, Field, Icon, Kind, Look, Menu, Notice, Shade, Tone,
-    WordMenu, copyable, provide_toast,
+    copyable, provide_toast,
 };
 use crate::words::provide_lang;
 
@@ -224,13 +224,13 @@ fn Overlays(theme: Theme) -> impl IntoView {
     };
     view! {
         <Sample name="Menu" about="A few things to choose, behind a button.">
-            <Menu label="Language" icon=Icon::Globe>
+            <Menu label="Language" icon=Icon::Globe look=Look::Quiet>
                 <button type="button" class="menu__item" aria-current="true">"English"</button>
                 <button type="button" class="menu__item">"Русский"</button>
             </Menu>
-            <WordMenu label="Download" icon=Icon::Download>
+            <Menu label="Download" icon=Icon::Download look=Look::Primary>
                 <a class="menu__item" href="/design">"CSV: one table"</a>
-            </WordMenu>
+            </Menu>
         </Sample>
         <Sample name="Dialog" about="Only for what must be confirmed or typed.">
             <Dialog id=dialog title="Log out of the cabinet?">

@@ -19,7 +19,7 @@ pub enum Look {
 }
 
 impl Look {
-    const fn class(self) -> &'static str {
+    pub(super) const fn class(self) -> &'static str {
         match self {
             Self::Primary => "button button--primary",
             Self::Plain => "button",

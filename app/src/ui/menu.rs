@@ -3,45 +3,28 @@
 
 use leptos::prelude::*;
 
-use super::Icon;
+use super::{Icon, Look};
 
 /// A menu; what it holds are buttons and links of the class `menu__item`.
 #[component]
 pub fn Menu<C: IntoView + 'static>(
-    /// What its button is called.
-    #[prop(into)]
-    label: String,
-    /// What its button shows.
-    icon: Icon,
-    /// What it holds.
-    children: TypedChildren<C>,
-) -> impl IntoView {
-    view! {
-        <details class="menu">
-            <summary class="menu__button" aria-label=label.clone() title=label>
-                {icon.draw()}
-            </summary>
-            <div class="menu__list">{children.into_inner()()}</div>
-        </details>
-    }
-}
-
-/// A menu whose button says in words what is in it.
-#[component]
-pub fn WordMenu<C: IntoView + 'static>(
-    /// What its button says.
+    /// What its button is called. Where a row of tools is short of room, only the icon shows.
     #[prop(into)]
     label: String,
     /// What its button shows before the words.
     icon: Icon,
+    /// How much its button stands out.
+    look: Look,
     /// What it holds.
     children: TypedChildren<C>,
 ) -> impl IntoView {
+    let class = format!("menu__button {}", look.class());
+    let (name, title) = (label.clone(), label.clone());
     view! {
         <details class="menu">
-            <summary class="menu__word button button--primary">
+            <summary class=class aria-label=name title=title>
                 {icon.draw()}
-                <span>{label}</span>
+                <span class="tool__word">{label}</span>
             </summary>
             <div class="menu__list">{children.into_inner()()}</div>
         </details>

@@ -23,7 +23,7 @@ pub use dialog::Dialog;
 pub use field::{Field, Kind};
 pub use icon::Icon;
 pub use mark::{marked, marked_at};
-pub use menu::{Menu, WordMenu};
+pub use menu::Menu;
 pub use notice::{Notice, Tone};
 pub use table::{Column, table};
 pub use tabs::{Tab, step};

@@ -94,8 +94,10 @@ fn Compared(
             </div>
             {remarks(&comparison, lang)}
             {tallies(&comparison, lang)}
-            <Filter/>
-            {files(&asked, lang)}
+            <div class="compare-bar">
+                <Filter/>
+                {files(&asked, lang)}
+            </div>
             <SendingTrouble sending=bench.sending/>
             {sections}
             <p class="compare-hint" hidden=is_something_shown>{say!(lang, compare_nothing_shown)}</p>

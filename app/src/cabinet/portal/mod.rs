@@ -72,7 +72,7 @@ pub(super) fn PortalPage(room: PortalRoom) -> impl IntoView {
     };
     view! {
         <Head/>
-        <Views current=view/>
+        {(view != PortalView::Sheet).then(|| view! { <Views current=view/> })}
         {body}
         <DescribeDialog/>
     }
@@ -124,8 +124,10 @@ fn Head() -> impl IntoView {
                 </button>
                 <span class="portal-head__tags">{tags}</span>
             </div>
-            <p class="room__facts">{move || facts(&shown.card.get(), lang)}</p>
-            <div class="portal-head__state">{move || standing(&shown.card.get(), lang)}</div>
+            <div class="portal-head__facts">
+                <div class="portal-head__state">{move || standing(&shown.card.get(), lang)}</div>
+                <p class="room__facts">{move || facts(&shown.card.get(), lang)}</p>
+            </div>
             {note}
         </header>
     }

@@ -9,7 +9,7 @@ use crmap_domain::{Lang, Specification};
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use super::Shown;
+use super::{Shown, Views};
 use crate::api::cabinet::refresh_portal;
 use crate::browser;
 use crate::cabinet::ages::exactly;
@@ -19,7 +19,7 @@ use crate::data::{Content, Marks, parameter};
 use crate::error::Denied;
 use crate::say;
 use crate::sheet::{Reader, RefreshButton, Sheet, SheetData, SheetView, moment, seen_by};
-use crate::ui::{Icon, Look, WordMenu};
+use crate::ui::{Icon, Look, Menu};
 use crate::words::use_lang;
 
 /// The sheet with what can be done with it.
@@ -49,8 +49,8 @@ pub(super) fn PortalSheet(room: PortalRoom) -> impl IntoView {
     });
     view! {
         <div class="sheet" on:click=move |event| sheet.on_click(&event)>
-            {old.map(|old| banner(&old, &shown.member_id(), lang))}
             <SheetHead is_old=version.is_some()/>
+            {old.map(|old| banner(&old, &shown.member_id(), lang))}
             {move || if sheet.is_empty() && !sheet.is_waiting() {
                 Either::Left(view! {
                     <div class="empty">
@@ -92,16 +92,17 @@ fn SheetHead(is_old: bool) -> impl IntoView {
     let facts = move || sheet.of_specification(|specification| facts(specification, lang));
     view! {
         <div class="sheet__head">
-            <p class="room__facts">{facts}</p>
+            <Views current=PortalView::Sheet/>
             <div class="head__actions" hidden=is_old>
                 <RefreshButton look=Look::Plain/>
                 <div hidden=move || sheet.is_empty()>
-                    <WordMenu label=say!(lang, export_download) icon=Icon::Download>
+                    <Menu label=say!(lang, export_download) icon=Icon::Download look=Look::Primary>
                         {downloads(&id, lang)}
-                    </WordMenu>
+                    </Menu>
                 </div>
             </div>
         </div>
+        <p class="room__facts">{facts}</p>
     }
 }
 

@@ -89,13 +89,14 @@ pub(super) fn TokenBar() -> impl IntoView {
                 </button>
                 <button
                     type="button"
-                    class="tool"
+                    class="tool tool--wordy"
                     id="token-copy"
                     aria-label=say!(lang, token_copy)
                     title=say!(lang, token_copy)
                     on:click=move |_| token.copy("token-copy")
                 >
                     {Icon::Copy.draw()}
+                    <span class="tool__word">{say!(lang, token_copy)}</span>
                 </button>
                 <button
                     type="button"

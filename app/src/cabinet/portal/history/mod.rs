@@ -39,8 +39,10 @@ pub(super) fn History(history: HistoryRoom, version: u32) -> impl IntoView {
         Either::Left(never(lang))
     } else {
         Either::Right(view! {
-            <LookUp asked looked_up now=version/>
-            <Filters filter=filter.clone()/>
+            <div class="history__side">
+                <Filters filter=filter.clone()/>
+                <LookUp asked looked_up now=version/>
+            </div>
             <Changes filter page now=version/>
         })
     };
