@@ -17,8 +17,8 @@ pub(crate) use form::{
 };
 pub(crate) use page::{
     Point, before_life, click_data, close_dialog, fill_with, focus, focus_first_tab_sibling,
-    is_hidden, on_key, on_print, on_resize, on_search_keys, point_of, pointer_of, print,
-    show_dialog, sleep, step_among,
+    focus_marked, is_hidden, is_plain, on_key, on_print, on_resize, on_search_keys, point_of,
+    pointer_of, print, show_dialog, sleep, step_among,
 };
 #[cfg(feature = "hydrate")]
 pub(crate) use page::{on_submit_say_busy, page_data, take_island};

@@ -24,6 +24,12 @@ pub(crate) fn click_data(event: &web_sys::Event, name: &str) -> Option<(String, 
     Some((value, element.dyn_into().ok()?))
 }
 
+/// Whether a click on a link asks for nothing else than to follow it here: with these keys it opens
+/// elsewhere.
+pub(crate) fn is_plain(event: &web_sys::MouseEvent) -> bool {
+    !(event.ctrl_key() || event.meta_key() || event.shift_key())
+}
+
 /// Where to tell of something that was done to `element`: just below it.
 pub(crate) fn pointer_of(element: &HtmlElement) -> Point {
     let bounds = element.get_bounding_client_rect();
@@ -123,6 +129,19 @@ pub(crate) fn focus(id: &str) {
     if let Some(element) = by_id::<HtmlElement>(id) {
         let _ = element.focus();
     }
+}
+
+/// Moves the focus to the element whose `data-{name}` is `value`; says whether there is one. The value
+/// is an ID of ours: letters and digits.
+pub(crate) fn focus_marked(name: &str, value: &str) -> bool {
+    let marked = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| {
+            let selector = format!("[data-{name}=\"{value}\"]");
+            document.query_selector(&selector).ok()?
+        })
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    marked.is_some_and(|element| element.focus().is_ok())
 }
 
 /// Moves the focus to the selected tab among the tabs.

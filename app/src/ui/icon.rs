@@ -47,6 +47,8 @@ pub enum Icon {
     Screen,
     /// A printer.
     Printer,
+    /// A star.
+    Star,
 }
 
 impl Icon {
@@ -87,6 +89,7 @@ impl Icon {
             }
             Self::Bin => "M2.5 4h11M6 4V2.5h4V4M4 4l.6 9.5h6.8L12 4M6.7 6.7v4.3M9.3 6.7v4.3",
             Self::Pencil => "M2.5 13.5 3.3 10.2 10.8 2.7l2.5 2.5-7.5 7.5-3.3.8Z",
+            Self::Star => "m8 2 1.8 3.9 4.2.5-3.1 2.9.8 4.2L8 11.4l-3.7 2.1.8-4.2L2 6.4l4.2-.5Z",
             Self::Screen => "M2 3h12v8H2zM5.5 14h5M8 11v3",
             Self::Printer => "M4.5 6V2.5h7V6M4.5 11.5h-2V6h11v5.5h-2M4.5 9.5h7v4h-7z",
         }

@@ -23,6 +23,13 @@ impl Column {
         Self { title, class }
     }
 
+    /// A column of how much there is of something.
+    #[must_use]
+    pub const fn of_totals(title: &'static str) -> Self {
+        let class = "total";
+        Self { title, class }
+    }
+
     /// A column of identifiers.
     #[must_use]
     pub const fn of_ids(title: &'static str) -> Self {

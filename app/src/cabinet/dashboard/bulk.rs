@@ -13,7 +13,7 @@ use super::tags::{TagDialog, open as open_tags};
 use crate::api::fleet::favour_portals;
 use crate::browser;
 use crate::say;
-use crate::ui::{Button, Icon, Look};
+use crate::ui::{Button, Icon, Look, Menu};
 use crate::words::use_lang;
 
 /// The form's id, which boxes in rows name.
@@ -46,15 +46,17 @@ pub(super) fn BulkBar() -> impl IntoView {
             <PickShown/>
             <p class="bulk__count" role="status">{move || told(fleet, count())}</p>
             <div class="bulk__actions">
-                <Actions/>
+                <button
+                    type="button"
+                    class="tool bulk__alive"
+                    aria-label=say!(lang, fleet_pick_none)
+                    title=say!(lang, fleet_pick_none)
+                    on:click=move |_| fleet.picked.set(Vec::new())
+                >
+                    {Icon::Cross.draw()}
+                </button>
+                <span class="bulk__alive"><Actions/></span>
                 <Download/>
-                <span class="bulk__alive">
-                    <Button
-                        look=Look::Quiet
-                        label=say!(lang, fleet_pick_none)
-                        on_press=move |_| fleet.picked.set(Vec::new())
-                    />
-                </span>
             </div>
             {move || unseen(fleet)}
         </form>
@@ -105,7 +107,7 @@ fn PickShown() -> impl IntoView {
     };
     let label = move || say!(lang, fleet_pick_shown, count = fleet.shown.with(Vec::len));
     view! {
-        <label class="bulk__all bulk__alive">
+        <label class="bulk__all bulk__alive" title=label>
             <input
                 type="checkbox"
                 class="pick"
@@ -113,7 +115,7 @@ fn PickShown() -> impl IntoView {
                 prop:checked=are_all
                 on:change=move |_| fleet.pick_shown(!are_all())
             />
-            <span>{label}</span>
+            <span class="bulk__word">{label}</span>
         </label>
     }
 }
@@ -124,38 +126,42 @@ fn Actions() -> impl IntoView {
     let lang = use_lang();
     let fleet = Fleet::get();
     let refresh = move |_| start(fleet, RunOf::These(fleet.picked.get_untracked()));
-    let favour = move |favourite: bool| {
+    view! {
+        <Button
+            look=Look::Plain
+            icon=Icon::Refresh
+            label=say!(lang, refresh)
+            disabled=fleet.sending.busy()
+            on_press=refresh
+        />
+        <Button look=Look::Plain label=say!(lang, fleet_tags) on_press=move |_| open_tags()/>
+        <Menu label=say!(lang, fleet_favourite) icon=Icon::Star look=Look::Plain>
+            {favour(fleet, true, say!(lang, fleet_favour))}
+            {favour(fleet, false, say!(lang, fleet_unfavour))}
+        </Menu>
+        {move || compare(fleet)}
+    }
+}
+
+/// Puts the picked portals among the favourites, or takes them away from there.
+fn favour(fleet: Fleet, favourite: bool, words: &'static str) -> impl IntoView + use<> {
+    let put = move |_| {
         let ids = fleet.picked_ids();
         let kept = favour_portals(ids.clone(), favourite);
         fleet.sending.send(kept, move |()| {
             fleet.put_stars(&ids, favourite);
-            fleet.tell(say!(lang, fleet_kept, count = ids.len()), FORM);
+            fleet.tell(say!(fleet.lang, fleet_kept, count = ids.len()), FORM);
         });
     };
     view! {
-        <span class="bulk__alive">
-            <Button
-                look=Look::Plain
-                icon=Icon::Refresh
-                label=say!(lang, refresh)
-                disabled=fleet.sending.busy()
-                on_press=refresh
-            />
-            <Button look=Look::Plain label=say!(lang, fleet_tags) on_press=move |_| open_tags()/>
-            <Button
-                look=Look::Plain
-                label=say!(lang, fleet_favour)
-                disabled=fleet.sending.busy()
-                on_press=move |_| favour(true)
-            />
-            <Button
-                look=Look::Plain
-                label=say!(lang, fleet_unfavour)
-                disabled=fleet.sending.busy()
-                on_press=move |_| favour(false)
-            />
-            {move || compare(fleet)}
-        </span>
+        <button
+            type="button"
+            class="menu__item"
+            disabled=move || fleet.sending.is_busy()
+            on:click=put
+        >
+            {words}
+        </button>
     }
 }
 
@@ -176,7 +182,7 @@ fn compare(fleet: Fleet) -> impl IntoView + use<> {
     }
 }
 
-/// The form's own button, with the form of the file.
+/// The form's own buttons, one for each form of the files.
 #[component]
 fn Download() -> impl IntoView {
     let lang = use_lang();
@@ -188,14 +194,10 @@ fn Download() -> impl IntoView {
         ("workbook", say!(lang, fleet_format_workbook)),
     ];
     view! {
-        <span class="bulk__download">
-            <select class="choice__select" name="format" aria-label=say!(lang, fleet_format)>
-                {formats.map(|(format, words)| view! { <option value=format>{words}</option> })}
-            </select>
-            <button type="submit" class="button">
-                {Icon::Download.draw()}
-                <span>{say!(lang, fleet_download)}</span>
-            </button>
-        </span>
+        <Menu label=say!(lang, fleet_download) icon=Icon::Download look=Look::Plain>
+            {formats.map(|(format, words)| view! {
+                <button type="submit" class="menu__item" name="format" value=format>{words}</button>
+            })}
+        </Menu>
     }
 }

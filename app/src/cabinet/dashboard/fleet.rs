@@ -32,6 +32,8 @@ pub(super) struct Fleet {
     pub(super) picked: RwSignal<Vec<MemberId>>,
     /// How many rows are drawn.
     pub(super) window: RwSignal<usize>,
+    /// The portals whose reasons are not as they are at first: unfolded or folded.
+    pub(super) turned: RwSignal<HashSet<String>>,
     pub(super) filters: RwSignal<Vec<SavedFilter>>,
     pub(super) run: RwSignal<Option<RunProgress>>,
     /// What is done outside dialogs.
@@ -83,6 +85,7 @@ impl Fleet {
             filter,
             picked: RwSignal::new(Vec::new()),
             window: RwSignal::new(if dashboard.whole { usize::MAX } else { WINDOW }),
+            turned: RwSignal::new(HashSet::new()),
             filters: RwSignal::new(dashboard.filters),
             run: RwSignal::new(dashboard.run),
             sending: Sending::new(lang, None),
@@ -180,6 +183,7 @@ impl Fleet {
                 is_one = card.favourite;
             }
         });
+        stay_at_star(id.clone());
         spawn_local(async move {
             match favour_portals(vec![id.clone()], is_one).await {
                 Ok(()) => {}
@@ -189,6 +193,15 @@ impl Fleet {
                     self.toast
                         .tell(sentence(&denial, self.lang).sentence(), None);
                 }
+            }
+        });
+    }
+
+    /// Unfolds why a portal needs attention, or folds it.
+    pub(super) fn turn_why(self, id: String) {
+        self.turned.update(|turned| {
+            if !turned.remove(&id) {
+                turned.insert(id);
             }
         });
     }
@@ -219,6 +232,16 @@ impl Fleet {
     pub(super) fn tell(self, words: String, beside: &str) {
         self.toast.tell(words, browser::point_of(beside));
     }
+}
+
+/// Keeps the focus with a portal whose row moves among the others by its star, and in the list where
+/// the row leaves it.
+fn stay_at_star(id: String) {
+    request_animation_frame(move || {
+        if !browser::focus_marked("star", &id) {
+            browser::focus("search");
+        }
+    });
 }
 
 fn needing(portals: &[PortalCard], watch: Watch) -> Vec<(usize, Attention)> {

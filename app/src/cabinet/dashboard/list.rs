@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use crmap_domain::cabinet::{Attention, PortalCard};
-use crmap_domain::{Lang, PortalState, Standing, Totals};
+use crmap_domain::{Lang, PortalState, Totals};
 use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::bulk::{FORM, PORTAL};
 use super::fleet::Fleet;
-use super::reason::{Reason, shade_of};
+use super::reason::{Reason, standing};
 use crate::cabinet::ages::age;
 use crate::cabinet::data::PortalView;
 use crate::cabinet::filter::name_of;
@@ -22,13 +22,18 @@ pub(super) fn rows(fleet: Fleet, lang: Lang) -> impl IntoView + use<> {
     let window = fleet.window.get();
     let picked = fleet.picked.get();
     let picked: HashSet<_> = picked.iter().collect();
+    let turned = fleet.turned.get();
+    // Where nothing above the rows tells the reasons, the rows do.
+    let is_open = fleet.filter.with(|filter| filter.attention);
     let rows: Vec<_> = fleet.portals.with(|portals| {
         let cards = shown.iter().take(window);
         let cards = cards.filter_map(|index| portals.get(*index));
         cards
             .map(|card| {
                 let needs = fleet.attention(card);
-                row(card, needs, picked.contains(&card.member_id), lang)
+                let is_open = is_open != turned.contains(card.member_id.as_str());
+                let reasons = reasons(card, needs, is_open, lang);
+                row(card, reasons, picked.contains(&card.member_id), lang)
             })
             .collect()
     });
@@ -36,7 +41,10 @@ pub(super) fn rows(fleet: Fleet, lang: Lang) -> impl IntoView + use<> {
         Column::of(say!(lang, col_portal)),
         Column::of(say!(lang, col_state)),
         Column::of(say!(lang, col_data)),
-        Column::of(say!(lang, col_content)),
+        Column::of_totals(say!(lang, total_funnels)),
+        Column::of_totals(say!(lang, total_stages)),
+        Column::of_totals(say!(lang, total_fields)),
+        Column::of_totals(say!(lang, total_users)),
     ];
     let body = view! { <tbody>{rows}</tbody> };
     ui::table(
@@ -47,22 +55,45 @@ pub(super) fn rows(fleet: Fleet, lang: Lang) -> impl IntoView + use<> {
     )
 }
 
-/// No row listens for itself: boxes and stars say by their names whose they are (`Rows`).
-fn row(
+/// How a portal stands, and what else is the matter with it; why, and what to do, unfolds.
+fn reasons(
     card: &PortalCard,
     needs: Option<Attention>,
-    is_picked: bool,
+    is_open: bool,
     lang: Lang,
 ) -> impl IntoView + use<> {
+    let state = card.standing.state;
+    let fold = |why| {
+        let id = card.member_id.to_string();
+        Reason::of(card, why, lang).folded(id, is_open, lang)
+    };
+    let standing = if state == PortalState::Ok {
+        Either::Left(standing(card, lang))
+    } else {
+        Either::Right(fold(Attention::Standing(state)))
+    };
+    let of_reading = needs
+        .filter(|needs| matches!(needs, Attention::Failed | Attention::Old))
+        .map(fold);
+    view! {
+        {standing}
+        {of_reading}
+    }
+}
+
+/// No row listens for itself: boxes, stars and reasons say by their names whose they are (`Rows`).
+fn row<R: IntoView + 'static>(
+    card: &PortalCard,
+    reasons: R,
+    is_picked: bool,
+    lang: Lang,
+) -> impl IntoView + use<R> {
     let id = card.member_id.to_string();
     let boxed = id.clone();
     let starred = id.clone();
     let opened = card.opened_at.map(|at| {
         view! { <span class="portal__opened">{say!(lang, fleet_opened)}" "{age(at, lang)}</span> }
     });
-    let of_reading = needs
-        .filter(|needs| matches!(needs, Attention::Failed | Attention::Old))
-        .map(|needs| Reason::of(card, needs, lang).lines(lang));
     view! {
         <tr data-id=id>
             <td class="portal">
@@ -87,7 +118,7 @@ fn row(
                     <div class="portal__words">{words(card, lang)}</div>
                 </div>
             </td>
-            <td class="portal__state">{standing(card, lang)}{of_reading}</td>
+            <td class="portal__state">{reasons}</td>
             <td class="portal__age">
                 {match card.read_at {
                     Some(at) => Either::Left(age(at, lang)),
@@ -95,7 +126,7 @@ fn row(
                 }}
                 {opened}
             </td>
-            <td class="portal__totals">{card.totals.map(|totals| totals_of(&totals, lang))}</td>
+            {totals_of(card.totals.as_ref(), lang)}
         </tr>
     }
 }
@@ -126,61 +157,49 @@ fn words(card: &PortalCard, lang: Lang) -> impl IntoView + use<> {
         {mark.map(|class| view! { <span class=class aria-hidden="true"></span> })}
         <a class="portal__name" href=link>{name}</a>
         {changes}
-        {address.map(|address| view! { <span class="portal__address">{address}</span> })}
-        {(!tags.is_empty()).then(|| view! { <span class="portal__tags">{tags}</span> })}
+        <span class="portal__below">
+            {address.map(|address| view! { <span class="portal__address">{address}</span> })}
+            {(!tags.is_empty()).then(|| view! { <span class="portal__tags">{tags}</span> })}
+        </span>
         {note.map(|note| view! { <span class="portal__note">{note}</span> })}
     }
 }
 
-/// How a portal stands, since when, and what to do about it.
-pub(in crate::cabinet) fn standing(card: &PortalCard, lang: Lang) -> impl IntoView + use<> {
-    let state = card.standing.state;
-    let shade = shade_of(state);
-    let trouble = (state != PortalState::Ok).then(|| {
-        let advice = card.standing.advice(lang);
-        let code = &card.standing.reason;
-        let has_code = !code.is_empty() && code != Standing::REINSTALLED;
-        let reason = has_code.then(|| {
-            view! { <code class="standing__code">{card.standing.reason.clone()}</code> }
-        });
-        view! {
-            <span class="standing__since">{age(card.standing.since, lang)}</span>
-            <p class="standing__what">{advice.what}" "{reason}</p>
-            <p class="standing__cure">{advice.cure}</p>
-        }
-    });
-    view! {
-        <Badge shade=shade word=state.name(lang)/>
-        {trouble}
-    }
-}
-
-/// How much a snapshot holds.
-fn totals_of(totals: &Totals, lang: Lang) -> impl IntoView + use<> {
-    let number =
-        |count: Option<usize>| count.map_or_else(|| "—".to_owned(), |count| count.to_string());
-    let fields = [
-        totals.deal_fields,
-        totals.contact_fields,
-        totals.company_fields,
-        totals.lead_fields,
-    ]
-    .into_iter()
-    .flatten()
-    .map(|fields| fields.fields)
-    .sum::<usize>();
+/// How much a snapshot holds; nothing where there is none.
+fn totals_of(totals: Option<&Totals>, lang: Lang) -> impl IntoView + use<> {
+    let of = |count: fn(&Totals) -> Option<usize>| {
+        totals.map(|totals| count(totals).map_or_else(|| "—".to_owned(), |count| count.to_string()))
+    };
     let parts = [
-        (say!(lang, total_funnels), number(totals.funnels)),
-        (say!(lang, total_stages), number(totals.stages)),
-        (say!(lang, total_fields), fields.to_string()),
-        (say!(lang, total_users), number(totals.users)),
+        (say!(lang, total_funnels), of(|totals| totals.funnels)),
+        (say!(lang, total_stages), of(|totals| totals.stages)),
+        (
+            say!(lang, total_fields),
+            of(|totals| Some(fields_of(totals))),
+        ),
+        (say!(lang, total_users), of(|totals| totals.users)),
     ];
     parts
         .map(|(word, count)| {
             view! {
-                <span class="total"><span class="total__word">{word}</span>" "<b>{count}</b></span>
+                <td class="total">
+                    {count.map(|count| view! {
+                        <span class="total__word">{word}</span>" "<b>{count}</b>
+                    })}
+                </td>
             }
         })
         .into_iter()
         .collect_view()
+}
+
+fn fields_of(totals: &Totals) -> usize {
+    let entities = [
+        totals.deal_fields,
+        totals.contact_fields,
+        totals.company_fields,
+        totals.lead_fields,
+    ];
+    let known = entities.into_iter().flatten();
+    known.map(|fields| fields.fields).sum()
 }

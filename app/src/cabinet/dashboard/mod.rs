@@ -32,9 +32,8 @@ use bar::FilterBar;
 use bulk::{BulkBar, PORTAL};
 use fleet::{Fleet, WINDOW};
 use list::rows;
-pub(super) use list::standing;
 use news::News;
-pub(super) use reason::shade_of;
+pub(super) use reason::{shade_of, standing};
 use run::{RefreshAll, RunPanel};
 use saved::SavedFilters;
 use start::Start;
@@ -122,6 +121,9 @@ fn Rows() -> impl IntoView {
     let on_click = move |event: MouseEvent| {
         if let Some((id, _)) = browser::click_data(&event, "star") {
             fleet.turn_star(id);
+        } else if let Some((id, _)) = browser::click_data(&event, "why") {
+            event.prevent_default();
+            fleet.turn_why(id);
         }
     };
     let on_change = move |event: Event| {

@@ -1,6 +1,7 @@
 //! What others did to the account: portals that were linked and unlinked from their side.
 
 use crmap_domain::cabinet::{Deed, DeedKind};
+use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::api::cabinet::news_seen;
@@ -12,7 +13,7 @@ use crate::ui::{Button, Icon, Look};
 use crate::words::use_lang;
 
 /// How many are shown; the rest stands in the account's log.
-const MOST: usize = 5;
+const MOST: usize = 3;
 
 /// The news, until their reader says that they were seen.
 #[component]
@@ -34,12 +35,14 @@ pub(super) fn News(news: Vec<Deed>) -> impl IntoView {
         }
     };
     view! {
-        <section class="notice" aria-labelledby="news-title" hidden=move || seen.get()>
+        <section class="notice news-bar" aria-labelledby="news-title" hidden=move || seen.get()>
             {Icon::Chain.draw()}
             <div class="notice__words">
                 <h2 class="notice__what" id="news-title">{say!(lang, news_title)}</h2>
                 <ul class="news__list">{lines}</ul>
-                {(more > 0).then(|| view! { <p class="faint">{say!(lang, news_more, count = more)}</p> })}
+                {(more > 0).then(|| view! {
+                    <p class="news__more"><a href="/profile">{say!(lang, news_more, count = more)}</a></p>
+                })}
             </div>
             <Button
                 look=Look::Plain
@@ -57,10 +60,9 @@ fn line(deed: Deed, lang: crmap_domain::Lang) -> impl IntoView {
         DeedKind::Linked { member_id, .. } => Some(format!("/portals/{member_id}")),
         _ => None,
     };
-    view! {
-        <li>
-            {words}" "<span class="faint">{age(deed.at, lang)}</span>
-            {link.map(|address| view! { " "<a href=address>{say!(lang, news_open)}</a> })}
-        </li>
-    }
+    let words = match link {
+        Some(address) => Either::Left(view! { <a href=address>{words}</a> }),
+        None => Either::Right(words),
+    };
+    view! { <li class="news__line">{words}" "<span class="faint">{age(deed.at, lang)}</span></li> }
 }

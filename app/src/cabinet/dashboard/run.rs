@@ -22,8 +22,6 @@ use crate::words::use_lang;
 
 /// How many of the portals that are being read are named.
 const NAMED: usize = 3;
-/// How many of those that could not be read are shown at once.
-const FIRST: usize = 5;
 /// Between two looks at the server.
 const PAUSE: Duration = Duration::from_secs(1);
 /// The same while nobody sees the page.
@@ -198,21 +196,18 @@ fn reading(fleet: Fleet, members: &[MemberId], lang: Lang) -> String {
     }
 }
 
-/// The portals that could not be read: the first ones, and the others on demand.
+/// The portals that could not be read, and why, for whoever asks: what needs attention is told once,
+/// below.
 fn failures(fleet: Fleet, failed: &[RunFailure], lang: Lang) -> impl IntoView + use<> {
-    let lines = |failed: &[RunFailure]| {
-        let members: Vec<_> = failed.iter().map(|one| one.member_id.clone()).collect();
-        let named = fleet.names_of(&members).into_iter().zip(failed);
-        named
-            .map(|(name, failure)| failure_line(name, failure, lang))
-            .collect_view()
-    };
-    let (first, more) = failed.split_at(failed.len().min(FIRST));
+    let members: Vec<_> = failed.iter().map(|one| one.member_id.clone()).collect();
+    let named = fleet.names_of(&members).into_iter().zip(failed);
+    let lines: Vec<_> = named
+        .map(|(name, failure)| failure_line(name, failure, lang))
+        .collect();
     view! {
-        <ul class="run__failed" hidden=first.is_empty()>{lines(first)}</ul>
-        <details class="run__more" hidden=more.is_empty()>
-            <summary>{say!(lang, fleet_run_more, count = more.len())}</summary>
-            <ul class="run__failed">{lines(more)}</ul>
+        <details class="run__more" hidden=failed.is_empty()>
+            <summary>{say!(lang, fleet_run_more, count = failed.len())}</summary>
+            <ul class="run__failed">{lines}</ul>
         </details>
     }
 }

@@ -75,8 +75,7 @@ fn chip(fleet: Fleet, filter: SavedFilter, present: &str) -> impl IntoView + use
     let address = format!("/dashboard?{query}");
     let is_present = query == present;
     let apply = move |event: MouseEvent| {
-        // Whoever wants it in another tab gets it there.
-        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+        if browser::is_plain(&event) {
             event.prevent_default();
             let pairs = browser::parameters_of(&query, parameter::ALL);
             let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str()));
@@ -85,7 +84,7 @@ fn chip(fleet: Fleet, filter: SavedFilter, present: &str) -> impl IntoView + use
         }
     };
     view! {
-        <a class="chip" href=address aria-current=is_present.then_some("true") on:click=apply>
+        <a class="saved__chip" href=address aria-current=is_present.then_some("true") on:click=apply>
             {name}
         </a>
     }
