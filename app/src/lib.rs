@@ -21,6 +21,7 @@ pub mod data;
 pub mod document;
 pub mod embedded;
 pub mod error;
+pub mod help;
 pub mod pages;
 mod sheet;
 pub mod ui;

@@ -28,9 +28,9 @@ test("without portals: three steps, and the token to be copied", async ({ page, 
   await visit(page, "/dashboard");
   await expect(page.getByRole("heading", { name: "Подключите первый портал" })).toBeVisible();
   await expect(page.locator(".step__name")).toHaveText([
-    "Откройте CRMAP в Битрикс24",
-    "Нажмите «Настройки»",
+    "Добавьте CRMAP в портал",
     "Вставьте токен подключения",
+    "Смотрите портал на дашборде",
   ]);
   await expect(page.getByRole("search")).toHaveCount(0);
   const token = await tokenOf(page);

@@ -26,6 +26,13 @@ pub(crate) struct Choice {
     lang: Option<String>,
 }
 
+impl Choice {
+    /// The language, where one was chosen.
+    pub(crate) fn lang(&self) -> Option<Lang> {
+        self.lang.as_deref().map(Lang::for_portal)
+    }
+}
+
 /// One of the pages, in the language that was chosen or that the browser prefers.
 pub(crate) async fn page(
     State(app): State<App>,
@@ -40,9 +47,7 @@ pub(crate) async fn page(
         "support" => Legal::Support,
         _ => return (StatusCode::NOT_FOUND, "404\n").into_response(),
     };
-    let lang = choice
-        .lang
-        .map_or_else(|| preferred(&headers), |lang| Lang::for_portal(&lang));
+    let lang = choice.lang().unwrap_or_else(|| preferred(&headers));
     html(StatusCode::OK, &app, Framing::Nobody, |frame| {
         document::legal(kind, lang, &app.operator, frame)
     })

@@ -77,6 +77,7 @@ pub use reading::Outcome;
 pub use session::{Bearer, Session};
 pub use tokens::{Checkpoints, Point, RefreshTimes};
 pub use vault::Vault;
+pub use visiting::Visit;
 
 use cabinet::{Exports, Flights, Hasher};
 use finding::Finding;

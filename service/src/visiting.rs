@@ -35,11 +35,20 @@ const LAYOUT: u8 = 1;
 type Key = [u8; KEY];
 type Content = [u8; CONTENT];
 
+/// Somebody who looks at what was read, as far as it is known what they saw before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Visit {
+    /// They are here for the first time, or for the first time in half a year.
+    First,
+    /// They were here before, and this is new to them.
+    Again(News),
+}
+
 impl Services {
     /// What is new to a session's user in what was just read, compared with what the user saw at
-    /// the end of the visit before; that it was seen is noted. Nothing at the first visit, where
-    /// nothing was read, and where the application is not installed.
-    pub async fn news_for(&self, session: &Session, outcome: &Outcome) -> Option<News> {
+    /// the end of the visit before; that it was seen is noted. Nothing where nothing was read, where
+    /// what was seen cannot be compared, and where the application is not installed.
+    pub async fn news_for(&self, session: &Session, outcome: &Outcome) -> Option<Visit> {
         let Outcome::Read(read) = outcome else {
             return None;
         };
@@ -59,7 +68,7 @@ impl Services {
         session: &Session,
         installs: u32,
         read: &Arc<Specification>,
-    ) -> Result<Option<News>, StoreError> {
+    ) -> Result<Option<Visit>, StoreError> {
         let rows = Arc::clone(read);
         let seen = tokio::task::spawn_blocking(move || SeenRows::of(&rows)).await;
         let seen = seen.map_err(|error| StoreError::Internal(error.into()))?;
@@ -73,7 +82,10 @@ impl Services {
             apart: APART,
         };
         let before = self.noted(&sighting).await?;
-        Ok(before.and_then(|before| seen.news(&before.seen, before.at)))
+        Ok(match before {
+            None => Some(Visit::First),
+            Some(before) => seen.news(&before.seen, before.at).map(Visit::Again),
+        })
     }
 }
 

@@ -2,20 +2,33 @@
 
 use crmap_domain::Lang;
 use crmap_domain::seen::News;
-use crmap_service::{Outcome, Services, Session};
+use crmap_service::{Outcome, Services, Session, Visit};
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::data::{Marks, Tab, TabMarks};
 use crate::say;
 
-/// What is new to the session's user in what was just read; that it was seen is noted.
+/// What is new to the session's user in what was just read, or how to begin at the first visit; that
+/// it was seen is noted.
 pub async fn marks_for(services: &Services, session: &Session, outcome: &Outcome) -> Option<Marks> {
-    let news = services.news_for(session, outcome).await?;
+    let lang = session.lang;
+    let news = match services.news_for(session, outcome).await? {
+        Visit::First => return Some(welcome(lang)),
+        Visit::Again(news) => news,
+    };
     let offset = match outcome {
         Outcome::Read(read) => read.reading.at.offset(),
         _ => UtcOffset::UTC,
     };
-    Some(marks_of(&news, offset, session.lang))
+    Some(marks_of(&news, offset, lang))
+}
+
+/// What somebody is told who has never been here: nothing is new where everything is.
+fn welcome(lang: Lang) -> Marks {
+    Marks {
+        line: say!(lang, marks_welcome).to_owned(),
+        ..Marks::default()
+    }
 }
 
 fn marks_of(news: &News, offset: UtcOffset, lang: Lang) -> Marks {

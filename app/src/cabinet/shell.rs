@@ -15,6 +15,7 @@ use super::search::{SearchPage, lead_here};
 use super::trouble::trouble_page;
 use crate::browser;
 use crate::data::Theme;
+use crate::help::Face;
 use crate::say;
 use crate::ui::{Brand, Dialog, Icon, Look, Menu};
 use crate::words::use_lang;
@@ -64,6 +65,7 @@ pub(super) fn Shell(looks: Looks, inside: Inside) -> impl IntoView {
                     <SideLink href="/dashboard" icon=Icon::Tiles label=say!(lang, menu_dashboard) current/>
                     <SideLink href="/search" icon=Icon::Search label=say!(lang, find_menu) current keys="Control+K"/>
                     <SideLink href="/profile" icon=Icon::Person label=say!(lang, menu_profile) current/>
+                    <SideLink href=Face::Cabinet.path() icon=Icon::Help label=say!(lang, help) current/>
                 </nav>
             </aside>
             <header class="top">

@@ -3,9 +3,11 @@
 use crmap_domain::Lang;
 use leptos::prelude::*;
 
-use super::{EncodingError, Frame, Head, Life, document, island};
+use super::help::write_explanations;
+use super::{EncodingError, Frame, Head, Life, OF_SHEET, island, render, written};
 use crate::cabinet::CabinetPage;
-use crate::cabinet::data::{CabinetData, Outside, Page, Room};
+use crate::cabinet::data::{CabinetData, Outside, Page, PortalView, Room};
+use crate::help::{Face, Notion};
 use crate::say;
 
 /// A page of the cabinet, with its data in it.
@@ -20,7 +22,30 @@ pub fn cabinet(data: CabinetData, frame: Frame<'_>) -> Result<String, EncodingEr
         life: Life::Cabinet(&island),
         theme: data.theme,
     };
-    Ok(document(head, frame, move || view! { <CabinetPage data/> }))
+    let (lang, notions) = (data.lang, notions_of(&data.page));
+    Ok(written(head, frame, |html| {
+        render(html, move || view! { <CabinetPage data/> });
+        write_explanations(html, Face::Cabinet, &notions, lang);
+    }))
+}
+
+/// What a page explains where it stands.
+fn notions_of(page: &Page) -> Vec<Notion> {
+    let Page::Inside(inside) = page else {
+        return Vec::new();
+    };
+    let mut notions = vec![Notion::Token];
+    match &inside.room {
+        Room::Dashboard(_) => notions.push(Notion::State),
+        Room::Compare(_) => notions.push(Notion::Matching),
+        Room::Portal(room) => notions.extend_from_slice(match room.view {
+            PortalView::Sheet => &OF_SHEET,
+            PortalView::History => &[Notion::Version],
+            PortalView::Connection => &[Notion::Member, Notion::Keys],
+        }),
+        Room::Search(_) | Room::Profile(_) | Room::Leave | Room::Trouble(_) => {}
+    }
+    notions
 }
 
 fn title_of(page: &Page, lang: Lang) -> &'static str {

@@ -17,16 +17,19 @@ pub use postcard::Error as EncodingError;
 
 use crate::data::{EmbeddedData, ISLAND, Theme};
 use crate::embedded::EmbeddedPage;
+use crate::help::{Face, Notion};
 use crate::pages::{BadOpeningPage, OutsidePage, ProblemPage, Resubmission};
 use crate::say;
 
 mod cabinet;
 mod design;
+mod help;
 mod install;
 mod legal;
 
 pub use cabinet::cabinet;
 pub use design::design;
+pub use help::{explanation, help};
 pub use install::{
     INSTALL_COMPLETE, InstallOffer, install_done, install_offer, install_only_admins, not_finished,
 };
@@ -65,13 +68,22 @@ pub struct Frame<'a> {
 pub fn embedded(data: EmbeddedData, frame: Frame<'_>) -> Result<String, EncodingError> {
     let lang = data.lang;
     let island = island(&data)?;
-    let life = Life::Hydrated(&island);
-    Ok(document(
-        Head::of_product(lang, life),
-        frame,
-        move || view! { <EmbeddedPage data/> },
-    ))
+    let head = Head::of_product(lang, Life::Hydrated(&island));
+    Ok(written(head, frame, |html| {
+        render(html, move || view! { <EmbeddedPage data/> });
+        help::write_explanations(html, Face::Portal, &OF_SHEET, lang);
+    }))
 }
+
+/// What a sheet explains.
+pub const OF_SHEET: [Notion; 6] = [
+    Notion::Prefix,
+    Notion::Meaning,
+    Notion::Order,
+    Notion::Code,
+    Notion::Xml,
+    Notion::Viewer,
+];
 
 /// The page that somebody sees who did not come from a portal; in both languages.
 #[must_use]

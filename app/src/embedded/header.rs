@@ -5,9 +5,10 @@ use leptos::prelude::*;
 
 use super::settings;
 use super::state::Embedded;
+use crate::help::{Face, Notion};
 use crate::say;
 use crate::sheet::{RefreshButton, Sheet, moment, seen_by};
-use crate::ui::{Button, Icon, Look};
+use crate::ui::{Button, Icon, Look, what};
 use crate::words::use_lang;
 
 /// The top of the page.
@@ -54,6 +55,15 @@ fn HeadActions() -> impl IntoView {
                 label=say!(lang, settings)
                 on_press=move |_| settings::open(state)
             />
+            <a
+                class="button button--quiet head__help"
+                href=Face::Portal.address(lang)
+                target="_blank"
+                aria-label=say!(lang, help)
+                title=say!(lang, help)
+            >
+                {Icon::Help.draw()}
+            </a>
         </div>
     }
 }
@@ -69,7 +79,7 @@ fn facts(specification: &Specification) -> impl IntoView + use<> {
     let read = say!(lang, read_at, moment = moment(specification));
     view! {
         <span>{read}</span>
-        <span>{seen}</span>
+        <span>{seen.clone()}{what(Notion::Viewer, &seen)}</span>
         {plan.map(|plan| view! { <span>{plan}</span> })}
     }
 }

@@ -7,8 +7,9 @@ use leptos::prelude::*;
 
 use super::content::Shown;
 use crate::data::Tab;
+use crate::help::Notion;
 use crate::say;
-use crate::ui::{self, Column, copyable, marked};
+use crate::ui::{self, Column, copyable, marked, what};
 
 /// How many items of one list are drawn at the most; a search narrows them.
 const MOST_ITEMS: usize = 200;
@@ -31,12 +32,12 @@ pub(super) fn table(shown: &Shown<'_>, tab: Tab) -> impl IntoView + use<> {
         })
         .collect();
     let columns = [
-        Column::of(say!(lang, col_code)),
+        Column::of(say!(lang, col_code)).about(Notion::Code),
         Column::of(say!(lang, col_label)),
         Column::of(say!(lang, col_type)),
         Column::of(say!(lang, col_flags)),
         Column::of_ids(say!(lang, col_id)),
-        Column::of_numbers(say!(lang, col_sort)),
+        Column::of_numbers(say!(lang, col_sort)).about(Notion::Order),
     ];
     let body = view! { <tbody>{rows}</tbody> };
     ui::table(
@@ -131,12 +132,16 @@ fn items_row(shown: &Shown<'_>, field: &CustomField, items: &[&ListItem]) -> imp
         .take(MOST_ITEMS)
         .map(|item| item_of(shown, item))
         .collect();
+    let has_outside = items.iter().any(|item| item.xml_id.is_some());
     view! {
         <tr class="items">
             <td colspan="6">
                 <ul class="items__list">
                     {list}
                     {rest}
+                    {has_outside.then(|| view! {
+                        <li class="faint items__rest">"XML_ID"{what(Notion::Xml, "XML_ID")}</li>
+                    })}
                 </ul>
             </td>
         </tr>

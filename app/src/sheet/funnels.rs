@@ -4,6 +4,7 @@ use crmap_domain::Funnel;
 use leptos::prelude::*;
 
 use super::content::Shown;
+use crate::help::Notion;
 use crate::say;
 use crate::ui::{self, Column, copyable, marked};
 
@@ -20,7 +21,7 @@ pub(super) fn table(shown: &Shown<'_>) -> impl IntoView + use<> {
         Column::of(say!(lang, col_id)),
         Column::of(say!(lang, col_name)),
         Column::of(say!(lang, col_stages)),
-        Column::of_numbers(say!(lang, col_sort)),
+        Column::of_numbers(say!(lang, col_sort)).about(Notion::Order),
     ];
     let body = view! { <tbody>{rows}</tbody> };
     ui::table(

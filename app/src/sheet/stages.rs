@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::content::Shown;
 use super::loaded::Loaded;
+use crate::help::Notion;
 use crate::say;
 use crate::ui::{self, Button, Column, Icon, Look, copyable, marked};
 
@@ -28,10 +29,10 @@ pub(super) fn table(shown: &Shown<'_>) -> impl IntoView + use<> {
         .map(|group| group_of(shown, group))
         .collect();
     let columns = [
-        Column::of(say!(lang, col_status_id)),
+        Column::of(say!(lang, col_status_id)).about(Notion::Prefix),
         Column::of(say!(lang, col_name)),
-        Column::of(say!(lang, col_meaning)),
-        Column::of_numbers(say!(lang, col_sort)),
+        Column::of(say!(lang, col_meaning)).about(Notion::Meaning),
+        Column::of_numbers(say!(lang, col_sort)).about(Notion::Order),
     ];
     view! {
         {chosen_funnel(shown)}

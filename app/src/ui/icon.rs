@@ -49,6 +49,8 @@ pub enum Icon {
     Printer,
     /// A star.
     Star,
+    /// A question mark in a circle.
+    Help,
 }
 
 impl Icon {
@@ -92,6 +94,9 @@ impl Icon {
             Self::Star => "m8 2 1.8 3.9 4.2.5-3.1 2.9.8 4.2L8 11.4l-3.7 2.1.8-4.2L2 6.4l4.2-.5Z",
             Self::Screen => "M2 3h12v8H2zM5.5 14h5M8 11v3",
             Self::Printer => "M4.5 6V2.5h7V6M4.5 11.5h-2V6h11v5.5h-2M4.5 9.5h7v4h-7z",
+            Self::Help => {
+                "M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8ZM6.2 6.4a1.8 1.8 0 1 1 2.7 1.6c-.6.3-.9.7-.9 1.3M8 11.5v.1"
+            }
         }
     }
 

@@ -14,6 +14,7 @@ mod notice;
 mod table;
 mod tabs;
 mod toast;
+mod what;
 
 pub use badge::{Badge, Shade};
 pub use brand::Brand;
@@ -28,3 +29,4 @@ pub use notice::{Notice, Tone};
 pub use table::{Column, table};
 pub use tabs::{Tab, step};
 pub use toast::{Toast, Toaster, provide_toast, use_toast};
+pub use what::what;

@@ -2,25 +2,35 @@
 
 use leptos::prelude::*;
 
+use super::what;
+use crate::help::Notion;
+
 /// The head of a column.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
     title: &'static str,
     class: &'static str,
+    about: Option<Notion>,
 }
 
 impl Column {
     /// A column of words.
     #[must_use]
     pub const fn of(title: &'static str) -> Self {
-        Self { title, class: "" }
+        Self {
+            title,
+            class: "",
+            about: None,
+        }
     }
 
     /// A column of numbers, which stand at its end.
     #[must_use]
     pub const fn of_numbers(title: &'static str) -> Self {
-        let class = "number";
-        Self { title, class }
+        Self {
+            class: "number",
+            ..Self::of(title)
+        }
     }
 
     /// A column of how much there is of something.
@@ -33,7 +43,17 @@ impl Column {
     /// A column of identifiers.
     #[must_use]
     pub const fn of_ids(title: &'static str) -> Self {
-        Self { title, class: "id" }
+        Self {
+            class: "id",
+            ..Self::of(title)
+        }
+    }
+
+    /// The same with an explanation of what the column shows.
+    #[must_use]
+    pub const fn about(mut self, notion: Notion) -> Self {
+        self.about = Some(notion);
+        self
     }
 }
 
@@ -46,7 +66,10 @@ pub fn table<B: IntoView>(
 ) -> impl IntoView + use<B> {
     let heads: Vec<_> = columns
         .iter()
-        .map(|column| view! { <th scope="col" class=column.class>{column.title}</th> })
+        .map(|column| {
+            let what = column.about.map(|notion| what(notion, column.title));
+            view! { <th scope="col" class=column.class>{column.title}{what}</th> }
+        })
         .collect();
     view! {
         <table class=class>

@@ -4,6 +4,7 @@
 mod catalogue;
 mod dashboard;
 mod fuzz;
+mod help;
 mod install;
 mod legal;
 

@@ -6,6 +6,7 @@ mod comparing;
 mod entry;
 mod exports;
 mod files;
+mod help;
 mod leaving;
 mod pipe;
 mod preferences;
@@ -17,6 +18,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use crmap_app::api::desk::{retry_after, status_of};
 use crmap_app::cabinet::data::{CabinetData, Outside, Page};
 use crmap_app::document;
+use crmap_app::help::Face;
 use crmap_domain::Lang;
 use crmap_domain::cabinet::Denial;
 
@@ -34,6 +36,8 @@ pub(crate) fn lay(table: Table) -> Table {
     use Access::{Account, FirstParty, Public};
     table
         .get(Public, "/", rooms::home)
+        .get(Public, Face::Cabinet.path(), help::of_cabinet)
+        .get(Public, Face::Portal.path(), help::of_portal)
         .get(Public, "/login", entry::login)
         .get(Public, "/register", entry::registration)
         .get(Public, "/password", entry::password)

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::bench::{Bench, WINDOW};
 use super::model::{Line, Section, Shown};
 use super::room::{Show, Spot};
+use crate::help::Notion;
 use crate::say;
 use crate::ui::{self, Badge, Button, Column, Look, Shade, copyable};
 use crate::words::use_lang;
@@ -85,7 +86,7 @@ fn content(
         Column::of(say!(lang, compare_left)),
         Column::of(say!(lang, compare_right)),
         Column::of(say!(lang, compare_col_what)),
-        Column::of(say!(lang, compare_col_by_hand)),
+        Column::of(say!(lang, compare_col_by_hand)).about(Notion::Matching),
     ];
     let shown = drawn.len();
     let body = view! { <tbody>{drawn}</tbody> };

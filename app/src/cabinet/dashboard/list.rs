@@ -13,6 +13,7 @@ use super::reason::{Reason, standing};
 use crate::cabinet::ages::age;
 use crate::cabinet::data::PortalView;
 use crate::cabinet::filter::name_of;
+use crate::help::Notion;
 use crate::say;
 use crate::ui::{self, Badge, Column, Shade};
 
@@ -39,7 +40,7 @@ pub(super) fn rows(fleet: Fleet, lang: Lang) -> impl IntoView + use<> {
     });
     let columns = [
         Column::of(say!(lang, col_portal)),
-        Column::of(say!(lang, col_state)),
+        Column::of(say!(lang, col_state)).about(Notion::State),
         Column::of(say!(lang, col_data)),
         Column::of_totals(say!(lang, total_funnels)),
         Column::of_totals(say!(lang, total_stages)),

@@ -46,6 +46,7 @@ const REST: Duration = Duration::from_millis(300);
 pub(super) fn DashboardRoom(mut dashboard: Dashboard) -> impl IntoView {
     let news = std::mem::take(&mut dashboard.news);
     let total = dashboard.portals.len();
+    let is_first = matches!(&*dashboard.portals, [only] if only.opened_at.is_none());
     let fleet = Fleet::provide(dashboard);
     Effect::new(move |before: Option<()>| {
         let filter = fleet.filter.get();
@@ -56,7 +57,7 @@ pub(super) fn DashboardRoom(mut dashboard: Dashboard) -> impl IntoView {
     let sending = fleet.sending;
     view! {
         <Head total/>
-        <News news/>
+        <News news is_first/>
         <RunPanel/>
         <SendingTrouble sending/>
         {if total == 0 {

@@ -4,6 +4,7 @@ use crmap_domain::cabinet::{Deed, DeedKind};
 use leptos::either::Either;
 use leptos::prelude::*;
 
+use super::start::Steps;
 use crate::api::cabinet::news_seen;
 use crate::cabinet::ages::age;
 use crate::cabinet::sending::Sending;
@@ -17,7 +18,11 @@ const MOST: usize = 3;
 
 /// The news, until their reader says that they were seen.
 #[component]
-pub(super) fn News(news: Vec<Deed>) -> impl IntoView {
+pub(super) fn News(
+    news: Vec<Deed>,
+    /// Whether the first portal has just been linked, and nobody looked at it yet.
+    is_first: bool,
+) -> impl IntoView {
     let lang = use_lang();
     let seen = RwSignal::new(news.is_empty());
     let sending = Sending::new(lang, None);
@@ -43,6 +48,7 @@ pub(super) fn News(news: Vec<Deed>) -> impl IntoView {
                 {(more > 0).then(|| view! {
                     <p class="news__more"><a href="/profile">{say!(lang, news_more, count = more)}</a></p>
                 })}
+                {is_first.then(|| view! { <Steps done=2/> })}
             </div>
             <Button
                 look=Look::Plain

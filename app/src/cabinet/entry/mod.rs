@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use super::data::Outside;
 use super::shell::{Looks, Switches};
 use super::trouble::trouble_page;
+use crate::help::Face;
 use crate::say;
 use crate::ui::Brand;
 use crate::words::use_lang;
@@ -39,6 +40,7 @@ pub(super) fn EntryPage(looks: Looks, outside: Outside) -> impl IntoView {
             </header>
             <main class="entry__main">{shown}</main>
             <footer class="entry__foot">
+                <a href=Face::Cabinet.address(lang)>{say!(lang, help)}</a>
                 <a href=format!("/legal/license?lang={}", lang.code())>{say!(lang, legal_license)}</a>
                 <a href=format!("/legal/privacy?lang={}", lang.code())>{say!(lang, legal_privacy)}</a>
                 <a href=format!("/legal/security?lang={}", lang.code())>{say!(lang, legal_security)}</a>

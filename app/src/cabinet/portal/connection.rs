@@ -9,9 +9,10 @@ use super::requests::Requests;
 use super::unlink::Unlinking;
 use crate::cabinet::ages::{age, exactly};
 use crate::cabinet::words::of_level;
+use crate::help::Notion;
 use crate::say;
 use crate::sheet::copy_clicked;
-use crate::ui::{self, Badge, Column, Shade, copyable};
+use crate::ui::{self, Badge, Column, Shade, copyable, what};
 use crate::words::use_lang;
 
 /// The view of the connection.
@@ -70,7 +71,7 @@ fn Facts(details: PortalDetails) -> impl IntoView {
             <h2 class="part__title" id="facts-title">{say!(lang, facts_title)}</h2>
             <dl class="facts">
                 <div class="facts__row">
-                    <dt>"member_id"</dt>
+                    <dt>"member_id"{what(Notion::Member, "member_id")}</dt>
                     <dd>{member_id}</dd>
                 </div>
                 {rows.map(|(name, value)| view! {
@@ -95,7 +96,10 @@ fn Rights(rights: Vec<RightsOf>) -> impl IntoView {
     let body = view! { <tbody>{rows}</tbody> };
     view! {
         <section class="part" aria-labelledby="rights-title">
-            <h2 class="part__title" id="rights-title">{say!(lang, rights_title)}</h2>
+            <div class="titled">
+                <h2 class="part__title" id="rights-title">{say!(lang, rights_title)}</h2>
+                {what(Notion::Keys, say!(lang, rights_title))}
+            </div>
             <p class="faint">{if is_empty { say!(lang, rights_none) } else { say!(lang, rights_text) }}</p>
             {(!is_empty).then(|| ui::table("table", say!(lang, rights_title), &columns, body))}
         </section>

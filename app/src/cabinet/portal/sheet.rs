@@ -17,9 +17,10 @@ use crate::cabinet::data::{PortalRoom, PortalView};
 use crate::cabinet::words::sentence;
 use crate::data::{Content, Marks, parameter};
 use crate::error::Denied;
+use crate::help::Notion;
 use crate::say;
 use crate::sheet::{Reader, RefreshButton, Sheet, SheetData, SheetView, moment, seen_by};
-use crate::ui::{Icon, Look, Menu};
+use crate::ui::{Icon, Look, Menu, what};
 use crate::words::use_lang;
 
 /// The sheet with what can be done with it.
@@ -124,7 +125,7 @@ fn facts(specification: &Specification, lang: Lang) -> impl IntoView + use<> {
     let seen = seen_by(specification, lang);
     view! {
         <span>{say!(lang, read_at, moment = moment(specification))}</span>
-        <span>{seen}</span>
+        <span>{seen.clone()}{what(Notion::Viewer, &seen)}</span>
     }
 }
 

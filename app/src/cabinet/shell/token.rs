@@ -10,8 +10,9 @@ use crate::browser::{self, Copied};
 use crate::cabinet::actions::Confirmation;
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
+use crate::help::Notion;
 use crate::say;
-use crate::ui::{Dialog, Icon, Look, Toaster, use_toast};
+use crate::ui::{Dialog, Icon, Look, Toaster, use_toast, what};
 use crate::words::use_lang;
 
 const RENEWING: &str = "renew-dialog";
@@ -108,6 +109,7 @@ pub(super) fn TokenBar() -> impl IntoView {
                 >
                     {Icon::Refresh.draw()}
                 </button>
+                {what(Notion::Token, say!(lang, token_label))}
             </span>
         </div>
         <RenewDialog/>

@@ -166,6 +166,8 @@ fn doors() -> Vec<Row> {
         for_all("GET /readyz", "200"),
         for_all("GET /design", "200 !crmap-data"),
         for_all("GET /.well-known/security.txt", "200 Contact: mailto:"),
+        for_all("GET /help", "200 id=\"matching\""),
+        for_all("GET /help/portal", "200 id=\"prefix\""),
         for_all("GET /legal/{name}", "200").at(|_, _| "/legal/license".to_owned()),
         for_all("GET /bitrix/app", "200 !crmap-data"),
         for_all("GET /bitrix/install", "200 !name=\"bearer\""),

@@ -5,7 +5,7 @@ use crmap_domain::cabinet::{Denial, HistoryFilter};
 use crmap_domain::change::ChangeKind;
 use crmap_domain::item::ItemKind;
 use crmap_domain::{Lang, MemberId};
-use crmap_service::{Opened, Outcome};
+use crmap_service::{Opened, Outcome, Visit};
 use time::Duration;
 use time::macros::date;
 
@@ -167,12 +167,16 @@ async fn sec_77_nobody_else_is_told_of_a_portals_past() {
     assert_eq!(seen(&stranger, 3).await, Some(2));
 }
 
+/// What somebody is told who opens the application: how much is new, unless it is the first time.
 async fn visit(stand: &Stand, user: i64) -> Option<(u32, u32, u32)> {
     let Ok(Opened::Page(page)) = stand.services.open(stand.arrival(user), Lang::Ru).await else {
         panic!("another page came");
     };
-    let news = stand.services.news_for(&page.session, &page.outcome).await;
-    news.map(|news| (news.added, news.changed, news.removed))
+    let visit = stand.services.news_for(&page.session, &page.outcome).await;
+    match visit.expect("it was read") {
+        Visit::First => None,
+        Visit::Again(news) => Some((news.added, news.changed, news.removed)),
+    }
 }
 
 #[tokio::test]

@@ -16,9 +16,10 @@ use crate::cabinet::data::HistoryRoom;
 use crate::cabinet::history::{encoded, parameter, parameters_of, place_text};
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
+use crate::help::Notion;
 use crate::say;
 use crate::sheet::copy_clicked;
-use crate::ui::Icon;
+use crate::ui::{Icon, what};
 use crate::words::use_lang;
 
 use filter::Filters;
@@ -124,7 +125,10 @@ fn Changes(
     };
     view! {
         <section class="part" aria-labelledby="history-title">
-            <h2 class="part__title" id="history-title">{say!(lang, history_list)}</h2>
+            <div class="titled">
+                <h2 class="part__title" id="history-title">{say!(lang, history_list)}</h2>
+                {what(Notion::Version, say!(lang, history_list))}
+            </div>
             {list}
             {end}
             <SendingTrouble sending/>
