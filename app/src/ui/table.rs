@@ -36,8 +36,10 @@ impl Column {
     /// A column of how much there is of something.
     #[must_use]
     pub const fn of_totals(title: &'static str) -> Self {
-        let class = "total";
-        Self { title, class }
+        Self {
+            class: "total",
+            ..Self::of(title)
+        }
     }
 
     /// A column of identifiers.
