@@ -11,7 +11,7 @@ pub enum OpenError {
     #[error(transparent)]
     Crm(#[from] CrmError),
     /// CRMAP's own database.
-    #[error("the database is not to be had")]
+    #[error("the database is not available")]
     Store(#[from] StoreError),
 }
 

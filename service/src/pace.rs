@@ -25,7 +25,7 @@ impl SharedPace for StorePace {
             Ok(wait) if wait.is_zero() => Turn::Go,
             Ok(wait) => Turn::Wait(wait),
             Err(error) => {
-                tracing::warn!(%error, portal.address = account, "the common limits are not to be had");
+                tracing::warn!(%error, portal.address = account, "the common limits are not available");
                 Turn::Go
             }
         }

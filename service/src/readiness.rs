@@ -20,7 +20,7 @@ const SKEW: time::Duration = time::Duration::minutes(2);
 #[derive(Debug, thiserror::Error)]
 pub enum NotReady {
     /// The database is away, or takes too long.
-    #[error("the database is not to be had")]
+    #[error("the database is not available")]
     Database(#[source] Option<StoreError>),
     /// The database is not as this release left it.
     #[error("the database's structure is not that of this release")]
@@ -41,7 +41,7 @@ impl NotReady {
     #[must_use]
     pub const fn word(&self) -> &'static str {
         match self {
-            Self::Database(_) => "the database is not to be had",
+            Self::Database(_) => "the database is not available",
             Self::Structure => "the database's structure is not that of this release",
             Self::Keys => "the database is sealed with other keys",
             Self::Clock { .. } => "the clock is off",

@@ -112,10 +112,10 @@ pub(crate) enum NoToken {
     #[error("the authority does not know the portal")]
     PortalGone,
     /// The authority does not answer, or somebody else's refresh takes too long.
-    #[error("the authority is not to be had")]
+    #[error("the authority is not available")]
     AuthorityAway,
     /// The database does not answer.
-    #[error("the database is not to be had")]
+    #[error("the database is not available")]
     Store(#[from] StoreError),
 }
 

@@ -25,7 +25,7 @@ pub(super) struct Place {
 /// The button's words, which a portal shows in the language of its user.
 const TITLE: &str = "CRMAP";
 const DESCRIPTIONS: [(&str, &str); 2] = [
-    ("ru", "Все воронки, стадии и поля CRM одним списком"),
+    ("ru", "Все воронки, статусы и поля CRM одним списком"),
     (
         "en",
         "All funnels, stages and fields of the CRM in one list",

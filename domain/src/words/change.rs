@@ -25,7 +25,7 @@ impl ChangeKind {
 }
 
 impl Attribute {
-    /// «название», «порядок».
+    /// «название», «сортировка».
     #[must_use]
     pub const fn name(self, lang: Lang) -> &'static str {
         match lang {
@@ -37,7 +37,7 @@ impl Attribute {
     const fn name_ru(self) -> &'static str {
         match self {
             Self::Name => "название",
-            Self::Order => "порядок",
+            Self::Order => "сортировка",
             Self::Number => "номер",
             Self::Funnel => "ID воронки",
             Self::Default => "по умолчанию",
@@ -58,7 +58,7 @@ impl Attribute {
     const fn name_en(self) -> &'static str {
         match self {
             Self::Name => "name",
-            Self::Order => "order",
+            Self::Order => "sort",
             Self::Number => "number",
             Self::Funnel => "funnel ID",
             Self::Default => "default",
@@ -131,7 +131,7 @@ impl ItemKind {
             (Self::Funnel, Lang::Ru) => "Воронки",
             (Self::Funnel, Lang::En) => "Funnels",
             (Self::Stage, Lang::Ru) => "Статусы воронок",
-            (Self::Stage, Lang::En) => "Stages of funnels",
+            (Self::Stage, Lang::En) => "Funnel stages",
             (Self::User, Lang::Ru) => "Сотрудники",
             (Self::User, Lang::En) => "Employees",
             (Self::Field(entity), _) => entity.fields_title(lang),
@@ -257,7 +257,7 @@ impl ChangeKind {
 }
 
 impl Altered {
-    /// «порядок: 10 → 30».
+    /// «сортировка: 10 → 30».
     #[must_use]
     pub fn words(&self, lang: Lang) -> String {
         format!(

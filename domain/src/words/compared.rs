@@ -59,7 +59,7 @@ const EN: ComparedCaptions = ComparedCaptions {
     left: "Left",
     right: "Right",
     funnels: "Funnels and their stages",
-    stages: "Stages of funnels",
+    stages: "Funnel stages",
     items: "List items",
     items_of: "list items",
     outcome: "Outcome",
@@ -73,8 +73,8 @@ const EN: ComparedCaptions = ComparedCaptions {
     unknown: "not compared",
     unknown_left: "not read on the left",
     unknown_right: "not read on the right",
-    without_people: "Employees are not compared: another portal has other people.",
-    all_equal: "Nothing differs.",
+    without_people: "Employees are not compared: different portals have different people.",
+    all_equal: "No differences.",
     other_lang: "The names were read in different languages, so they may differ.",
 };
 
@@ -95,7 +95,7 @@ impl Verdict {
             (Lang::Ru, Self::Different) => "различается",
             (Lang::Ru, Self::OnlyLeft) => "только слева",
             (Lang::Ru, Self::OnlyRight) => "только справа",
-            (Lang::En, Self::Equal) => "equal",
+            (Lang::En, Self::Equal) => "the same",
             (Lang::En, Self::Different) => "different",
             (Lang::En, Self::OnlyLeft) => "only on the left",
             (Lang::En, Self::OnlyRight) => "only on the right",
@@ -115,7 +115,12 @@ impl Difference {
                     Lang::En => "code",
                 };
             }
-            Self::Place(_) => Attribute::Order,
+            Self::Place(_) => {
+                return match lang {
+                    Lang::Ru => "порядок",
+                    Lang::En => "order",
+                };
+            }
             Self::Name(_) => Attribute::Name,
             Self::Type(_) => Attribute::Type,
             Self::RefersTo(_) => Attribute::RefersTo,

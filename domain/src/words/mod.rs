@@ -5,6 +5,7 @@ mod captions;
 mod change;
 mod compared;
 mod en;
+mod figures;
 mod ru;
 mod types;
 
@@ -12,6 +13,7 @@ use std::fmt;
 
 pub(crate) use captions::Captions;
 pub(crate) use compared::{ComparedCaptions, compared_captions};
+pub use figures::{day, moment, number};
 pub(crate) use types::known_type;
 
 use crate::{

@@ -341,7 +341,7 @@ fn a_specification_in_english() {
     ======
 
     Funnels                     2
-    Stages of funnels           5
+    Funnel stages               5
     Custom fields of deals      4, list items: 3
     Custom fields of contacts   0, list items: 0
     Custom fields of companies  not read
@@ -351,45 +351,45 @@ fn a_specification_in_english() {
     Funnels: 2
     ==========
 
-      ID  Name              Sort  By default  Stages
-      --  ----------------  ----  ----------  ------
-       9  Опт\nи «розница»   200  —                1
-       0  Общая              300  yes              3
+      ID  Name              Sort  Default  Stages
+      --  ----------------  ----  -------  ------
+       9  Опт\nи «розница»   200  —             1
+       0  Общая              300  yes           3
 
 
-    Stages of funnels: 5
-    ====================
+    Funnel stages: 5
+    ================
 
     Funnel 9: Опт\nи «розница», stages: 1
 
-      STATUS_ID  Name    Sort  Meaning      Colour   Marks  ENTITY_ID      ID
-      ---------  ------  ----  -----------  -------  -----  ------------  ---
-      C9:NEW     Заявка    10  in progress  #39a8ef  —      DEAL_STAGE_9  301
+      STATUS_ID  Name    Sort  Meaning      Colour   Properties  ENTITY_ID      ID
+      ---------  ------  ----  -----------  -------  ----------  ------------  ---
+      C9:NEW     Заявка    10  in progress  #39a8ef  —           DEAL_STAGE_9  301
 
     Funnel 0: Общая, stages: 3
 
-      STATUS_ID  Name               Sort  Meaning           Colour   Marks   ENTITY_ID    ID
-      ---------  -----------------  ----  ----------------  -------  ------  ----------  ---
-      NEW        Новая                10  in progress       #39a8ef  system  DEAL_STAGE  101
-      WON        Сделка успешна 🎉    10  success           #39a8ef  system  DEAL_STAGE  109
-      APOLOGY    Анализ причины       10  failure analysis  —        system  DEAL_STAGE  111
+      STATUS_ID  Name               Sort  Meaning           Colour   Properties  ENTITY_ID    ID
+      ---------  -----------------  ----  ----------------  -------  ----------  ----------  ---
+      NEW        Новая                10  in progress       #39a8ef  system      DEAL_STAGE  101
+      WON        Сделка успешна 🎉    10  success           #39a8ef  system      DEAL_STAGE  109
+      APOLOGY    Анализ причины       10  failure analysis  —        system      DEAL_STAGE  111
 
     Funnel 7 (not visible to this user), stages: 1
 
-      STATUS_ID  Name   Sort  Meaning  Colour   Marks  ENTITY_ID      ID
-      ---------  -----  ----  -------  -------  -----  ------------  ---
-      C7:LOSE    Отказ    10  failure  #39a8ef  —      DEAL_STAGE_7  777
+      STATUS_ID  Name   Sort  Meaning  Colour   Properties  ENTITY_ID      ID
+      ---------  -----  ----  -------  -------  ----------  ------------  ---
+      C7:LOSE    Отказ    10  failure  #39a8ef  —           DEAL_STAGE_7  777
 
 
     Custom fields of deals: 4, list items: 3
     ========================================
 
-        ID  Code               Label    Type                                   Marks               Sort  XML_ID
+        ID  Code               Name     Type                                   Properties          Sort  XML_ID
       ----  -----------------  -------  -------------------------------------  ------------------  ----  --------
       6799  UF_CRM_1724077760  Канал    List (enumeration)                     required, multiple    99  —
-              ID  List items: 3          Sort  Marks       XML_ID
+              ID  List items: 3          Sort  Properties  XML_ID
             ----  ---------------------  ----  ----------  ------
-            3157  Сайт                     10  by default  79b4c2
+            3157  Сайт                     10  default     79b4c2
             3158  Звонок \u{202E}кибошо    10  —           —
             3159  電話                     10  —           —
 
@@ -407,7 +407,7 @@ fn a_specification_in_english() {
     Custom fields of companies
     ==========================
 
-    not read: the user on whose behalf the portal was read has no right to this data. Ask the portal's administrator to allow access.
+    not read: the user on whose behalf the portal was read has no rights to this data. Ask the portal’s administrator to allow access.
 
 
     Employees: 2

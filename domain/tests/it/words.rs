@@ -209,7 +209,7 @@ fn in_russian() {
     Портал ограничил частоту запросов. Подождите минуту и повторите.
     Битрикс24 заблокировал запросы к этому порталу из-за перегрузки. Напишите в поддержку Битрикс24: снять блокировку может только она.
     Портал переехал на другой адрес. Откройте приложение в портале по новому адресу, и CRMAP его запомнит. Адрес вебхука скопируйте в портале заново.
-    Портал удалён. Проверьте адрес. Если портала действительно больше нет, отвяжите его от личного кабинета.
+    Портал удалён. Проверьте адрес. Если портала действительно больше нет, отключите его от личного кабинета.
     На стороне портала произошла ошибка. Повторите через несколько минут. Если не поможет, напишите в поддержку Битрикс24.
     Ответ портала больше, чем принимает CRMAP. Напишите в поддержку CRMAP и назовите адрес портала.
     CRMAP не понял ответ портала: метод crm.category.list, место result[3].ID. Повторите. Если не поможет, пришлите этот текст в поддержку CRMAP.
@@ -243,46 +243,46 @@ fn in_russian() {
 #[test]
 fn in_english() {
     insta::assert_snapshot!(all(Lang::En).join("\n"), @r"
-    This does not look like a portal's address. Copy the whole address, with https://, and try again.
+    This does not look like a portal’s address. Copy the whole address, with https://, and try again.
     What answers at this address is not Bitrix24. Check the address. If it is right, open the portal in a browser: it may be under maintenance.
-    The portal does not know this webhook: it was deleted, or its address was copied with an error. Copy the webhook's address from the portal again, or make a new webhook.
+    The portal does not know this webhook: it was deleted, or its address was copied with an error. Copy the webhook’s address from the portal again, or make a new webhook.
     The time for working in the open application has run out. Open the application in the portal again.
-    The portal no longer lets the application in: it was removed, or its access was taken back. Install the application again. It takes the rights of an administrator of the portal.
-    The portal's plan or subscription does not let applications and webhooks read data. Check the portal's plan and its Market subscription, renew them if need be, and try again.
-    The portal's user has no right to this data. Ask the portal's administrator to give this user access to CRM.
-    The portal's administrator has closed the application to this user. Ask the administrator to allow access in the application's settings.
-    The application or webhook was not given the permission “crm”. Add the missing permission in the webhook's settings; update the application or install it again.
-    The application or webhook was not given a permission it needs. Add the missing permission in the webhook's settings; update the application or install it again.
-    The portal has limited how often it may be asked. Wait a minute and try again.
-    Bitrix24 has blocked requests to this portal because of overload. Write to the support of Bitrix24: only they can lift the block.
-    The portal has moved to another address. Open the application in the portal at its new address, and CRMAP will remember it. Copy a webhook's address from the portal again.
-    The portal was deleted. Check the address. If the portal is indeed no more, unlink it from the cabinet.
-    Something failed on the portal's side. Try again in a few minutes. If it does not help, write to the support of Bitrix24.
-    The portal's answer is larger than CRMAP takes. Write to the support of CRMAP and name the portal's address.
-    CRMAP did not understand the portal's answer: method crm.category.list, place result[3].ID. Try again. If it does not help, send this text to the support of CRMAP.
-    It could not be confirmed that the application was opened from this portal. Open the application from the portal's menu. If it does not help, install it again.
-    The authorization server of Bitrix24 does not answer. Wait a minute and open the application again.
-    The storage of CRMAP does not answer. Wait a minute and try again.
-    Something failed in CRMAP. Try again. If it does not help, write to the support of CRMAP.
+    The portal no longer lets the application in: it was removed, or its access was revoked. Install the application again. This takes the rights of a portal administrator.
+    The portal’s plan or subscription does not let applications and webhooks read data. Check the portal’s plan and its Market subscription, renew them if necessary and try again.
+    The portal’s user has no rights to this data. Ask the portal’s administrator to give this user access to CRM.
+    The portal’s administrator has closed the application to this user. Ask the administrator to allow access in the application’s settings.
+    The application or webhook was not given the permission “crm”. Add the missing permission in the webhook’s settings; update the application or install it again.
+    The application or webhook was not given a permission it needs. Add the missing permission in the webhook’s settings; update the application or install it again.
+    The portal has limited the rate of requests. Wait a minute and try again.
+    Bitrix24 has blocked requests to this portal because of overload. Contact Bitrix24 support: only they can lift the block.
+    The portal has moved to another address. Open the application in the portal at its new address, and CRMAP will remember it. Copy a webhook’s address from the portal again.
+    The portal was deleted. Check the address. If the portal really no longer exists, unlink it from the cabinet.
+    Something failed on the portal’s side. Try again in a few minutes. If it does not help, contact Bitrix24 support.
+    The portal’s answer is larger than CRMAP accepts. Contact CRMAP support and give the portal’s address.
+    CRMAP did not understand the portal’s answer: method crm.category.list, place result[3].ID. Try again. If it does not help, send this text to CRMAP support.
+    It could not be confirmed that the application was opened from this portal. Open the application from the portal’s menu. If it does not help, install it again.
+    The Bitrix24 authorization server does not answer. Wait a minute and open the application again.
+    CRMAP storage does not answer. Wait a minute and try again.
+    Something failed in CRMAP. Try again. If it does not help, contact CRMAP support.
     This address was not found on the internet. Check the address for a mistake.
-    The portal could not be connected to. Open the portal in a browser. If it works, try again in a minute.
-    A secure connection to the portal could not be made. Ask the portal's administrator to check the site's certificate.
+    Could not connect to the portal. Open the portal in a browser. If it works, try again in a minute.
+    Could not make a secure connection to the portal. Ask the portal’s administrator to check the site’s certificate.
     The portal did not answer in time. Wait a minute and try again.
-    The user on whose behalf the portal was read has no right to this data. Ask the portal's administrator to allow access.
-    The application or webhook was not given the permission “user_brief”. Add the missing permission in the webhook's settings; update the application or install it again.
-    The application or webhook was not given a permission it needs. Add the missing permission in the webhook's settings; update the application or install it again.
-    The portal's plan does not include this data. Change the plan if you need it.
+    The user on whose behalf the portal was read has no rights to this data. Ask the portal’s administrator to allow access.
+    The application or webhook was not given the permission “user_brief”. Add the missing permission in the webhook’s settings; update the application or install it again.
+    The application or webhook was not given a permission it needs. Add the missing permission in the webhook’s settings; update the application or install it again.
+    The portal’s plan does not include this data. Change the plan if you need it.
     This version of the portal does not give out such data. Update the portal if you need it.
     The portal refused and did not say why. Read it again later.
     The portal answered “ERROR_CORE”. Read it again later.
     The portal answered “Ошибка”. Read it again later.
     The portal answered “Ошибка” (ERROR_CORE). Read it again later.
-    The portal answers. There is nothing to do.
-    The portal's plan or subscription does not let applications read data. Renew the portal's plan and its Market subscription, in “My plan”. CRMAP notices the payment by itself.
-    CRMAP has no access key left that the portal accepts. Open CRMAP in the portal's left menu, under “Applications”: the key renews itself.
-    The portal's administrator has closed the application to everybody who opened it before. Ask the administrator to allow access: “Applications” → “Market” → “Installed applications”, access permissions of CRMAP.
-    The portal does not answer, or its answers make no sense. Open the portal in a browser. If it works, wait: CRMAP checks it by itself. If it does not, write to the support of Bitrix24.
-    The portal has moved to another address, or another portal has its old one now. Open CRMAP in the portal's left menu at the new address, and CRMAP will remember it.
-    The application was removed from the portal; its access keys are destroyed. If the portal is needed, install CRMAP again (“Applications” → “Market”, search for “CRMAP”) and paste the connection token into “Settings” of the application.
+    The portal answers. Nothing needs to be done.
+    The portal’s plan or subscription does not let applications read data. Renew the portal’s plan and its Market subscription, in “My plan”. CRMAP notices the payment by itself.
+    CRMAP has no access key left that the portal accepts. Open CRMAP in the portal’s left menu, under “Applications”: the key renews itself.
+    The portal’s administrator has closed the application to everybody who opened it before. Ask the administrator to allow access: “Applications” → “Market” → “Installed applications”, access permissions of CRMAP.
+    The portal does not answer, or its answers make no sense. Open the portal in a browser. If it works, wait: CRMAP checks it by itself. If it does not, contact Bitrix24 support.
+    The portal has moved to another address, or its old address now belongs to another portal. Open CRMAP in the portal’s left menu at the new address, and CRMAP will remember it.
+    The application was removed from the portal; its access keys are destroyed. If the portal is needed, install CRMAP again (“Applications” → “Market”, search for “CRMAP”) and paste the connection token into the application’s “Settings”.
     ");
 }

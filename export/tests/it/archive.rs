@@ -87,7 +87,7 @@ fn sec_56_names_are_unique_and_safe_whatever_addresses_say() {
 #[test]
 fn portals_that_are_not_in_it_are_told_with_the_reason() {
     let mut forged = portal(2, Content::Missing(Gone::NeverRead));
-    forged.label = "Ярлык\r\nportal-9.bitrix24.ru  Портал отвязан".to_owned();
+    forged.label = "Ярлык\r\nportal-9.bitrix24.ru  Портал отключён".to_owned();
     let portals = [
         read(1),
         forged,
@@ -107,8 +107,8 @@ fn portals_that_are_not_in_it_are_told_with_the_reason() {
         "SEC-55: one line each, and the end of the last: {content}"
     );
     assert!(lines[2].starts_with("portal-2.bitrix24.ru  Ярлык\\r\\nportal-9"));
-    assert!(lines[3].contains("=Ярлык 3  00000000000000000000000000000003  Последнее"));
-    assert!(lines[4].ends_with("Портал отвязан от кабинета."));
+    assert!(lines[3].contains("=Ярлык 3  00000000000000000000000000000003  Прочитанное"));
+    assert!(lines[4].ends_with("Портал отключён от кабинета."));
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn the_first_sheet_tells_of_every_portal_what_it_holds_or_why_it_holds_nothing()
     );
     for (row, why) in rows[1..]
         .iter()
-        .zip(["ещё не прочитан", "не удалось", "отвязан"])
+        .zip(["ещё не прочитан", "не удалось", "отключён"])
     {
         assert!(row[last].to_string().contains(why), "{row:?}");
         assert_eq!(row[6], Data::Empty);

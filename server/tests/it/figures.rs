@@ -190,7 +190,7 @@ async fn rel_25_a_process_that_cannot_serve_says_so_within_two_seconds(base: Bas
         (
             "alter table key_check rename to key_check_away",
             "alter table key_check_away rename to key_check",
-            "the database is not to be had",
+            "the database is not available",
         ),
     ] {
         house.tamper(tampering);

@@ -30,7 +30,7 @@ impl fmt::Debug for Mail {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MailError {
     /// The same may work later.
-    #[error("the mail server is not to be had: {0}")]
+    #[error("the mail server is not available: {0}")]
     Later(String),
     /// The server will never take this mail.
     #[error("the mail server refuses the mail: {0}")]

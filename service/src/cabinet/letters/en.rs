@@ -16,37 +16,37 @@ pub(super) fn words(letter: &Letter, site: &str) -> Words {
             ),
         ),
         Letter::AlreadyRegistered { log_in, reset } => (
-            "Log in to CRMAP: you have a cabinet already",
+            "Log in to CRMAP: you already have a cabinet",
             format!(
                 "Log in with this address and your password:\n{log_in}\n\n\
                      If you have forgotten the password, set a new one:\n{reset}\n\n\
                      Somebody has just tried to register with your address. If it was not you, do \
-                     nothing: nothing in your cabinet has changed."
+                     nothing: your cabinet has not changed."
             ),
         ),
         Letter::EmailChanged { to } => (
-            "Check: your CRMAP cabinet has another address",
+            "Check: your CRMAP cabinet has a new email address",
             format!(
-                "Check that it was you: the address of your cabinet was changed to {to}.\n\n\
-                     If it was not you, write to whoever runs {site}: this address does not open \
-                     the cabinet any more."
+                "Check that it was you: the email address of your cabinet was changed to {to}.\n\n\
+                     If it was not you, write to whoever runs {site}: this address no longer \
+                     opens the cabinet."
             ),
         ),
         Letter::PasswordChanged => (
             "Check: your CRMAP password was changed",
             format!(
                 "Check that it was you: the password of your cabinet was changed, and all \
-                     other devices were signed out.\n\n\
+                     other devices were logged out.\n\n\
                      If it was not you, set a new password:\n{site}{FORGOTTEN}"
             ),
         ),
         Letter::PasswordReset => (
-            "Check: your CRMAP password was set anew",
+            "Check: your CRMAP password was set again",
             format!(
-                "Check that it was you: the password of your cabinet was set anew by a link \
-                     from a mail, all devices were signed out, and your connection token was \
+                "Check that it was you: the password of your cabinet was set again by a link \
+                     from an email, all devices were logged out, and your connection token was \
                      replaced.\n\n\
-                     If it was not you, set a new password and look after your mailbox:\n\
+                     If it was not you, set a new password and check your mailbox:\n\
                      {site}{FORGOTTEN}"
             ),
         ),
