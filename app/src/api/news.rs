@@ -2,8 +2,9 @@
 
 use crmap_domain::Lang;
 use crmap_domain::seen::News;
+use crmap_domain::words::moment;
 use crmap_service::{Outcome, Services, Session, Visit};
-use time::{OffsetDateTime, UtcOffset};
+use time::UtcOffset;
 
 use crate::data::{Marks, Tab, TabMarks};
 use crate::say;
@@ -76,16 +77,7 @@ fn line(news: &News, offset: UtcOffset, lang: Lang) -> String {
     say!(
         lang,
         marks_since,
-        moment = moment(news.since.to_offset(offset)),
+        moment = moment(news.since.to_offset(offset), lang),
         what = what
-    )
-}
-
-fn moment(at: OffsetDateTime) -> String {
-    let (year, month, day) = at.to_calendar_date();
-    let (hour, minute, _) = at.to_hms();
-    format!(
-        "{day:02}.{:02}.{year} {hour:02}:{minute:02}",
-        u8::from(month)
     )
 }

@@ -3,6 +3,7 @@
 
 mod address;
 mod clipboard;
+mod clock;
 mod download;
 mod form;
 pub(crate) mod frame;
@@ -10,6 +11,7 @@ mod page;
 
 pub(crate) use address::{recall, remember};
 pub(crate) use clipboard::{Copied, copy};
+pub(crate) use clock::{in_own_time, on_pointing_at_time};
 pub(crate) use download::save_text;
 pub(crate) use form::{
     Values, close_menus_as_usual, fill, go, here, name_in_address, parameters_of, reload,

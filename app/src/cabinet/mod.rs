@@ -24,7 +24,7 @@ use crate::browser;
 use crate::ui::{Toast, provide_toast};
 use crate::words::provide_lang;
 
-use ages::Now;
+use ages::{Now, Zone};
 use data::{CabinetData, Page};
 use entry::EntryPage;
 use shell::{Looks, Shell};
@@ -38,6 +38,7 @@ pub fn CabinetPage(
     provide_lang(data.lang);
     provide_toast();
     Now::provide(data.now.at());
+    Zone::provide(data.lang);
     Effect::new(move |_| browser::close_menus_as_usual());
     let looks = Looks {
         theme: data.theme,

@@ -76,7 +76,7 @@ fn facts(specification: &Specification) -> impl IntoView + use<> {
         .plan
         .clone()
         .map(|plan| say!(lang, plan, plan = plan));
-    let read = say!(lang, read_at, moment = moment(specification));
+    let read = say!(lang, read_at, moment = moment(specification, lang));
     view! {
         <span>{read}</span>
         <span>{seen.clone()}{what(Notion::Viewer, &seen)}</span>

@@ -1,6 +1,7 @@
 //! Linking the portal to cabinets: the token, whose it is, the confirming click, and the list.
 
 use crmap_domain::cabinet::{CabinetPreview, Denial, Level, LinkOnPortal};
+use crmap_domain::words::day;
 use crmap_domain::{ConnectionToken, Lang};
 use leptos::either::Either;
 use leptos::ev::SubmitEvent;
@@ -281,12 +282,7 @@ fn Link(link: LinkOnPortal) -> impl IntoView {
         level,
         linked_at,
     } = link;
-    let date = format!(
-        "{:02}.{:02}.{}",
-        linked_at.day(),
-        u8::from(linked_at.month()),
-        linked_at.year()
-    );
+    let date = day(linked_at.date(), lang);
     let level = match level {
         Level::Read => say!(lang, link_level_read),
         Level::ReadWrite => say!(lang, link_level_write),

@@ -168,9 +168,13 @@ fn Notices() -> impl IntoView {
     let trouble = move || {
         sheet.trouble.get().map(|advice| {
             let stale = sheet.loaded.with(|loaded| {
-                loaded
-                    .as_ref()
-                    .map(|loaded| say!(lang, stale_note, moment = moment(&loaded.specification)))
+                loaded.as_ref().map(|loaded| {
+                    say!(
+                        lang,
+                        stale_note,
+                        moment = moment(&loaded.specification, lang)
+                    )
+                })
             });
             let cure = [Some(advice.cure), stale]
                 .into_iter()

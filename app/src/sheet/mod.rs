@@ -13,7 +13,7 @@ mod state;
 mod tabs;
 mod users;
 
-use crmap_domain::{Lang, Specification};
+use crmap_domain::{Lang, Specification, words};
 use leptos::prelude::*;
 
 use crate::say;
@@ -61,15 +61,9 @@ fn news(sheet: Sheet) -> impl IntoView {
     line.map(|line| view! { <p class="news">{line}</p> })
 }
 
-/// The moment of a reading in the portal's own time, as people in both languages read it.
-pub(crate) fn moment(specification: &Specification) -> String {
-    let at = specification.reading.at;
-    let (year, month, day) = at.to_calendar_date();
-    let (hour, minute, _) = at.to_hms();
-    format!(
-        "{day:02}.{:02}.{year} {hour:02}:{minute:02}",
-        u8::from(month)
-    )
+/// The moment of a reading in the portal's own time.
+pub(crate) fn moment(specification: &Specification, lang: Lang) -> String {
+    words::moment(specification.reading.at, lang)
 }
 
 /// By whom a specification was seen, and with what rights.

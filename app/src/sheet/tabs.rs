@@ -1,5 +1,6 @@
 //! The tabs: one for each section, with the number of its rows or of its hits.
 
+use crmap_domain::words::number;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
@@ -46,7 +47,7 @@ fn TabButton(tab: Tab) -> impl IntoView {
             loaded
                 .as_ref()
                 .map(|loaded| match loaded.count_hits(tab, &query) {
-                    Some(count) => count.to_string(),
+                    Some(count) => number(count as u64, lang),
                     None => "—".to_owned(),
                 })
         })
@@ -54,7 +55,8 @@ fn TabButton(tab: Tab) -> impl IntoView {
     // A new reading draws the whole row of tabs anew.
     let news = sheet.loaded.with_untracked(|loaded| {
         let marks = loaded.as_ref()?.marks.as_ref()?.tabs.get(tab.index())?;
-        (!marks.rows.is_empty()).then(|| (marks.rows.len(), marks.told.clone()))
+        (!marks.rows.is_empty())
+            .then(|| (number(marks.rows.len() as u64, lang), marks.told.clone()))
     });
     view! {
         <ui::Tab

@@ -15,7 +15,7 @@ pub fn Tab(
     count: Signal<Option<String>>,
     /// How many of them are new, and what that number means.
     #[prop(default = None)]
-    news: Option<(usize, String)>,
+    news: Option<(String, String)>,
     /// Whether it is the one that is shown.
     #[prop(into)]
     selected: Signal<bool>,

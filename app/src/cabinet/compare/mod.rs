@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use crmap_domain::Lang;
 use crmap_domain::compare::{Comparison, Head, Side, Tally, Verdict};
+use crmap_domain::words::number;
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 
@@ -125,6 +126,7 @@ fn head(
     let way = side.map(|side| format!("/portals/{}", side.member_id));
     let version = side.and_then(|side| side.version);
     let viewer = &head.reading.viewer;
+    let moment = exactly(head.reading.at, lang);
     let rights = if viewer.administrator {
         say!(lang, compare_by_administrator, id = viewer.id)
     } else {
@@ -137,7 +139,7 @@ fn head(
             <p class="room__facts">
                 {address.map(|address| view! { <span>{address}</span> })}
                 {version.map(|version| view! { <span>{say!(lang, compare_version, number = version)}</span> })}
-                <span>{say!(lang, read_at, moment = exactly(head.reading.at))}</span>
+                <span>{move || say!(lang, read_at, moment = moment())}</span>
                 <span>{rights}</span>
             </p>
         </section>
@@ -233,7 +235,7 @@ fn Filter() -> impl IntoView {
                 aria-current=move || (bench.show.get() == show).then_some("true")
             >
                 {words}
-                {count.map(|count| view! { " "<b>{count}</b> })}
+                {count.map(|count| view! { " "<b>{number(count as u64, lang)}</b> })}
             </a>
         }
     };

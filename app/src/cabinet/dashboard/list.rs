@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crmap_domain::cabinet::{Attention, PortalCard};
+use crmap_domain::words::number;
 use crmap_domain::{Lang, PortalState, Totals};
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -169,7 +170,9 @@ fn words(card: &PortalCard, lang: Lang) -> impl IntoView + use<> {
 /// How much a snapshot holds; nothing where there is none.
 fn totals_of(totals: Option<&Totals>, lang: Lang) -> impl IntoView + use<> {
     let of = |count: fn(&Totals) -> Option<usize>| {
-        totals.map(|totals| count(totals).map_or_else(|| "—".to_owned(), |count| count.to_string()))
+        totals.map(|totals| {
+            count(totals).map_or_else(|| "—".to_owned(), |count| number(count as u64, lang))
+        })
     };
     let parts = [
         (say!(lang, total_funnels), of(|totals| totals.funnels)),

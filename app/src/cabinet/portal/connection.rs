@@ -38,6 +38,7 @@ fn Facts(details: PortalDetails) -> impl IntoView {
     let lang = use_lang();
     let card = details.card;
     let scopes = details.scopes.join(", ");
+    let linked = exactly(card.linked_at, lang);
     let unknown = || say!(lang, unknown).to_owned();
     let rows = [
         (say!(lang, fact_address), card.address),
@@ -45,7 +46,6 @@ fn Facts(details: PortalDetails) -> impl IntoView {
             say!(lang, fact_level),
             of_level(card.level, lang).to_owned(),
         ),
-        (say!(lang, fact_linked), exactly(card.linked_at)),
         (
             say!(lang, fact_linked_by),
             say!(lang, user_number, id = details.linked_by),
@@ -74,6 +74,7 @@ fn Facts(details: PortalDetails) -> impl IntoView {
                     <dt>"member_id"{what(Notion::Member, "member_id")}</dt>
                     <dd>{member_id}</dd>
                 </div>
+                <div class="facts__row"><dt>{say!(lang, fact_linked)}</dt><dd>{linked}</dd></div>
                 {rows.map(|(name, value)| view! {
                     <div class="facts__row"><dt>{name}</dt><dd>{value}</dd></div>
                 })}

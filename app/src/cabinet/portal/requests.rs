@@ -91,7 +91,7 @@ fn row(line: &JournalLine) -> impl IntoView + use<> {
         .map(|code| view! { " "<code class="standing__code">{code}</code> });
     view! {
         <tr>
-            <td>{exactly(line.at)}</td>
+            <td>{exactly(line.at, lang)}</td>
             <td class="mono name">{line.method.clone()}</td>
             <td>{status}{error}</td>
             <td class="number">{say!(lang, milliseconds, count = line.duration_ms)}</td>

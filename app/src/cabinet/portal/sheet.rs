@@ -19,7 +19,7 @@ use crate::data::{Content, Marks, parameter};
 use crate::error::Denied;
 use crate::help::Notion;
 use crate::say;
-use crate::sheet::{Reader, RefreshButton, Sheet, SheetData, SheetView, moment, seen_by};
+use crate::sheet::{Reader, RefreshButton, Sheet, SheetData, SheetView, seen_by};
 use crate::ui::{Icon, Look, Menu, what};
 use crate::words::use_lang;
 
@@ -71,12 +71,13 @@ pub(super) fn PortalSheet(room: PortalRoom) -> impl IntoView {
 /// Says that this is not what the portal is now.
 fn banner(old: &VersionMark, member_id: &str, lang: Lang) -> impl IntoView + use<> {
     let now = format!("/portals/{member_id}");
+    let moment = exactly(old.first_read_at, lang);
     view! {
         <div class="notice" role="status">
             {Icon::Clock.draw()}
             <div class="notice__words">
                 <p class="notice__what">
-                    {say!(lang, history_old, moment = exactly(old.first_read_at))}
+                    {move || say!(lang, history_old, moment = moment())}
                 </p>
                 <p class="notice__cure">{say!(lang, history_old_cure)}</p>
             </div>
@@ -123,8 +124,9 @@ fn downloads(id: &str, lang: Lang) -> impl IntoView + use<> {
 
 fn facts(specification: &Specification, lang: Lang) -> impl IntoView + use<> {
     let seen = seen_by(specification, lang);
+    let moment = exactly(specification.reading.at, lang);
     view! {
-        <span>{say!(lang, read_at, moment = moment(specification))}</span>
+        <span>{move || say!(lang, read_at, moment = moment())}</span>
         <span>{seen.clone()}{what(Notion::Viewer, &seen)}</span>
     }
 }

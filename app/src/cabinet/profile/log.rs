@@ -33,7 +33,7 @@ pub(super) fn Log(log: Vec<Deed>) -> impl IntoView {
 fn row(deed: &Deed, lang: Lang) -> impl IntoView + use<> {
     view! {
         <tr>
-            <td class="log__moment">{exactly(deed.at)}</td>
+            <td class="log__moment">{exactly(deed.at, lang)}</td>
             <td class="name">{of_deed(&deed.kind, lang)}</td>
         </tr>
     }

@@ -1,13 +1,13 @@
 //! The account's data: name, address, since when. The name is changed here.
 
 use crmap_domain::cabinet::{AccountData, Denial, PersonName};
+use crmap_domain::words::day;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::api::cabinet::rename;
 use crate::browser::{self, Values};
 use crate::cabinet::actions::Submit;
-use crate::cabinet::ages::date;
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
 use crate::say;
@@ -40,7 +40,7 @@ pub(super) fn Own(account: AccountData) -> impl IntoView {
                 <div class="facts__row"><dt>{say!(lang, field_email)}</dt><dd>{account.email}</dd></div>
                 <div class="facts__row">
                     <dt>{say!(lang, own_since)}</dt>
-                    <dd>{date(account.made_at)}</dd>
+                    <dd>{day(account.made_at.date(), lang)}</dd>
                 </div>
             </dl>
             <details class="change">

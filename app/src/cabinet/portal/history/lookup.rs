@@ -3,6 +3,7 @@
 use crmap_domain::Lang;
 use crmap_domain::cabinet::{LookedUp, RowThen};
 use crmap_domain::search::Query;
+use crmap_domain::words;
 use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 
@@ -61,7 +62,7 @@ fn answer(
     now: u32,
     lang: Lang,
 ) -> impl IntoView + use<> {
-    let date = format!("{:02}.{:02}.{}", on.day(), u8::from(on.month()), on.year());
+    let date = words::day(on, lang);
     let title = say!(lang, history_found, id = looked_up.id.clone(), date = date);
     let found = if looked_up.version.is_none() {
         EitherOf3::A(view! { <p>{say!(lang, history_not_then)}</p> })

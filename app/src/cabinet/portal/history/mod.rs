@@ -144,11 +144,11 @@ fn beginning(
     is_quiet: bool,
     lang: Lang,
 ) -> impl IntoView + use<> {
-    let moment = exactly(first.first_read_at);
+    let moment = exactly(first.first_read_at, lang);
     view! {
         <p class="room__facts">
             <span>
-                {say!(lang, history_first, moment = moment)}
+                {move || say!(lang, history_first, moment = moment())}
                 {is_quiet.then(|| format!(" {}", say!(lang, history_quiet)))}
             </span>
             {links(member_id, first.number, now, lang)}

@@ -18,7 +18,8 @@ pub(super) fn version(
     lang: Lang,
 ) -> impl IntoView + use<> {
     let number = mark.number;
-    let title = say!(lang, history_version, moment = exactly(mark.first_read_at));
+    let moment = exactly(mark.first_read_at, lang);
+    let title = move || say!(lang, history_version, moment = moment());
     let rights = match (mark.viewer_id, mark.by_administrator) {
         (0, _) => say!(lang, history_by_unknown).to_owned(),
         (id, true) => say!(lang, history_by_admin, id = id),
