@@ -1,12 +1,12 @@
 //! Pages as the server writes them, without a socket.
 #![expect(clippy::expect_used, reason = "a test fails loudly")]
 
-mod catalogue;
 mod dashboard;
 mod fuzz;
 mod help;
 mod install;
 mod legal;
+mod words;
 
 use std::sync::Arc;
 
@@ -235,7 +235,7 @@ fn an_opening_that_cannot_be_understood_leads_to_support_in_both_languages() {
             format!("<a href=\"/legal/support?lang={lang}\" target=\"_blank\" rel=\"noopener\">");
         assert!(page.contains(&link), "{link}");
     }
-    assert!(page.contains("напишите в поддержку") && page.contains("write to support"));
+    assert!(page.contains("напишите в поддержку") && page.contains("contact support"));
     assert!(!page.contains('@'));
 }
 

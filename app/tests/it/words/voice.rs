@@ -1,0 +1,192 @@
+//! One voice: docs/WORDS.md, as far as a program can tell.
+
+use std::fs;
+
+use super::source::{files_of, texts_of, tokens_of};
+use super::{catalogue, root};
+
+/// A text for people, and where it stands.
+struct Said {
+    at: String,
+    text: String,
+}
+
+/// Everything that is said in a language, but for spreadsheets' and the text's headings, which share
+/// their files with the other language.
+fn said_in(lang: &str) -> Vec<Said> {
+    let mut all: Vec<_> = catalogue(lang)
+        .into_iter()
+        .map(|(at, text)| Said { at, text })
+        .collect();
+    for room in ["domain/src/words", "service/src/cabinet/letters"] {
+        let path = root().join(format!("{room}/{lang}.rs"));
+        for text in texts_of(tokens_of(&path)) {
+            let at = format!("{room}/{lang}.rs");
+            all.push(Said { at, text });
+        }
+    }
+    for page in ["license", "privacy", "security", "support"] {
+        let at = format!("app/legal/{page}.{lang}.html");
+        let html = fs::read_to_string(root().join(&at)).expect("a legal page");
+        let text = without(&without(&html, '<', '>'), '{', '}');
+        all.push(Said { at, text });
+    }
+    all
+}
+
+/// The text but for what stands between these signs.
+fn without(text: &str, open: char, close: char) -> String {
+    let mut left = String::new();
+    for piece in text.split(open) {
+        let shown = match piece.split_once(close) {
+            Some((_, shown)) => shown,
+            None => piece,
+        };
+        left.push(' ');
+        left.push_str(shown);
+    }
+    left
+}
+
+/// The words on the left side of the table of docs/WORDS.md that is headed by a language.
+fn never_said(lang: &str) -> Vec<String> {
+    let words = fs::read_to_string(root().join("docs/WORDS.md")).expect("the terms");
+    let (_, table) = words
+        .split_once(&format!("\n| {lang} | instead |\n"))
+        .expect("a table of words that are never said");
+    let rows = table.lines().take_while(|line| line.starts_with('|'));
+    let words: Vec<String> = rows
+        .filter_map(|row| row.split('|').nth(1))
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .map(str::to_owned)
+        .collect();
+    assert!(words.len() > 8, "{words:?}");
+    words
+}
+
+/// Whether a word of the text begins so.
+fn has(text: &str, beginning: &str) -> bool {
+    let text = text.to_lowercase();
+    text.match_indices(beginning)
+        .any(|(at, _)| !text[..at].ends_with(char::is_alphabetic))
+}
+
+#[test]
+fn words_that_are_never_said_are_not_said() {
+    for lang in ["ru", "en"] {
+        let never = never_said(lang);
+        for Said { at, text } in said_in(lang) {
+            let slips: Vec<_> = never.iter().filter(|word| has(&text, word)).collect();
+            let beginning: String = text.trim().chars().take(80).collect();
+            assert!(slips.is_empty(), "{lang} {at}: {slips:?} in {beginning:?}");
+        }
+    }
+}
+
+#[test]
+fn catches_a_word_that_is_never_said() {
+    assert!(has("Портал отвязан от кабинета", "отвяз"));
+    assert!(has("E-mail addresses", "e-mail"));
+    assert!(!has("Это состязание", "язан"));
+}
+
+/// How texts of the interface are written.
+#[test]
+fn quotation_marks_dashes_and_spaces_are_those_of_the_language() {
+    for (lang, foreign) in [("ru", ['“', '”', '’']), ("en", ['«', '»', 'ё'])] {
+        for (key, said) in catalogue(lang) {
+            let wrong = ["\"", "'", "...", "!", "  ", " - ", " ,", " ."];
+            let slips: Vec<_> = wrong.iter().filter(|sign| said.contains(**sign)).collect();
+            assert!(slips.is_empty(), "{lang} {key}: {slips:?} in {said:?}");
+            assert!(!said.contains(foreign), "{lang} {key}: {said:?}");
+            assert_eq!(said.trim(), said, "{lang} {key}");
+            assert_eq!(
+                said.matches('«').count(),
+                said.matches('»').count(),
+                "{lang} {key}"
+            );
+            assert_eq!(
+                said.matches('“').count(),
+                said.matches('”').count(),
+                "{lang} {key}"
+            );
+        }
+    }
+}
+
+/// What to do is a sentence.
+#[test]
+fn cures_are_sentences() {
+    for lang in ["ru", "en"] {
+        for (key, said) in catalogue(lang) {
+            let is_sentence = said.ends_with(['.', '?']);
+            assert!(
+                is_sentence || !key.ends_with("_cure"),
+                "{lang} {key}: {said:?}"
+            );
+        }
+    }
+}
+
+/// No ending can be wrong: a number stands at the end, or before what has no endings. What has is
+/// an abbreviation, from which the number is not parted at the end of a line.
+#[test]
+fn no_word_takes_its_ending_from_a_number() {
+    const UNITS: [&str; 10] = ["мин", "ч", "дн", "с", "мс", "min", "h", "d", "s", "ms"];
+    const WITHOUT_ENDINGS: [&str; 9] = [
+        "из", "в", "и", "of", "more", "added", "changed", "removed", "in",
+    ];
+    const COUNTS: [&str; 9] = [
+        "count", "hidden", "portals", "read", "rows", "seconds", "shown", "total", "typed",
+    ];
+    for lang in ["ru", "en"] {
+        for (key, said) in catalogue(lang) {
+            for (before, after) in said.split(" }}").zip(said.split(" }}").skip(1)) {
+                let name = before.rsplit("{{ ").next().unwrap_or_default();
+                let Some(rest) = after.strip_prefix([' ', '\u{a0}']) else {
+                    continue;
+                };
+                let word = rest
+                    .split(|c: char| !c.is_alphabetic())
+                    .next()
+                    .unwrap_or_default();
+                if !COUNTS.contains(&name) || word.is_empty() {
+                    continue;
+                }
+                let is_apart = after.starts_with(' ');
+                let is_right = if UNITS.contains(&word) {
+                    !is_apart
+                } else {
+                    WITHOUT_ENDINGS.contains(&word)
+                };
+                assert!(is_right, "{lang} {key}: {said:?}");
+            }
+        }
+    }
+}
+
+/// The rooms that the document names are there.
+#[test]
+fn the_document_of_words_names_rooms_that_are_there() {
+    let words = fs::read_to_string(root().join("docs/WORDS.md")).expect("the terms");
+    let named: Vec<_> = words
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| name.contains('/') && !name.contains(' '))
+        .collect();
+    assert!(named.len() > 4, "{named:?}");
+    for name in named {
+        let is_there = root().join(name).exists() || !files_of_or_none(name).is_empty();
+        assert!(is_there, "{name}");
+    }
+}
+
+fn files_of_or_none(name: &str) -> Vec<std::path::PathBuf> {
+    let path = root().join(format!("{name}.rs"));
+    if path.exists() {
+        files_of(&path)
+    } else {
+        Vec::new()
+    }
+}
