@@ -7,6 +7,7 @@ use crmap_domain::PortalState;
 use leptos::prelude::*;
 
 use super::fleet::Fleet;
+use super::saved::SaveFilter;
 use crate::cabinet::filter::{Sort, parameter};
 use crate::say;
 use crate::ui::Icon;
@@ -50,6 +51,7 @@ pub(super) fn FilterBar() -> impl IntoView {
             <TagSelect/>
             <SortSelect/>
             <Toggles/>
+            <SaveFilter/>
             <button type="submit" class="off-screen">{say!(lang, narrow_apply)}</button>
         </form>
     }

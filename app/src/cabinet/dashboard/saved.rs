@@ -20,19 +20,13 @@ const CHANGING: &str = "filters-dialog";
 /// The field of a name, as denials know it.
 const NAME: &str = "filter-name";
 
-/// The kept filters in a row, with what can be done about them; nothing where there is nothing to
-/// keep.
+/// The kept filters in a row, with what can be done about them; nothing where there are none.
 #[component]
 pub(super) fn SavedFilters() -> impl IntoView {
     let lang = use_lang();
     let fleet = Fleet::get();
     let is_kept = move || fleet.filters.with(|filters| !filters.is_empty());
     let present = Memo::new(move |_| fleet.filter.with(Filter::to_query));
-    let is_new = move || {
-        let present = present.get();
-        let is_known = |filters: &Vec<SavedFilter>| filters.iter().any(|one| one.query == present);
-        !present.is_empty() && !fleet.filters.with(is_known)
-    };
     let chips = move || {
         let present = present.get();
         let filters = fleet.filters.get();
@@ -42,24 +36,14 @@ pub(super) fn SavedFilters() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <div class="saved" hidden=move || !is_kept() && !is_new()>
-            <nav class="saved__chips" aria-label=say!(lang, fleet_filters) hidden=move || !is_kept()>
-                {chips}
-            </nav>
-            <span hidden=move || !is_new()>
-                <Button
-                    look=Look::Quiet
-                    label=say!(lang, fleet_filter_save)
-                    on_press=move |_| browser::show_dialog(SAVING)
-                />
-            </span>
+        <div class="saved" hidden=move || !is_kept()>
+            <nav class="saved__chips" aria-label=say!(lang, fleet_filters)>{chips}</nav>
             <button
                 type="button"
                 class="tool"
                 id="change-filters"
                 aria-label=say!(lang, fleet_filters_change)
                 title=say!(lang, fleet_filters_change)
-                hidden=move || !is_kept()
                 on:click=move |_| browser::show_dialog(CHANGING)
             >
                 {Icon::Pencil.draw()}
@@ -67,6 +51,27 @@ pub(super) fn SavedFilters() -> impl IntoView {
         </div>
         <SaveDialog/>
         <ChangeDialog/>
+    }
+}
+
+/// «Сохранить фильтр», where there is one that is not kept yet.
+#[component]
+pub(super) fn SaveFilter() -> impl IntoView {
+    let lang = use_lang();
+    let fleet = Fleet::get();
+    let is_new = Memo::new(move |_| {
+        let present = fleet.filter.with(Filter::to_query);
+        let is_known = |filters: &Vec<SavedFilter>| filters.iter().any(|one| one.query == present);
+        !present.is_empty() && !fleet.filters.with(is_known)
+    });
+    view! {
+        <span hidden=move || !is_new.get()>
+            <Button
+                look=Look::Quiet
+                label=say!(lang, fleet_filter_save)
+                on_press=move |_| browser::show_dialog(SAVING)
+            />
+        </span>
     }
 }
 

@@ -16,18 +16,12 @@ use crate::say;
 use crate::ui::{Badge, Shade, copyable};
 use crate::words::use_lang;
 
-/// The question and its answer.
+/// The question.
 #[component]
-pub(super) fn LookUp(
-    asked: HistoryQuestion,
-    looked_up: Option<LookedUp>,
-    now: u32,
-) -> impl IntoView {
+pub(super) fn LookUp(asked: HistoryQuestion) -> impl IntoView {
     let lang = use_lang();
-    let member_id = Shown::get().member_id();
-    let action = format!("/portals/{member_id}");
+    let action = format!("/portals/{}", Shown::get().member_id());
     let on = asked.on;
-    let answer = looked_up.map(|found| answer(&found, on, &member_id, now, lang));
     view! {
         <section class="part" aria-labelledby="lookup-title">
             <h2 class="part__title" id="lookup-title">{say!(lang, history_lookup)}</h2>
@@ -50,18 +44,16 @@ pub(super) fn LookUp(
                 {day(parameter::ON, say!(lang, history_on), Some(on))}
                 <button type="submit" class="button">{say!(lang, history_find)}</button>
             </form>
-            {answer}
         </section>
     }
 }
 
-fn answer(
-    looked_up: &LookedUp,
-    on: time::Date,
-    member_id: &str,
-    now: u32,
-    lang: Lang,
-) -> impl IntoView + use<> {
+/// The answer: what was found at that day, and all that ever changed of it. `now` is the version that
+/// is there now.
+#[component]
+pub(super) fn Answer(looked_up: LookedUp, on: time::Date, now: u32) -> impl IntoView {
+    let lang = use_lang();
+    let member_id = Shown::get().member_id();
     let date = words::day(on, lang);
     let title = say!(lang, history_found, id = looked_up.id.clone(), date = date);
     let found = if looked_up.version.is_none() {
@@ -76,18 +68,20 @@ fn answer(
         Either::Left(())
     } else {
         let versions = looked_up.story.iter();
-        let versions = versions.map(|one| version(member_id, &one.mark, &one.changes, now, lang));
+        let versions = versions.map(|one| version(&member_id, &one.mark, &one.changes, now, lang));
         Either::Right(view! {
             <h3 class="history__title">{say!(lang, history_story)}</h3>
             {versions.collect_view()}
         })
     };
     view! {
-        <div class="history__answer" role="status">
-            <h3 class="history__title">{title}</h3>
-            {found}
-        </div>
-        {story}
+        <section class="part" aria-labelledby="answer-title">
+            <div class="history__answer" role="status">
+                <h2 class="part__title" id="answer-title">{title}</h2>
+                {found}
+            </div>
+            {story}
+        </section>
     }
 }
 

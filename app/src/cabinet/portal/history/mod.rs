@@ -23,7 +23,7 @@ use crate::ui::{Icon, what};
 use crate::words::use_lang;
 
 use filter::Filters;
-use lookup::LookUp;
+use lookup::{Answer, LookUp};
 use versions::{links, version};
 
 /// The view of the history. `version` is the one that is there now.
@@ -39,12 +39,16 @@ pub(super) fn History(history: HistoryRoom, version: u32) -> impl IntoView {
     let body = if page.first.is_none() {
         Either::Left(never(lang))
     } else {
+        let on = asked.on;
         Either::Right(view! {
             <div class="history__side">
                 <Filters filter=filter.clone()/>
-                <LookUp asked looked_up now=version/>
+                <LookUp asked/>
             </div>
-            <Changes filter page now=version/>
+            <div class="history__main">
+                {looked_up.map(|looked_up| view! { <Answer looked_up on now=version/> })}
+                <Changes filter page now=version/>
+            </div>
         })
     };
     view! {
