@@ -5,6 +5,7 @@ mod address;
 mod clipboard;
 mod clock;
 mod download;
+mod focus;
 mod form;
 pub(crate) mod frame;
 mod page;
@@ -13,6 +14,7 @@ pub(crate) use address::{recall, remember};
 pub(crate) use clipboard::{Copied, copy};
 pub(crate) use clock::{in_own_time, on_pointing_at_time};
 pub(crate) use download::save_text;
+pub(crate) use focus::{focus_along, focused_in};
 pub(crate) use form::{
     Values, close_menus_as_usual, fill, go, here, name_in_address, parameters_of, reload,
     take_fragment, tick_of, ticked, value_by_id, value_of,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crmap_domain::search::Query;
 use crmap_domain::{Lang, Refusal};
-use leptos::either::{Either, EitherOf6};
+use leptos::either::{Either, EitherOf3, EitherOf4};
 use leptos::prelude::*;
 
 use super::loaded::Loaded;
@@ -14,7 +14,7 @@ use super::state::{Sheet, WINDOW};
 use super::{fields, funnels, stages, users};
 use crate::data::Tab;
 use crate::say;
-use crate::ui::{Button, Icon, Look, Notice, Tone};
+use crate::ui::{Button, Icon, Look, Notice, Tone, still};
 use crate::words::use_lang;
 
 /// Everything under the tabs.
@@ -38,9 +38,9 @@ pub(super) fn Body() -> impl IntoView {
 }
 
 /// What a table draws: the rows that match, of which the first few are shown.
-pub(super) struct Shown<'a> {
+pub(super) struct Shown {
     pub(super) sheet: Sheet,
-    pub(super) loaded: &'a Arc<Loaded>,
+    pub(super) loaded: Arc<Loaded>,
     pub(super) query: Query,
     /// Fields whose list items are shown.
     pub(super) unfolded: HashSet<i64>,
@@ -48,7 +48,7 @@ pub(super) struct Shown<'a> {
     pub(super) rows: Vec<usize>,
 }
 
-impl Shown<'_> {
+impl Shown {
     /// The mark at a row that is new or changed.
     pub(super) fn mark(&self, row: usize) -> impl IntoView + use<> {
         let word = self.loaded.mark(self.sheet.tab.get_untracked(), row);
@@ -59,7 +59,7 @@ impl Shown<'_> {
 fn section(sheet: Sheet, loaded: &Arc<Loaded>) -> impl IntoView + use<> {
     let tab = sheet.tab.get();
     if let Some(refusal) = loaded.refusal(tab) {
-        return EitherOf6::A(refused(refusal, sheet.lang));
+        return EitherOf3::A(refused(refusal, sheet.lang));
     }
     let query = sheet.search();
     let mut rows = loaded.hits(tab, &query);
@@ -67,24 +67,29 @@ fn section(sheet: Sheet, loaded: &Arc<Loaded>) -> impl IntoView + use<> {
         rows = stages::of_funnel(loaded, rows, sheet.funnel.get());
     }
     if rows.is_empty() {
-        return EitherOf6::B(empty(sheet, loaded, tab, &query));
+        return EitherOf3::B(empty(sheet, loaded, tab, &query));
     }
     let total = rows.len();
     rows.truncate(sheet.window.get());
     let unfolded = sheet.unfolded.get();
     let shown = Shown {
         sheet,
-        loaded,
+        loaded: Arc::clone(loaded),
         query,
         unfolded,
         rows,
     };
+    let chosen = (tab == Tab::Stages).then(|| stages::chosen_funnel(&shown));
     let more = more(&shown, total);
+    EitherOf3::C((chosen, still(move || table(&shown, tab)), more))
+}
+
+fn table(shown: &Shown, tab: Tab) -> impl IntoView + use<> {
     match tab {
-        Tab::Funnels => EitherOf6::C((funnels::table(&shown), more)),
-        Tab::Stages => EitherOf6::D((stages::table(&shown), more)),
-        Tab::Users => EitherOf6::E((users::table(&shown), more)),
-        _ => EitherOf6::F((fields::table(&shown, tab), more)),
+        Tab::Funnels => EitherOf4::A(funnels::table(shown)),
+        Tab::Stages => EitherOf4::B(stages::table(shown)),
+        Tab::Users => EitherOf4::C(users::table(shown)),
+        _ => EitherOf4::D(fields::table(shown, tab)),
     }
 }
 
@@ -101,7 +106,7 @@ fn refused(refusal: &Refusal, lang: Lang) -> impl IntoView + use<> {
 /// What stands after a table: how many rows a search found, for those who cannot see it, and the
 /// way to the rest. Long tables are drawn in parts: a filter reaches every row, and few people read
 /// past the first three hundred.
-fn more(shown: &Shown<'_>, total: usize) -> impl IntoView + use<> {
+fn more(shown: &Shown, total: usize) -> impl IntoView + use<> {
     let (sheet, lang, drawn) = (shown.sheet, shown.sheet.lang, shown.rows.len());
     let found = (!shown.query.is_empty()).then(|| say!(lang, found_total, count = total));
     let next = WINDOW.min(total - drawn);

@@ -15,7 +15,7 @@ use crate::ui::{self, Column, copyable, marked, what};
 const MOST_ITEMS: usize = 200;
 
 /// The fields of `shown`.
-pub(super) fn table(shown: &Shown<'_>, tab: Tab) -> impl IntoView + use<> {
+pub(super) fn table(shown: &Shown, tab: Tab) -> impl IntoView + use<> {
     let lang = shown.sheet.lang;
     let fields = shown.loaded.fields(tab);
     let keys = (!shown.query.is_empty()).then(|| shown.loaded.keys(tab));
@@ -51,7 +51,7 @@ pub(super) fn table(shown: &Shown<'_>, tab: Tab) -> impl IntoView + use<> {
 /// The items to show under a field: those that the search hits, or else all of them where the field
 /// is unfolded. `key` is the field's, while somebody searches.
 fn items_to_show<'a>(
-    shown: &Shown<'_>,
+    shown: &Shown,
     field: &'a CustomField,
     key: Option<&SearchKey>,
 ) -> Vec<&'a ListItem> {
@@ -71,7 +71,7 @@ fn items_to_show<'a>(
 }
 
 fn rows_of(
-    shown: &Shown<'_>,
+    shown: &Shown,
     index: usize,
     field: &CustomField,
     key: Option<&SearchKey>,
@@ -107,7 +107,7 @@ fn rows_of(
     }
 }
 
-fn toggle(shown: &Shown<'_>, field: &CustomField, unfolded: bool) -> impl IntoView + use<> {
+fn toggle(shown: &Shown, field: &CustomField, unfolded: bool) -> impl IntoView + use<> {
     let lang = shown.sheet.lang;
     view! {
         <button
@@ -121,7 +121,7 @@ fn toggle(shown: &Shown<'_>, field: &CustomField, unfolded: bool) -> impl IntoVi
     }
 }
 
-fn items_row(shown: &Shown<'_>, field: &CustomField, items: &[&ListItem]) -> impl IntoView + use<> {
+fn items_row(shown: &Shown, field: &CustomField, items: &[&ListItem]) -> impl IntoView + use<> {
     let lang = shown.sheet.lang;
     let drawn = items.len().min(MOST_ITEMS);
     let rest = (drawn < field.items.len()).then(|| {
@@ -148,7 +148,7 @@ fn items_row(shown: &Shown<'_>, field: &CustomField, items: &[&ListItem]) -> imp
     }
 }
 
-fn item_of(shown: &Shown<'_>, item: &ListItem) -> impl IntoView + use<> {
+fn item_of(shown: &Shown, item: &ListItem) -> impl IntoView + use<> {
     let lang = shown.sheet.lang;
     let id = item.id.to_string();
     view! {

@@ -9,7 +9,7 @@ use crate::say;
 use crate::ui::{self, Column, copyable, marked};
 
 /// The funnels of `shown`, each leading to its stages.
-pub(super) fn table(shown: &Shown<'_>) -> impl IntoView + use<> {
+pub(super) fn table(shown: &Shown) -> impl IntoView + use<> {
     let lang = shown.sheet.lang;
     let funnels = shown.loaded.specification.funnels.rows();
     let rows: Vec<_> = shown
@@ -32,7 +32,7 @@ pub(super) fn table(shown: &Shown<'_>) -> impl IntoView + use<> {
     )
 }
 
-fn row(shown: &Shown<'_>, index: usize, funnel: &Funnel) -> impl IntoView + use<> {
+fn row(shown: &Shown, index: usize, funnel: &Funnel) -> impl IntoView + use<> {
     let lang = shown.sheet.lang;
     let id = funnel.id.to_string();
     let stages = shown.loaded.specification.stages_of(funnel.id).count();

@@ -19,7 +19,7 @@ pub(super) fn of_funnel(loaded: &Loaded, rows: Vec<usize>, funnel: Option<i64>) 
 }
 
 /// The stages of `shown`, a group for each funnel.
-pub(super) fn table(shown: &Shown<'_>) -> impl IntoView + use<> {
+pub(super) fn table(shown: &Shown) -> impl IntoView + use<> {
     let lang = shown.sheet.lang;
     let stages = shown.loaded.specification.stages.rows();
     let rows = shown.rows.iter();
@@ -34,13 +34,15 @@ pub(super) fn table(shown: &Shown<'_>) -> impl IntoView + use<> {
         Column::of(say!(lang, col_meaning)).about(Notion::Meaning),
         Column::of_numbers(say!(lang, col_sort)).about(Notion::Order),
     ];
-    view! {
-        {chosen_funnel(shown)}
-        {ui::table("table table--stages", say!(lang, caption_stages), &columns, groups)}
-    }
+    ui::table(
+        "table table--stages",
+        say!(lang, caption_stages),
+        &columns,
+        groups,
+    )
 }
 
-fn funnel_name(shown: &Shown<'_>, id: i64) -> String {
+fn funnel_name(shown: &Shown, id: i64) -> String {
     let funnel = shown.loaded.funnel(id);
     funnel.map_or_else(
         || say!(shown.sheet.lang, funnel_unseen, id = id),
@@ -48,7 +50,8 @@ fn funnel_name(shown: &Shown<'_>, id: i64) -> String {
     )
 }
 
-fn chosen_funnel(shown: &Shown<'_>) -> impl IntoView + use<> {
+/// The funnel that alone is shown, and the way back to all.
+pub(super) fn chosen_funnel(shown: &Shown) -> impl IntoView + use<> {
     let sheet = shown.sheet;
     sheet.funnel.get().map(|id| {
         view! {
@@ -65,7 +68,7 @@ fn chosen_funnel(shown: &Shown<'_>) -> impl IntoView + use<> {
     })
 }
 
-fn group_of(shown: &Shown<'_>, stages: &[(usize, &Stage)]) -> impl IntoView + use<> {
+fn group_of(shown: &Shown, stages: &[(usize, &Stage)]) -> impl IntoView + use<> {
     let id = stages.first().map_or(0, |(_, stage)| stage.funnel_id);
     let rows: Vec<_> = stages
         .iter()
@@ -84,7 +87,7 @@ fn group_of(shown: &Shown<'_>, stages: &[(usize, &Stage)]) -> impl IntoView + us
     }
 }
 
-fn row(shown: &Shown<'_>, index: usize, stage: &Stage) -> impl IntoView + use<> {
+fn row(shown: &Shown, index: usize, stage: &Stage) -> impl IntoView + use<> {
     let lang = shown.sheet.lang;
     let color = stage
         .color

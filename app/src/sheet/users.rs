@@ -8,7 +8,7 @@ use crate::say;
 use crate::ui::{self, Column, copyable, marked};
 
 /// The users of `shown`.
-pub(super) fn table(shown: &Shown<'_>) -> impl IntoView + use<> {
+pub(super) fn table(shown: &Shown) -> impl IntoView + use<> {
     let lang = shown.sheet.lang;
     let users = shown.loaded.specification.users.rows();
     let rows: Vec<_> = shown
@@ -31,7 +31,7 @@ pub(super) fn table(shown: &Shown<'_>) -> impl IntoView + use<> {
     )
 }
 
-fn row(shown: &Shown<'_>, index: usize, user: &PortalUser) -> impl IntoView + use<> {
+fn row(shown: &Shown, index: usize, user: &PortalUser) -> impl IntoView + use<> {
     let lang = shown.sheet.lang;
     let id = user.id.to_string();
     let dismissed =
