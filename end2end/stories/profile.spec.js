@@ -85,6 +85,21 @@ test("the password is changed: the old one is dead, other devices are out, this 
   await comesIn(page, { ...owner, password: NEW_PASSWORD });
 });
 
+// Exact moments are those of the reader's clock, so many hours before UTC, once the page is alive: what
+// stands there, and what is shown to whoever points at an age.
+async function readsByItsOwnClock(page, hours) {
+  const newest = page.getByRole("table", { name: "Журнал действий" }).locator(".log__moment").first();
+  await expect(newest).toHaveText(/^\d\d\.\d\d\.\d{4} \d\d:\d\d$/);
+  const age = page.getByRole("region", { name: "Устройства" }).locator("time").first();
+  await age.hover();
+  await expect(age).toHaveAttribute("title", /^\d\d\.\d\d\.\d{4}\s\d\d:\d\d$/);
+  for (const said of [await newest.textContent(), await age.getAttribute("title")]) {
+    const [day, month, year, hour, minute] = said.match(/\d+/g).map(Number);
+    const at = Date.UTC(year, month - 1, day, hour - hours, minute);
+    expect(Math.abs(Date.now() - at), said).toBeLessThan(5 * 60_000);
+  }
+}
+
 test("devices are listed with where they are, and signed out one by one or all at once", async ({
   page,
   owner,
@@ -94,13 +109,15 @@ test("devices are listed with where they are, and signed out one by one or all a
 }) => {
   complaints.expect(/status of 401/);
   const devices = [];
-  for (const options of [{ userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0" }, {}, {}]) {
+  const far = { userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", timezoneId: "Asia/Vladivostok" };
+  for (const options of [far, {}, {}]) {
     const elsewhere = await another(options);
     await logIn(elsewhere, owner);
     const device = await beside(elsewhere);
     await visit(device, "/profile");
     devices.push(device);
   }
+  await readsByItsOwnClock(devices[0], 10);
   await visit(page, "/profile");
   const list = page.getByRole("region", { name: "Устройства" }).getByRole("listitem");
   await expect(list).toHaveCount(4);

@@ -25,11 +25,16 @@ fn said_in(lang: &str) -> Vec<Said> {
             all.push(Said { at, text });
         }
     }
-    for page in ["license", "privacy", "security", "support"] {
-        let at = format!("app/legal/{page}.{lang}.html");
-        let html = fs::read_to_string(root().join(&at)).expect("a legal page");
-        let text = without(&without(&html, '<', '>'), '{', '}');
-        all.push(Said { at, text });
+    for folder in ["app/legal", "app/help"] {
+        for entry in fs::read_dir(root().join(folder)).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            let at = path.display().to_string();
+            if at.ends_with(&format!(".{lang}.html")) {
+                let html = fs::read_to_string(&path).expect("a page");
+                let text = without(&without(&html, '<', '>'), '{', '}');
+                all.push(Said { at, text });
+            }
+        }
     }
     all
 }
@@ -64,6 +69,19 @@ fn never_said(lang: &str) -> Vec<String> {
     words
 }
 
+/// A few words around the first place where one of these stands.
+fn around(text: &str, beginnings: &[&String]) -> String {
+    let folded = text.to_lowercase();
+    let at = beginnings
+        .iter()
+        .find_map(|beginning| folded.find(&***beginning));
+    let before = folded[..at.unwrap_or_default()].chars().count();
+    text.chars()
+        .skip(before.saturating_sub(30))
+        .take(80)
+        .collect()
+}
+
 /// Whether a word of the text begins so.
 fn has(text: &str, beginning: &str) -> bool {
     let text = text.to_lowercase();
@@ -76,9 +94,17 @@ fn words_that_are_never_said_are_not_said() {
     for lang in ["ru", "en"] {
         let never = never_said(lang);
         for Said { at, text } in said_in(lang) {
-            let slips: Vec<_> = never.iter().filter(|word| has(&text, word)).collect();
-            let beginning: String = text.trim().chars().take(80).collect();
-            assert!(slips.is_empty(), "{lang} {at}: {slips:?} in {beginning:?}");
+            // The help says what others call a stage.
+            let is_excused = |word: &str| word == "стади" && at.contains("app/help");
+            let slips: Vec<_> = never
+                .iter()
+                .filter(|word| has(&text, word) && !is_excused(word))
+                .collect();
+            assert!(
+                slips.is_empty(),
+                "{at}: {slips:?} in {:?}",
+                around(&text, &slips)
+            );
         }
     }
 }
