@@ -66,21 +66,17 @@ pub(crate) fn order_keys(given: &[(String, Param)], default: &[&str]) -> Vec<(St
 }
 
 /// Everything at once, with `total`.
-pub(crate) fn whole(rows: Vec<Value>) -> (Vec<Value>, Answer) {
-    let total = Some(rows.len());
-    (
-        rows,
-        Answer {
-            result: Value::Null,
-            total,
-            next: None,
-            used: None,
-        },
-    )
+pub(crate) fn whole(rows: Vec<Value>) -> Answer {
+    Answer {
+        total: Some(rows.len()),
+        next: None,
+        used: None,
+        result: Value::Array(rows),
+    }
 }
 
 /// One page, from `start`; -1 counts nothing.
-pub(crate) fn page(rows: Vec<Value>, params: &Param) -> (Vec<Value>, Answer) {
+pub(crate) fn page(rows: Vec<Value>, params: &Param) -> Answer {
     let start = params
         .get_any_case("start")
         .and_then(Param::integer)
@@ -90,15 +86,12 @@ pub(crate) fn page(rows: Vec<Value>, params: &Param) -> (Vec<Value>, Answer) {
     let page: Vec<Value> = rows.into_iter().skip(from).take(PAGE).collect();
     let counted = start >= 0;
     let next = (counted && from + page.len() < total && !page.is_empty()).then_some(from + PAGE);
-    (
-        page,
-        Answer {
-            result: Value::Null,
-            total: counted.then_some(total),
-            next,
-            used: None,
-        },
-    )
+    Answer {
+        result: Value::Array(page),
+        total: counted.then_some(total),
+        next,
+        used: None,
+    }
 }
 
 fn split_operator(key: &str) -> (&str, &str) {

@@ -15,13 +15,9 @@ const WITHOUT: &[(i64, &str)] = &[(1, "LEAD"), (5, "INVOICE"), (7, "QUOTE"), (8,
 pub(super) fn list(context: &Context<'_>, params: &Param) -> Outcome {
     let mut found = readable(context, params)?;
     rows::order(&mut found, &[("sort".into(), true), ("id".into(), true)]);
-    let (page, answer) = if context.portal.shared().paged {
-        rows::page(found, params)
-    } else {
-        rows::whole(found)
-    };
+    let answer = context.listed(found, params);
     Ok(Answer {
-        result: json!({"categories": page}),
+        result: json!({"categories": answer.result}),
         ..answer
     })
 }

@@ -10,19 +10,32 @@ mod statuses;
 mod user_fields;
 mod users;
 
+use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::auth::Caller;
-use crate::envelope::{Outcome, Refusal};
+use crate::envelope::{Answer, Outcome, Refusal};
 use crate::log::AuthKind;
 use crate::params::Param;
 use crate::portal::Portal;
+use crate::rows;
 
 /// Where a call happens, and for whom.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     pub(crate) portal: &'a Portal,
     pub(crate) caller: &'a Caller,
+}
+
+impl Context<'_> {
+    /// Rows as lists of the CRM come: all of them, or a page where this cloud has pages.
+    fn listed(&self, rows: Vec<Value>, params: &Param) -> Answer {
+        if self.portal.shared().paged {
+            rows::page(rows, params)
+        } else {
+            rows::whole(rows)
+        }
+    }
 }
 
 type Run = fn(&Context<'_>, &Param) -> Outcome;

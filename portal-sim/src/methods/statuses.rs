@@ -38,15 +38,7 @@ pub(super) fn list(context: &Context<'_>, params: &Param) -> Outcome {
     let mut found: Vec<Value> = context.portal.world().statuses.iter().map(row).collect();
     rows::filter(&mut found, conditions, KEYS);
     rows::order(&mut found, &order);
-    let (page, answer) = if context.portal.shared().paged {
-        rows::page(found, params)
-    } else {
-        rows::whole(found)
-    };
-    Ok(Answer {
-        result: Value::Array(page),
-        ..answer
-    })
+    Ok(context.listed(found, params))
 }
 
 pub(super) fn get(context: &Context<'_>, params: &Param) -> Outcome {

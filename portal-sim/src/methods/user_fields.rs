@@ -79,15 +79,7 @@ fn list(context: &Context<'_>, params: &Param, entity: Entity) -> Outcome {
         .collect();
     rows::filter(&mut found, conditions, KEYS);
     rows::order(&mut found, &order);
-    let (page, answer) = if context.portal.shared().paged {
-        rows::page(found, params)
-    } else {
-        rows::whole(found)
-    };
-    Ok(Answer {
-        result: Value::Array(page),
-        ..answer
-    })
+    Ok(context.listed(found, params))
 }
 
 fn get(context: &Context<'_>, params: &Param, entity: Entity) -> Outcome {

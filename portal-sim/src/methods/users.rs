@@ -45,12 +45,8 @@ pub(super) fn get(context: &Context<'_>, params: &Param) -> Outcome {
         rows::filter(&mut found, &[("ID".to_owned(), id.clone())], FILTER_KEYS);
     }
     rows::order(&mut found, &scalar_order(params, "ID"));
-    let (mut page, answer) = rows::page(found, params);
-    select(&mut page, params);
-    Ok(Answer {
-        result: Value::Array(page),
-        ..answer
-    })
+    select(&mut found, params);
+    Ok(rows::page(found, params))
 }
 
 /// Always in pages of 50.
@@ -60,11 +56,7 @@ pub(super) fn departments(context: &Context<'_>, params: &Param) -> Outcome {
     let mut found: Vec<Value> = departments.map(department_row).collect();
     rows::filter(&mut found, params.entries(), KEYS);
     rows::order(&mut found, &scalar_order(params, "ID"));
-    let (page, answer) = rows::page(found, params);
-    Ok(Answer {
-        result: Value::Array(page),
-        ..answer
-    })
+    Ok(rows::page(found, params))
 }
 
 fn scalar_order(params: &Param, default: &str) -> Vec<(String, bool)> {
@@ -80,7 +72,7 @@ fn scalar_order(params: &Param, default: &str) -> Vec<(String, bool)> {
     vec![(key, !direction.eq_ignore_ascii_case("DESC"))]
 }
 
-fn select(page: &mut [Value], params: &Param) {
+fn select(rows: &mut [Value], params: &Param) {
     let wanted = params
         .get_any_case("select")
         .map(Param::entries)
@@ -89,7 +81,7 @@ fn select(page: &mut [Value], params: &Param) {
     if wanted.is_empty() || wanted.iter().any(|name| name == "*") {
         return;
     }
-    for row in page.iter_mut().filter_map(Value::as_object_mut) {
+    for row in rows.iter_mut().filter_map(Value::as_object_mut) {
         row.retain(|key, _| key == "ID" || wanted.contains(key));
     }
 }
