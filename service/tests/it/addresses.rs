@@ -45,17 +45,7 @@ async fn f04_a_freed_address_belongs_to_the_new_portal_and_sees_no_token_of_the_
     stand.world.lives_at(&stand.portal, "elsewhere.example");
     stand.world.lives_at(&newcomer, "demo.example");
     let arrival = stand.arrival_at(&newcomer, ADMIN);
-    let installer = stand
-        .services
-        .begin_install(arrival, crmap_domain::Lang::Ru)
-        .await;
-    assert!(
-        stand
-            .services
-            .install(&installer.unwrap().session)
-            .await
-            .finished
-    );
+    stand.install_by(arrival).await;
 
     let old = stand.known().await.unwrap();
     assert_eq!((old.state, old.base), (PortalState::Moved, None));

@@ -39,17 +39,7 @@ async fn sec_15_a_portal_without_a_known_secret_is_believed_nothing() {
     let stand = Stand::new().await;
     let mut arrival = stand.arrival(crate::support::ADMIN);
     arrival.application_token = None;
-    let installer = stand
-        .services
-        .begin_install(arrival, crmap_domain::Lang::Ru)
-        .await;
-    assert!(
-        stand
-            .services
-            .install(&installer.unwrap().session)
-            .await
-            .finished
-    );
+    stand.install_by(arrival).await;
     for token in [None, Some("")] {
         let mut notice = stand.farewell(true);
         notice.application_token = token.map(SecretString::from);

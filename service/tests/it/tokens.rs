@@ -104,12 +104,7 @@ async fn rel_07_when_one_person_is_gone_the_next_ones_rights_serve() {
     stand.services.check(&stand.portal).await.unwrap();
     assert_eq!(stand.known().await.unwrap().state, PortalState::Ok);
     assert_eq!(stand.world.count("standing"), 2, "{:?}", stand.world.log());
-    let chain = stand
-        .store
-        .chain(&stand.portal, ADMIN)
-        .await
-        .unwrap()
-        .unwrap();
+    let chain = stand.chain(ADMIN).await;
     assert_eq!(chain.status, ChainStatus::ReauthRequired);
     stand.world.forget();
     stand.services.check(&stand.portal).await.unwrap();
@@ -141,21 +136,11 @@ async fn without_any_token_the_next_opening_heals_the_portal() {
 #[tokio::test]
 async fn rel_09_somebody_elses_pair_is_neither_stored_nor_used() {
     let stand = Stand::installed().await;
-    let before = stand
-        .store
-        .chain(&stand.portal, ADMIN)
-        .await
-        .unwrap()
-        .unwrap();
+    let before = stand.chain(ADMIN).await;
     stand.world.expire();
     stand.world.mix_up(true);
     stand.services.check(&stand.portal).await.unwrap();
-    let chain = stand
-        .store
-        .chain(&stand.portal, ADMIN)
-        .await
-        .unwrap()
-        .unwrap();
+    let chain = stand.chain(ADMIN).await;
     assert_eq!(chain.generation, before.generation);
     assert_eq!(chain.status, ChainStatus::Ambiguous);
     assert_eq!(stand.known().await.unwrap().state, PortalState::Ok);
@@ -204,11 +189,6 @@ async fn a_token_that_a_portal_does_not_know_is_refreshed_before_it_is_given_up(
     stand.services.check(&stand.portal).await.unwrap();
     assert_eq!(stand.world.count("refresh 1"), 1);
     assert_eq!(stand.known().await.unwrap().state, PortalState::Ok);
-    let chain = stand
-        .store
-        .chain(&stand.portal, ADMIN)
-        .await
-        .unwrap()
-        .unwrap();
+    let chain = stand.chain(ADMIN).await;
     assert_eq!((chain.status, chain.generation), (ChainStatus::Active, 2));
 }

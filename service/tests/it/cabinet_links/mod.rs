@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use crmap_domain::cabinet::{Denial, Level, LinkOnPortal, PortalCard};
 use crmap_domain::{Lang, MemberId};
-use crmap_service::{Entered, LogIn, Opened, Registration, Session, Visitor};
+use crmap_service::{Entered, LogIn, Registration, Session, Visitor};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::support::{ADMIN, Stand, member};
@@ -70,20 +70,12 @@ pub(crate) async fn owner(stand: &Stand, number: u8) -> Owner {
 pub(crate) async fn portal(stand: &Stand, number: u8) -> MemberId {
     let portal = member(number);
     stand.world.lives_at(&portal, &format!("p{number}.example"));
-    let arrival = stand.arrival_at(&portal, ADMIN);
-    let installer = stand.services.begin_install(arrival, Lang::Ru).await;
-    let report = stand.services.install(&installer.unwrap().session).await;
-    assert!(report.finished, "{report:?}");
+    stand.install_by(stand.arrival_at(&portal, ADMIN)).await;
     portal
 }
 
 pub(crate) async fn open(stand: &Stand, portal: &MemberId, user: i64) -> Arc<Session> {
-    let arrival = stand.arrival_at(portal, user);
-    match stand.services.open(arrival, Lang::Ru).await {
-        Ok(Opened::Page(page)) => page.session,
-        Ok(_) => panic!("another page came"),
-        Err(error) => panic!("{error}"),
-    }
+    stand.open_by(stand.arrival_at(portal, user)).await
 }
 
 /// What comes of an administrator's try to link a portal for reading.

@@ -139,14 +139,22 @@ impl Stand {
     }
 
     pub async fn install(&self) {
-        let arrival = self.arrival(ADMIN);
+        self.install_by(self.arrival(ADMIN)).await;
+    }
+
+    /// From the installer's opening to the end of the installation.
+    pub async fn install_by(&self, arrival: Arrival) {
         let installer = self.services.begin_install(arrival, Lang::Ru).await;
         let report = self.services.install(&installer.unwrap().session).await;
         assert!(report.finished, "{report:?}");
     }
 
     pub async fn open(&self, user: i64) -> Arc<Session> {
-        match self.services.open(self.arrival(user), Lang::Ru).await {
+        self.open_by(self.arrival(user)).await
+    }
+
+    pub async fn open_by(&self, arrival: Arrival) -> Arc<Session> {
+        match self.services.open(arrival, Lang::Ru).await {
             Ok(Opened::Page(page)) => page.session,
             Ok(_) => panic!("another page came"),
             Err(error) => panic!("{error}"),
@@ -166,6 +174,12 @@ impl Stand {
     pub async fn leave(&self, clean: bool) {
         self.services.receive(&self.farewell(clean)).await.unwrap();
         self.work().await;
+    }
+
+    /// The chain of one user, which is there.
+    pub async fn chain(&self, user: i64) -> Chain {
+        let chain = self.store.chain(&self.portal, user).await.unwrap();
+        chain.unwrap()
     }
 
     /// The chains of tokens that are kept of the portal.
