@@ -34,7 +34,7 @@ test("without portals: three steps, and the token to be copied", async ({ page, 
   ]);
   await expect(page.getByRole("search")).toHaveCount(0);
   const token = await tokenOf(page);
-  await press(page, "Скопировать токен");
+  await press(page.getByRole("main"), "Скопировать токен");
   await expect(page.getByRole("status").filter({ hasText: "Токен скопирован." })).toHaveCount(1);
   expect(await pasted(page)).toBe(token);
 });

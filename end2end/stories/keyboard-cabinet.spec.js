@@ -57,7 +57,7 @@ test("the whole way by the keyboard alone, from the registration to the door", a
     await expect(skip).toBeInViewport();
     await keys.press("Enter");
     await keys.press("Tab");
-    await expect(page.getByRole("button", { name: "Скопировать токен" })).toBeFocused();
+    await expect(page.getByRole("main").getByRole("button", { name: "Скопировать токен" })).toBeFocused();
     await keys.press("Enter");
     await expect(page.getByRole("status").filter({ hasText: "Токен скопирован." })).toHaveCount(1);
   });
