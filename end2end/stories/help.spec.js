@@ -9,6 +9,8 @@ import { openFromMenu, tab } from "../support/story.js";
 
 test("«что это?» explains a notion inside a portal, by the keyboard too, and leads to its section", async ({ page, context }) => {
   const portal = takePortal();
+  // The first time, CRMAP learns of the portal: the installer was not opened here.
+  await openFromMenu(page, { portal: portal.number });
   const app = await openFromMenu(page, { portal: portal.number });
   await expect(app.locator(".news")).toContainText("Нажмите на любой ID");
   await tab(app, "Статусы воронок").click();

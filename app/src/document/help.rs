@@ -96,7 +96,7 @@ fn HelpHead(face: Face, lang: Lang) -> impl IntoView {
     view! {
         <a class="skip" href="#text">{say!(lang, skip)}</a>
         <header class="help__head legal__head">
-            <a class="side__brand" href="/dashboard" aria-label=say!(lang, help_to_cabinet)><Brand/></a>
+            <a class="help__brand" href="/dashboard" aria-label=say!(lang, help_to_cabinet)><Brand/></a>
             <nav class="legal__links" aria-label=say!(lang, help)>
                 {faces.collect_view()}
                 <a href=Legal::Support.address(lang)>{say!(lang, legal_support)}</a>

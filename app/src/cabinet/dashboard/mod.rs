@@ -46,7 +46,8 @@ const REST: Duration = Duration::from_millis(300);
 pub(super) fn DashboardRoom(mut dashboard: Dashboard) -> impl IntoView {
     let news = std::mem::take(&mut dashboard.news);
     let total = dashboard.portals.len();
-    let is_first = matches!(&*dashboard.portals, [only] if only.opened_at.is_none());
+    let is_first =
+        !news.is_empty() && matches!(&*dashboard.portals, [only] if only.opened_at.is_none());
     let fleet = Fleet::provide(dashboard);
     Effect::new(move |before: Option<()>| {
         let filter = fleet.filter.get();

@@ -71,7 +71,7 @@ pub(super) fn Steps(done: usize) -> impl IntoView {
                     <span class="step__mark" aria-hidden="true">{is_done.then(|| Icon::Check.draw())}</span>
                     <div class="step__words">
                         <p class="step__name">{name}{state}</p>
-                        <p class="step__text">{text}</p>
+                        {(!is_done).then(|| view! { <p class="step__text">{text}</p> })}
                     </div>
                 </li>
             }
