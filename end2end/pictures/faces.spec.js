@@ -9,7 +9,7 @@ import { expect, openFromMenu, panel, tab } from "../support/story.js";
 
 const WIDE = { width: 1280, height: 720 };
 const NARROW = { width: 390, height: 720 };
-const PAPER = { width: 794, height: 720 };
+const PAPER = { width: 1000, height: 720 };
 
 test.use({ viewport: WIDE });
 

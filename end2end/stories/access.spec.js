@@ -71,7 +71,7 @@ for (const colorScheme of ["light", "dark"]) {
       await examine(page);
     }
     await tab(app, "Пользовательские поля сделок").click();
-    await panel(app).getByRole("button", { name: "Показать значения списка" }).first().click();
+    await panel(app).locator("[data-unfold]").first().click();
     await examine(page);
     await search(app).fill("нет такого");
     await examine(page);

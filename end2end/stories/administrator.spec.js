@@ -45,7 +45,7 @@ test("funnels, stages, fields, list items and people carry the portal's own IDs"
   const product = row(app, "UF_CRM_1713790573");
   await expect(product).toContainText("Тип изделия");
   await expect(product.getByRole("button", { name: "Скопировать 131", exact: true })).toBeVisible();
-  await product.getByRole("button", { name: "Показать значения списка" }).click();
+  await product.locator("[data-unfold]").click();
   await expect(panel(app).locator("li[data-id]").filter({ hasText: "Шкаф-купе" })).toHaveAttribute(
     "data-id",
     /^\d+$/,

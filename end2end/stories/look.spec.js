@@ -25,7 +25,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
           await fitsSideways(page);
         }
         await tab(app, "Пользовательские поля сделок").click();
-        await panel(app).getByRole("button", { name: "Показать значения списка" }).first().click();
+        await panel(app).locator("[data-unfold]").first().click();
         await search(app).fill("тип");
         await picture(page, "search", size, colorScheme);
         await fitsSideways(page);

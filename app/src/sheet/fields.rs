@@ -127,28 +127,27 @@ fn items_row(shown: &Shown, field: &CustomField, items: &[&ListItem]) -> impl In
     let rest = (drawn < field.items.len()).then(|| {
         view! { <li class="faint items__rest">{say!(lang, shown_of, shown = drawn, total = field.items.len())}</li> }
     });
+    // What an XML_ID is stands beside the first of them.
+    let explained = items.iter().position(|item| item.xml_id.is_some());
     let list: Vec<_> = items
         .iter()
         .take(MOST_ITEMS)
-        .map(|item| item_of(shown, item))
+        .enumerate()
+        .map(|(place, item)| item_of(shown, item, explained == Some(place)))
         .collect();
-    let has_outside = items.iter().any(|item| item.xml_id.is_some());
     view! {
         <tr class="items">
             <td colspan="6">
                 <ul class="items__list">
                     {list}
                     {rest}
-                    {has_outside.then(|| view! {
-                        <li class="faint items__rest">"XML_ID"{what(Notion::Xml, "XML_ID")}</li>
-                    })}
                 </ul>
             </td>
         </tr>
     }
 }
 
-fn item_of(shown: &Shown, item: &ListItem) -> impl IntoView + use<> {
+fn item_of(shown: &Shown, item: &ListItem, is_explained: bool) -> impl IntoView + use<> {
     let lang = shown.sheet.lang;
     let id = item.id.to_string();
     view! {
@@ -159,7 +158,11 @@ fn item_of(shown: &Shown, item: &ListItem) -> impl IntoView + use<> {
                 {item.is_default.then(|| view! { <span class="badge">{say!(lang, item_default)}</span> })}
             </span>
             {item.xml_id.as_ref().map(|xml_id| view! {
-                <span class="faint items__xml">"XML_ID " {copyable(xml_id, &shown.query)}</span>
+                <span class="faint items__xml">
+                    "XML_ID "
+                    {is_explained.then(|| what(Notion::Xml, "XML_ID"))}
+                    {copyable(xml_id, &shown.query)}
+                </span>
             })}
         </li>
     }
