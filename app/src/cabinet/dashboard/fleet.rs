@@ -116,9 +116,9 @@ impl Fleet {
             .with(|portals| portals.iter().filter(|card| is_so(card)).count())
     }
 
-    /// What portals are called, by their numbers in Bitrix24.
+    /// What portals are called by now, by their numbers in Bitrix24.
     pub(super) fn names_of(self, members: &[MemberId]) -> Vec<String> {
-        self.portals.with(|portals| {
+        self.portals.with_untracked(|portals| {
             let name = |id: &MemberId| {
                 let card = portals.iter().find(|card| card.member_id == *id);
                 card.map_or_else(|| id.to_string(), |card| name_of(card).to_owned())
