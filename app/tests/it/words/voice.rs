@@ -36,6 +36,12 @@ fn said_in(lang: &str) -> Vec<Said> {
             }
         }
     }
+    // Addresses are no words.
+    let at = format!("docs/manual/{lang}.md");
+    if let Ok(text) = fs::read_to_string(root().join(&at)) {
+        let text = without(&without(&text, '(', ')'), '<', '>');
+        all.push(Said { at, text });
+    }
     all
 }
 
