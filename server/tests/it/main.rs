@@ -24,6 +24,7 @@ mod life;
 mod logs;
 mod mail;
 mod malformed;
+mod manual;
 mod matrix;
 mod opening;
 mod operation;
