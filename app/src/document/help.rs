@@ -38,12 +38,13 @@ const DASHBOARD: Chapter = chapter!("dashboard");
 const PORTAL: Chapter = chapter!("portal");
 const COMPARE: Chapter = chapter!("compare");
 const ACCOUNT: Chapter = chapter!("account");
+const KEYS: Chapter = chapter!("keys");
 
 const fn chapters(face: Face) -> &'static [Chapter] {
     match face {
-        Face::Portal => &[PAGE, IDS, FUNNELS, FIELDS, USERS, LINKING, TROUBLE],
+        Face::Portal => &[PAGE, IDS, FUNNELS, FIELDS, USERS, LINKING, KEYS, TROUBLE],
         Face::Cabinet => &[
-            START, LINKING, DASHBOARD, PORTAL, COMPARE, IDS, FUNNELS, FIELDS, USERS, ACCOUNT,
+            START, LINKING, DASHBOARD, PORTAL, COMPARE, IDS, FUNNELS, FIELDS, USERS, KEYS, ACCOUNT,
         ],
     }
 }
