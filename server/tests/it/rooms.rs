@@ -1,4 +1,4 @@
-//! The map of the house (docs/ARCHITECTURE.md) names rooms that are there.
+//! The map of the house (docs/ARCHITECTURE.md) and other documents name rooms that are there.
 
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,17 @@ use crate::operation::{read, root};
 const CRATES: [&str; 8] = [
     "app", "bitrix", "crm", "domain", "export", "server", "service", "store",
 ];
+
+/// Documents that name rooms.
+const DOCUMENTS: [&str; 4] = [
+    "docs/ARCHITECTURE.md",
+    "docs/DEVELOPMENT.md",
+    "docs/SECURITY.md",
+    "CONTRIBUTING.md",
+];
+
+/// What building makes, which may not be there yet.
+const MADE: [&str; 3] = ["dist/", "end2end/test-results/", "target/"];
 
 /// What a text has between backticks, in prose.
 fn named_in(text: &str) -> impl Iterator<Item = &str> {
@@ -51,25 +62,36 @@ fn is_lost(name: &str) -> bool {
     };
     let of_ours = CRATES.contains(&first) || root().join(first).is_dir();
     let plain = |sign: char| sign.is_ascii_alphanumeric() || "_-./:…".contains(sign);
-    if first.is_empty() || !of_ours || !name.chars().all(plain) {
+    let is_made = MADE.iter().any(|made| name.starts_with(made));
+    if first.is_empty() || !of_ours || is_made || !name.chars().all(plain) {
         return false;
     }
     if name.contains("::") {
         !is_module(name)
     } else {
-        name.contains('/') && !is_path(name)
+        name.contains('/') && !is_path(name) && !is_pattern(name)
     }
 }
 
+/// Whether a path has a part to be filled in: `app/locales/CODE.json`.
+fn is_pattern(path: &str) -> bool {
+    let is_blank =
+        |stem: &str| stem.len() > 1 && stem.chars().all(|sign| sign.is_ascii_uppercase());
+    path.split('/')
+        .filter_map(|part| part.split('.').next())
+        .any(is_blank)
+}
+
 #[test]
-fn the_map_names_rooms_that_are_there() {
-    let map = read("docs/ARCHITECTURE.md");
-    let rooms: Vec<_> = named_in(&map)
-        .filter(|name| name.contains(['/', ':']))
-        .collect();
-    assert!(rooms.len() > 100, "{}", rooms.len());
-    let lost: Vec<_> = rooms.into_iter().filter(|name| is_lost(name)).collect();
-    assert_eq!(lost, Vec::<&str>::new());
+fn documents_name_rooms_that_are_there() {
+    for document in DOCUMENTS {
+        let text = read(document);
+        let lost: Vec<_> = named_in(&text).filter(|name| is_lost(name)).collect();
+        assert_eq!(lost, Vec::<&str>::new(), "{document}");
+    }
+    let map = read(DOCUMENTS[0]);
+    let rooms = named_in(&map).filter(|name| name.contains(['/', ':']));
+    assert!(rooms.count() > 100);
     for invented in [
         "app/src/attic",
         "service::attic",
