@@ -159,15 +159,24 @@ fn kind(name: &str, fields: &Fields) -> EventKind {
 /// The kind in `ONCRM{kind}USERFIELD{change}` (bitrix24.md §1.10).
 fn changed(name: &str) -> Option<EntityKind> {
     let (kind, change) = name.strip_prefix("ONCRM")?.split_once("USERFIELD")?;
-    if !["ADD", "UPDATE", "DELETE", "SETENUMVALUES"].contains(&change) {
+    if !FIELD_CHANGES.contains(&change) {
         return None;
     }
-    match kind {
-        "DEAL" => Some(EntityKind::Deal),
-        "CONTACT" => Some(EntityKind::Contact),
-        "COMPANY" => Some(EntityKind::Company),
-        "LEAD" => Some(EntityKind::Lead),
-        _ => None,
+    EntityKind::ALL
+        .into_iter()
+        .find(|entity| entity_code(*entity) == kind)
+}
+
+/// What may happen to a custom field, in names of events.
+pub(crate) const FIELD_CHANGES: [&str; 4] = ["ADD", "UPDATE", "DELETE", "SETENUMVALUES"];
+
+/// An entity in names of events.
+pub(crate) const fn entity_code(entity: EntityKind) -> &'static str {
+    match entity {
+        EntityKind::Deal => "DEAL",
+        EntityKind::Contact => "CONTACT",
+        EntityKind::Company => "COMPANY",
+        EntityKind::Lead => "LEAD",
     }
 }
 

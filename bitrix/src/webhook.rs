@@ -127,6 +127,20 @@ mod tests {
     }
 
     #[test]
+    fn sec_13_an_address_has_a_length_at_which_it_ends() {
+        let tail = "/rest/1/abc/";
+        let of = |length: usize| {
+            let host = "https://box.example/";
+            format!(
+                "{host}{}{tail}",
+                "a".repeat(length - host.len() - tail.len())
+            )
+        };
+        assert!(read(&of(2_048)).is_ok());
+        assert_eq!(read(&of(2_049)), Err("it is too long"));
+    }
+
+    #[test]
     fn what_is_wrong_with_an_address_is_said() {
         for (text, reason) in [
             ("", "it is not an address"),

@@ -2,6 +2,7 @@
 
 use std::str::from_utf8;
 
+use crmap_crm::Credential;
 use secrecy::ExposeSecret as _;
 
 use super::{kind_of, target};
@@ -143,6 +144,10 @@ fn sec_13_webhooks_of_any_kind_lead_to_addresses_that_may_be_called() {
                 assert!(base.query().is_none() && base.fragment().is_none());
                 assert!(base.path().ends_with("/rest/"), "{base}");
                 assert!(access.user_id.is_some_and(|id| id > 0));
+                if let Credential::Webhook { code, .. } = &access.credential {
+                    let is_plain = |sign: char| sign.is_ascii_alphanumeric();
+                    assert!(code.expose_secret().chars().all(is_plain));
+                }
                 "an address".to_owned()
             }
             Err(error) => kind_of(&error.to_string()),

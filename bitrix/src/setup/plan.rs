@@ -1,14 +1,12 @@
 //! What has to be bound in every portal (bitrix24.md §1.7, §1.10, §7), and how. It sends nothing.
 
 use crmap_crm::{Doors, SetUpStep};
+use crmap_domain::EntityKind;
 use url::Url;
 
 use crate::batch::Command;
+use crate::event;
 use crate::params::Params;
-
-/// Kinds whose custom fields are watched, and what happens to those.
-const KINDS: [&str; 4] = ["DEAL", "CONTACT", "COMPANY", "LEAD"];
-const CHANGES: [&str; 4] = ["ADD", "UPDATE", "DELETE", "SETENUMVALUES"];
 
 /// The one place of CRMAP besides its own page.
 pub(super) const PLACE: Place = Place {
@@ -51,10 +49,9 @@ pub(super) fn bonds(doors: &Doors) -> Vec<Bond> {
         name,
         handler: doors.events.clone(),
     };
-    let fields = KINDS.iter().flat_map(|kind| {
-        CHANGES
-            .iter()
-            .map(move |change| format!("ONCRM{kind}USERFIELD{change}"))
+    let fields = EntityKind::ALL.into_iter().flat_map(|entity| {
+        let kind = event::entity_code(entity);
+        event::FIELD_CHANGES.map(|change| format!("ONCRM{kind}USERFIELD{change}"))
     });
     ["ONAPPUNINSTALL", "ONAPPPAYMENT"]
         .into_iter()

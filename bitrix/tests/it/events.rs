@@ -97,6 +97,12 @@ fn sec_18_the_digest_is_that_of_the_event_and_not_of_its_posting() {
         "data%5bFIELDS%5d%5bENTITY_ID%5d=CRM_DEAL&data[FIELDS][ID]=5&",
     );
     assert_eq!(one.digest(), parsed(&turned).digest());
+    let parted = |field: &str| parsed(&body("ONAPPTEST", field)).digest();
+    assert_ne!(
+        parted("x=yz&"),
+        parted("xy=z&"),
+        "parts run into each other"
+    );
     let from_other_handler = turned.clone() + "&event_handler_id=17";
     assert_eq!(one.digest(), parsed(&from_other_handler).digest());
     for changed in [

@@ -43,6 +43,10 @@ async fn the_form_of_a_portal_is_read() {
     assert_eq!((opening.expires_in, opening.secure), (Some(3600), false));
     let token = opening.application_token.unwrap();
     assert_eq!(token.expose_secret(), portal.application_token());
+    let refresh = parse(QUERY, BODY).unwrap().refresh_token.unwrap();
+    assert_eq!(refresh.expose_secret(), "c3d4");
+    let options = parse(QUERY, &format!("{BODY}&PLACEMENT_OPTIONS=a+b%2B"));
+    assert_eq!(options.unwrap().placement_options.unwrap(), "a b+");
 }
 
 #[test]
@@ -56,6 +60,7 @@ fn an_old_portal_sends_less() {
         "0123456789abcdef0123456789abcdef"
     );
     assert!(opening.refresh_token.is_none() && opening.application_token.is_none());
+    assert!(opening.secure, "https is usual");
     assert_eq!(
         (opening.expires_in, opening.placement.as_str()),
         (None, "DEFAULT")
@@ -74,6 +79,11 @@ fn sec_01_fields_that_are_not_right_are_named() {
         ("DOMAIN", Some("demo.ru%3A99999"), Invalid("DOMAIN")),
         ("DOMAIN", Some("demo.ru%3A"), Invalid("DOMAIN")),
         ("DOMAIN", Some("https%3A%2F%2Fdemo.ru"), Invalid("DOMAIN")),
+        ("DOMAIN", Some("demo.ru%3A0"), Invalid("DOMAIN")),
+        ("DOMAIN", Some("%3A443"), Invalid("DOMAIN")),
+        ("DOMAIN", Some(".demo.ru"), Invalid("DOMAIN")),
+        ("DOMAIN", Some("-demo.ru"), Invalid("DOMAIN")),
+        ("DOMAIN", Some("demo..ru"), Invalid("DOMAIN")),
         ("PROTOCOL", Some("2"), Invalid("PROTOCOL")),
         ("LANG", None, Missing("LANG")),
         ("LANG", Some("rus"), Invalid("LANG")),
@@ -130,6 +140,40 @@ fn sec_01_sizes_counts_and_doubles_are_refused() {
         OpeningError::NotText
     );
     assert!(with("&a[b][c]=1&&=&y").is_ok());
+}
+
+/// What is taken at its longest and refused one byte longer.
+#[test]
+fn sec_01_fields_have_a_length_at_which_they_end() {
+    for (name, longest) in [("APP_SID", 128), ("PLACEMENT", 128), ("DOMAIN", 255)] {
+        let with = |length: usize| {
+            let value = "a".repeat(length);
+            let text = |of| changed(of, name, Some(&value));
+            parse(&text(QUERY), &text(BODY))
+        };
+        assert!(with(longest).is_ok(), "{name}");
+        assert_eq!(
+            with(longest + 1).unwrap_err(),
+            OpeningError::Invalid(name),
+            "{name}"
+        );
+    }
+    let filled = |bytes: usize| {
+        let mut body = BODY.to_owned();
+        while QUERY.len() + body.len() < bytes {
+            let left = bytes - QUERY.len() - body.len();
+            let part = if left > 4_040 { 4_000 } else { left };
+            let name = format!("&x{}=", body.len());
+            body += &name;
+            body += &"y".repeat(part - name.len());
+        }
+        body
+    };
+    assert!(parse(QUERY, &filled(64 * 1024)).is_ok());
+    assert_eq!(
+        parse(QUERY, &filled(64 * 1024 + 1)).unwrap_err(),
+        OpeningError::TooLarge
+    );
 }
 
 #[test]
