@@ -50,9 +50,12 @@ pub(super) fn LookUp(asked: HistoryQuestion) -> impl IntoView {
 
 /// The answer: what was found at that day, and all that ever changed of it. `now` is the version that
 /// is there now.
-#[component]
-pub(super) fn Answer(looked_up: LookedUp, on: time::Date, now: u32) -> impl IntoView {
-    let lang = use_lang();
+pub(super) fn answer(
+    looked_up: &LookedUp,
+    on: time::Date,
+    now: u32,
+    lang: Lang,
+) -> impl IntoView + use<> {
     let member_id = Shown::get().member_id();
     let date = words::day(on, lang);
     let title = say!(lang, history_found, id = looked_up.id.clone(), date = date);

@@ -23,7 +23,7 @@ use crate::ui::{Icon, what};
 use crate::words::use_lang;
 
 use filter::Filters;
-use lookup::{Answer, LookUp};
+use lookup::{LookUp, answer};
 use versions::{links, version};
 
 /// The view of the history. `version` is the one that is there now.
@@ -41,13 +41,13 @@ pub(super) fn History(history: HistoryRoom, version: u32) -> impl IntoView {
     } else {
         let on = asked.on;
         Either::Right(view! {
-            <div class="history__side">
-                <Filters filter=filter.clone()/>
-                <LookUp asked/>
-            </div>
             <div class="history__main">
-                {looked_up.map(|looked_up| view! { <Answer looked_up on now=version/> })}
-                <Changes filter page now=version/>
+                {looked_up.map(|looked_up| answer(&looked_up, on, version, lang))}
+                <Changes filter=filter.clone() page now=version/>
+            </div>
+            <div class="history__side">
+                <Filters filter/>
+                <LookUp asked/>
             </div>
         })
     };
