@@ -27,7 +27,7 @@ test("the keyboard alone: tabs by arrows, search by a slash, copying by Enter", 
   await expect(rows(app)).toHaveCount(1);
 
   const code = row(app, "C7:WON").getByRole("button", { name: "Скопировать C7:WON" });
-  for (let steps = 0; steps < 6 && !(await isFocused(code)); steps += 1) await page.keyboard.press("Tab");
+  for (let steps = 0; steps < 12 && !(await isFocused(code)); steps += 1) await page.keyboard.press("Tab");
   await expect(code).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(app.getByRole("status").filter({ hasText: "Скопировано: C7:WON" })).toHaveCount(1);
