@@ -351,7 +351,7 @@ test("the connection: facts, whose rights are used, and the record of requests",
   // On a narrow page the words before numbers are those of the sheet's tables, and not of this one.
   await page.setViewportSize(SIZES.narrow);
   const duration = lines.first().locator(".number");
-  await expect(duration).toHaveText(/^\d[\d\s]* мс$/);
+  await expect(duration).toHaveText(/^\d[\d\s]*\sмс$/);
   expect(await duration.evaluate((cell) => getComputedStyle(cell, "::before").content)).toBe("none");
 });
 

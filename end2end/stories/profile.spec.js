@@ -89,7 +89,7 @@ test("the password is changed: the old one is dead, other devices are out, this 
 // stands there, and what is shown to whoever points at an age.
 async function readsByItsOwnClock(page, hours) {
   const newest = page.getByRole("table", { name: "Журнал действий" }).locator(".log__moment").first();
-  await expect(newest).toHaveText(/^\d\d\.\d\d\.\d{4} \d\d:\d\d$/);
+  await expect(newest).toHaveText(/^\d\d\.\d\d\.\d{4}\s\d\d:\d\d$/);
   const age = page.getByRole("region", { name: "Устройства" }).locator("time").first();
   await age.hover();
   await expect(age).toHaveAttribute("title", /^\d\d\.\d\d\.\d{4}\s\d\d:\d\d$/);
