@@ -308,6 +308,8 @@ async fn a_name_of_this_machine_is_reached_where_that_is_allowed() {
     let canary = Canary::start().await;
     let mut open = settings(&[canary.port]);
     open.allow_loopback = true;
+    // Somebody answers here, however slow the machine is.
+    open.timeouts.connect = Duration::from_secs(5);
     let egress = Egress::with_names(&open, Script::new(vec![vec![HOME]])).unwrap();
     let url = Url::parse(&format!("https://rebind.example:{}/", canary.port)).unwrap();
     assert!(post(&egress, url).await.is_err(), "it speaks no TLS");

@@ -222,7 +222,14 @@ async fn rel_30_wrong_clocks_read_no_portal_twice_and_lose_none() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rel_30_catches_readings_by_the_clock_of_their_reader() {
-    let caught = readings(Some(Bug::LeaseByOwnClock)).await;
+    // On a busy machine the others may look too late to meet a lease that is over too soon.
+    let mut caught = Ok(());
+    for _ in 0..5 {
+        caught = readings(Some(Bug::LeaseByOwnClock)).await;
+        if caught.is_err() {
+            break;
+        }
+    }
     assert!(
         matches!(caught, Err(Violation::ReadTwiceAtOnce { .. })),
         "{caught:?}"

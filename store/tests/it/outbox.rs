@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use crate::support::*;
 
 /// Longer than a busy machine takes between two questions.
-const SHORT: Duration = Duration::from_millis(600);
+const SHORT: Duration = Duration::from_millis(1_000);
 
 async fn post(store: &Store, text: &str) {
     store.post_mail(None, &secret(text), at(0)).await.unwrap();
@@ -56,7 +56,7 @@ on_both! {
         post(&store, "a mail").await;
         let lost = store.next_mail("one", SHORT).await.unwrap().unwrap();
         assert_eq!(take(&store, "two", SHORT).await, None);
-        tokio::time::sleep(SHORT * 2).await;
+        tokio::time::sleep(SHORT + SHORT / 4).await;
         assert_eq!(take(&store, "two", LEASE).await, Some(("a mail".to_owned(), 2)));
         // Whoever was overtaken decides nothing any more.
         assert!(!store.finish_mail(&lost.id, "one").await.unwrap());
@@ -73,7 +73,7 @@ on_both! {
         post(&store, "another").await;
         assert_eq!(take(&store, "one", LEASE).await, Some(("another".to_owned(), 1)));
         assert_eq!(take(&store, "one", LEASE).await, None);
-        tokio::time::sleep(SHORT * 2).await;
+        tokio::time::sleep(SHORT + SHORT / 4).await;
         assert_eq!(take(&store, "one", LEASE).await, Some(("refused".to_owned(), 2)));
     }
 
@@ -127,7 +127,7 @@ on_both! {
 
     async fn sec_65_tries_come_back_one_by_one_and_refusals_cost_none(base) {
         let store = base.open().await;
-        let per = Duration::from_millis(400);
+        let per = Duration::from_millis(1_500);
         let take = || store.take_attempt("a", &SUBJECTS[1], quota(2, per));
         for _ in 0..2 {
             assert_eq!(take().await.unwrap(), Taken::Allowed);
