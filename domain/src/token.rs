@@ -130,6 +130,15 @@ mod tests {
         );
     }
 
+    /// Were one never used, tokens would hold less than is promised.
+    #[test]
+    fn sec_20_every_symbol_can_be_picked() {
+        for (byte, symbol) in (0..=u8::MAX).zip(SYMBOLS.iter().cycle()) {
+            let token = ConnectionToken::from_symbols(&[byte; 30]);
+            assert_eq!(token.expose().as_bytes()[PREFIX.len()], *symbol, "{byte}");
+        }
+    }
+
     #[test]
     fn each_flaw_is_named() {
         let token = sample();

@@ -120,6 +120,7 @@ mod tests {
             assert_eq!(Email::parse(address).unwrap().as_str(), address);
         }
         assert_eq!(Email::parse("  a@b.ru\n").unwrap().as_str(), "a@b.ru");
+        assert!(Email::parse(&format!("a@{}.ru", "b".repeat(63))).is_ok());
     }
 
     #[test]
@@ -138,7 +139,9 @@ mod tests {
             "a..b@example.ru",
             "<ivan@example.ru>",
             "ivan@-example.ru",
+            "ivan@example-.ru",
             &long,
+            &format!("a@{}.ru", "b".repeat(64)),
         ] {
             assert_eq!(Email::parse(address), Err(InvalidEmail), "{address:?}");
         }

@@ -3,7 +3,7 @@
 use crate::Lang;
 
 /// The code of each type, and its name in each language, in the order of [`Lang::ALL`].
-const TYPES: [(&str, [&str; Lang::ALL.len()]); 17] = [
+const TYPES: &[(&str, [&str; Lang::ALL.len()])] = &[
     ("string", ["Строка", "Text"]),
     ("integer", ["Целое число", "Whole number"]),
     ("double", ["Число", "Number"]),

@@ -25,6 +25,9 @@ fn sec_20_tokens_of_any_kind_are_well_formed_or_named_by_their_flaw() {
                     assert_eq!(token.expose(), text.trim());
                     assert!(token.expose().is_ascii() && token.expose().len() == 43);
                     assert!(ConnectionToken::parse(token.expose()).is_ok());
+                    let (rest, last) = token.expose().split_at(42);
+                    let mistyped = format!("{rest}{}", if last == "0" { "1" } else { "0" });
+                    assert!(ConnectionToken::parse(&mistyped).is_err(), "{mistyped}");
                     assert!(!format!("{token:?}").contains(&token.expose()[6..36]));
                 })
                 .map_err(|flaw| flaw.to_string())

@@ -15,19 +15,23 @@ const FORM: &str = "crmap rows 1";
 /// for in the label of its field as well.
 const LONGEST_COLUMN: usize = 1_000;
 
-/// The letters by which kinds of rows are told.
-const LETTERS: [(&str, ItemKind); 10] = [
-    ("f", ItemKind::Funnel),
-    ("s", ItemKind::Stage),
-    ("d", ItemKind::Field(EntityKind::Deal)),
-    ("D", ItemKind::Item(EntityKind::Deal)),
-    ("c", ItemKind::Field(EntityKind::Contact)),
-    ("C", ItemKind::Item(EntityKind::Contact)),
-    ("o", ItemKind::Field(EntityKind::Company)),
-    ("O", ItemKind::Item(EntityKind::Company)),
-    ("l", ItemKind::Field(EntityKind::Lead)),
-    ("L", ItemKind::Item(EntityKind::Lead)),
-];
+/// The letter by which a kind of rows is told; nothing for people, who are not searched.
+const fn letter(kind: ItemKind) -> Option<&'static str> {
+    use EntityKind::{Company, Contact, Deal, Lead};
+    Some(match kind {
+        ItemKind::Funnel => "f",
+        ItemKind::Stage => "s",
+        ItemKind::Field(Deal) => "d",
+        ItemKind::Item(Deal) => "D",
+        ItemKind::Field(Contact) => "c",
+        ItemKind::Item(Contact) => "C",
+        ItemKind::Field(Company) => "o",
+        ItemKind::Item(Company) => "O",
+        ItemKind::Field(Lead) => "l",
+        ItemKind::Item(Lead) => "L",
+        ItemKind::User => return None,
+    })
+}
 
 /// The rows of one portal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,8 +118,7 @@ fn push_field(text: &mut String, entity: EntityKind, field: &CustomField) {
 }
 
 fn push(text: &mut String, kind: ItemKind, columns: [&str; 4]) {
-    let letter = LETTERS.iter().find(|(_, known)| *known == kind);
-    text.push_str(letter.map_or("", |(letter, _)| letter));
+    text.push_str(letter(kind).unwrap_or_default());
     for column in columns {
         text.push('\t');
         // Control signs end columns and lines; no label needs one.
@@ -132,11 +135,13 @@ fn push(text: &mut String, kind: ItemKind, columns: [&str; 4]) {
 impl Line<'_> {
     fn read(line: &str) -> Option<Line<'_>> {
         let mut columns = line.split('\t');
-        let letter = columns.next()?;
-        let (_, kind) = LETTERS.iter().find(|(known, _)| *known == letter)?;
+        let first = Some(columns.next()?);
+        let kind = ItemKind::ALL
+            .into_iter()
+            .find(|kind| letter(*kind) == first)?;
         let mut column = || columns.next();
         let line = Line {
-            kind: *kind,
+            kind,
             label: column()?,
             id: column()?,
             number: column()?,
