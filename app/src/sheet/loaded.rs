@@ -36,7 +36,9 @@ impl Loaded {
 
     /// Whether this portal has the section at all.
     pub(super) fn has(&self, tab: Tab) -> bool {
-        tab != Tab::LeadFields || self.specification.fields.lead.is_some()
+        let fields = &self.specification.fields;
+        tab.entity()
+            .is_none_or(|entity| fields.of(entity).is_some())
     }
 
     /// How many rows the section has; nothing where the portal refused it.

@@ -93,6 +93,17 @@ mod tests {
     }
 
     #[test]
+    fn sec_44_no_message_of_any_length_is_looked_at() {
+        for (longer, counts) in [(0, true), (1, false)] {
+            let mut questions = Questions::default();
+            questions.ask("crmap1x1f".to_owned(), ());
+            let answer = "a".repeat(LONGEST - "crmap1x1f:".len() + longer);
+            let message = format!("crmap1x1f:{answer}");
+            assert_eq!(questions.answered(&message).is_some(), counts);
+        }
+    }
+
+    #[test]
     fn sec_44_names_of_windows_of_any_kind_give_one_word_or_none() {
         let target = Target::new(env!("CARGO_MANIFEST_DIR"), "message");
         target.knowing(&["|", "demo.bitrix24.ru|1|"]).run(|input| {
