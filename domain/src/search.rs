@@ -1,7 +1,8 @@
 //! Finds rows by any part of a label, a code or an ID, at every key pressed. Whole words in any
 //! order, capitals and ё aside; no ranking, no guessing. That is the search in one portal, which runs
-//! in the browser; [`fleet`] searches many of them on the server.
+//! in the browser; [`fleet`] searches many of them on the server, and a [`choice`] picks by name.
 
+pub mod choice;
 pub mod fleet;
 mod hit;
 
