@@ -21,8 +21,8 @@ async function linkTwo(page, beside, token) {
 test("a field is found in every portal by ID and by name, and its row opens", async ({ page, beside, token }) => {
   test.slow();
   await linkTwo(page, beside, token);
-  await visit(page, "/dashboard");
-  await page.keyboard.press("Control+k");
+  await visit(page, "/profile");
+  await page.keyboard.press("/");
   await expect(page).toHaveURL(/\/search/);
   await awake(page);
   await expect(box(page)).toBeFocused();

@@ -8,6 +8,7 @@ mod download;
 mod focus;
 mod form;
 pub(crate) mod frame;
+mod keys;
 mod page;
 
 pub(crate) use address::{recall, remember};
@@ -19,10 +20,13 @@ pub(crate) use form::{
     Values, close_menus_as_usual, fill, go, here, name_in_address, parameters_of, reload,
     take_fragment, tick_of, ticked, value_by_id, value_of,
 };
+#[cfg(feature = "ssr")]
+pub(crate) use keys::SILENT;
+pub(crate) use keys::{Shortcut, on_shortcut};
 pub(crate) use page::{
-    Point, before_life, click_data, close_dialog, fill_with, focus, focus_first_tab_sibling,
-    focus_marked, is_hidden, is_plain, on_key, on_print, on_resize, on_search_keys, point_of,
-    pointer_of, print, show_dialog, sleep, step_among,
+    Point, before_life, click_data, close_dialog, fill_with, focus, focus_first,
+    focus_first_tab_sibling, focus_marked, focus_nth, is_blank, is_hidden, is_plain, on_print,
+    on_resize, point_of, pointer_of, press, print, reveal, show_dialog, sleep, step_among,
 };
 #[cfg(feature = "hydrate")]
 pub(crate) use page::{on_submit_say_busy, page_data, take_island};

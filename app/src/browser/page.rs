@@ -1,11 +1,14 @@
-//! Clicks, keys, focus, dialogs, sizes and waiting.
+//! Clicks, focus, dialogs, sizes and waiting.
 
 use std::time::Duration;
 
-use leptos::prelude::{IntoView, set_timeout, window_event_listener};
+use leptos::prelude::{IntoView, set_timeout};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, HtmlDialogElement, HtmlElement, KeyboardEvent, ResizeObserver};
+use web_sys::{
+    Element, HtmlDialogElement, HtmlElement, ResizeObserver, ScrollIntoViewOptions,
+    ScrollLogicalPosition,
+};
 
 /// Where on the page something happened, in CSS pixels from its top left.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,42 +54,6 @@ pub(crate) fn point_of(id: &str) -> Option<Point> {
     by_id::<HtmlElement>(id).map(|element| pointer_of(&element))
 }
 
-/// Calls `react` on every key press of the page that no field of input takes for itself.
-pub(crate) fn on_key(react: impl Fn(&KeyboardEvent) + 'static) {
-    let handle = window_event_listener(leptos::ev::keydown, move |event| {
-        if !is_typing(&event) {
-            react(&event);
-        }
-    });
-    // The page lives as long as its window.
-    std::mem::forget(handle);
-}
-
-/// Leads to the search of everything: at Ctrl+K or Cmd+K from wherever the page is, and at «/» where
-/// nobody is typing. A page with a box of this id keeps «/» for it, and the page at `address` both.
-pub(crate) fn on_search_keys(id: &'static str, address: &'static str) {
-    let handle = window_event_listener(leptos::ev::keydown, move |event| {
-        let with_command = event.ctrl_key() || event.meta_key();
-        let plain = !event.alt_key() && !event.shift_key();
-        // By the key's place: with Russian letters on, the same key gives another one.
-        let is_letter = with_command && plain && event.code() == "KeyK";
-        let is_slash = !with_command && plain && event.code() == "Slash" && !is_typing(&event);
-        if !is_letter && !is_slash {
-            return;
-        }
-        event.prevent_default();
-        let here = web_sys::window().and_then(|window| window.location().pathname().ok());
-        let has_box = by_id::<HtmlElement>(id).is_some();
-        if has_box && (is_slash || here.as_deref() == Some(address)) {
-            focus(id);
-        } else {
-            super::go(address);
-        }
-    });
-    // The page lives as long as its window.
-    std::mem::forget(handle);
-}
-
 /// Moves the focus among links, of which each row has one: by so many rows, from the row that has the
 /// focus or else from before the first. Says whether there is a row to go to.
 pub(crate) fn step_among(row: &str, link: &str, step: i32) -> bool {
@@ -115,15 +82,6 @@ pub(crate) fn step_among(row: &str, link: &str, step: i32) -> bool {
     found.is_some_and(|link| link.focus().is_ok())
 }
 
-fn is_typing(event: &KeyboardEvent) -> bool {
-    let target = event
-        .target()
-        .and_then(|target| target.dyn_into::<Element>().ok());
-    target.is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-    })
-}
-
 /// Moves the focus to the element of this id.
 pub(crate) fn focus(id: &str) {
     if let Some(element) = by_id::<HtmlElement>(id) {
@@ -134,29 +92,53 @@ pub(crate) fn focus(id: &str) {
 /// Moves the focus to the element whose `data-{name}` is `value`; says whether there is one. The value
 /// is an ID of ours: letters and digits.
 pub(crate) fn focus_marked(name: &str, value: &str) -> bool {
-    let marked = web_sys::window()
-        .and_then(|window| window.document())
-        .and_then(|document| {
-            let selector = format!("[data-{name}=\"{value}\"]");
-            document.query_selector(&selector).ok()?
-        })
-        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
-    marked.is_some_and(|element| element.focus().is_ok())
+    focus_first(&format!("[data-{name}=\"{value}\"]"))
+}
+
+/// Moves the focus to the first element of this selector; says whether there is one.
+pub(crate) fn focus_first(selector: &str) -> bool {
+    first(selector).is_some_and(|element| element.focus().is_ok())
 }
 
 /// Moves the focus to the selected tab among the tabs.
 pub(crate) fn focus_first_tab_sibling() {
-    let selected = web_sys::window()
-        .and_then(|window| window.document())
-        .and_then(|document| {
-            document
-                .query_selector("[role=tab][aria-selected=true]")
-                .ok()?
-        })
-        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
-    if let Some(tab) = selected {
-        let _ = tab.focus();
+    focus_first("[role=tab][aria-selected=true]");
+}
+
+/// Presses the first element of this selector, as a click does; says whether there is one.
+pub(crate) fn press(selector: &str) -> bool {
+    let found = first(selector);
+    if let Some(element) = &found {
+        element.click();
     }
+    found.is_some()
+}
+
+/// Scrolls as little as shows the first element of this selector.
+pub(crate) fn reveal(selector: &str) {
+    if let Some(element) = first(selector) {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
+/// Moves the focus to the element at this place among those of this selector, counted from nothing.
+pub(crate) fn focus_nth(selector: &str, place: usize) {
+    let found = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.query_selector_all(selector).ok())
+        .and_then(|found| found.item(u32::try_from(place).ok()?))
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    if let Some(element) = found {
+        let _ = element.focus();
+    }
+}
+
+fn first(selector: &str) -> Option<HtmlElement> {
+    let document = web_sys::window()?.document()?;
+    let element = document.query_selector(selector).ok()??;
+    element.dyn_into().ok()
 }
 
 /// Opens a dialog over everything else, unless it is open.
@@ -184,8 +166,10 @@ pub(crate) fn print() {
 
 /// Tells `react` that the page is about to be printed, and when it has been.
 pub(crate) fn on_print(react: impl Fn(bool) + Copy + 'static) {
-    let before = window_event_listener(leptos::ev::beforeprint, move |_| react(true));
-    let after = window_event_listener(leptos::ev::afterprint, move |_| react(false));
+    let before =
+        leptos::prelude::window_event_listener(leptos::ev::beforeprint, move |_| react(true));
+    let after =
+        leptos::prelude::window_event_listener(leptos::ev::afterprint, move |_| react(false));
     // The page lives as long as its window.
     std::mem::forget((before, after));
 }
@@ -243,7 +227,7 @@ pub(crate) fn page_data(name: &str) -> Option<String> {
 /// it from being sent twice.
 #[cfg(feature = "hydrate")]
 pub(crate) fn on_submit_say_busy() {
-    let handle = window_event_listener(leptos::ev::submit, |event| {
+    let handle = leptos::prelude::window_event_listener(leptos::ev::submit, |event| {
         let form = event
             .target()
             .and_then(|target| target.dyn_into::<Element>().ok());
@@ -284,6 +268,11 @@ fn by_id<T: JsCast>(id: &str) -> Option<T> {
         .get_element_by_id(id)?
         .dyn_into()
         .ok()
+}
+
+/// Whether nothing is in the element of this id.
+pub(crate) fn is_blank(id: &str) -> bool {
+    by_id::<Element>(id).is_some_and(|element| element.first_element_child().is_none())
 }
 
 /// Fills the element of this id with a view, in place of what was in it.

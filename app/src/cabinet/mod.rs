@@ -9,6 +9,7 @@ pub mod data;
 mod entry;
 pub mod filter;
 pub mod history;
+mod palette;
 mod portal;
 mod profile;
 pub mod search;

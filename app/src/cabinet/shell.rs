@@ -9,15 +9,16 @@ use leptos::prelude::*;
 use super::compare::ComparePage;
 use super::dashboard::DashboardRoom;
 use super::data::{Inside, Room};
+use super::palette::{Leader, PaletteButtons};
 use super::portal::PortalPage;
 use super::profile::ProfileRoom;
-use super::search::{SearchPage, lead_here};
+use super::search::SearchPage;
 use super::trouble::trouble_page;
 use crate::browser;
 use crate::data::Theme;
 use crate::help::Face;
 use crate::say;
-use crate::ui::{Brand, Dialog, Icon, Look, Menu};
+use crate::ui::{Brand, Dialog, Icon, Look, Menu, place_of_palette};
 use crate::words::use_lang;
 
 mod token;
@@ -25,6 +26,8 @@ mod token;
 pub(super) use token::Token;
 use token::TokenBar;
 
+/// The element around what a page is about; it takes the focus where what had it is gone.
+pub(super) const ROOM: &str = "room";
 const LEAVING: &str = "leave-dialog";
 
 /// How light a page is, and where its switches lead back to.
@@ -40,7 +43,7 @@ pub(super) fn Shell(looks: Looks, inside: Inside) -> impl IntoView {
     let lang = use_lang();
     let Inside { token, room } = inside;
     Token::provide(token);
-    Effect::new(move |_| lead_here());
+    Leader::provide(&looks.address, looks.theme);
     let current = match &room {
         Room::Dashboard(_) | Room::Portal(_) | Room::Compare(_) => Some("/dashboard"),
         Room::Search(_) => Some("/search"),
@@ -63,7 +66,7 @@ pub(super) fn Shell(looks: Looks, inside: Inside) -> impl IntoView {
                 <a class="side__brand" href="/dashboard"><Brand/></a>
                 <nav class="side__menu" aria-label=say!(lang, menu_label)>
                     <SideLink href="/dashboard" icon=Icon::Tiles label=say!(lang, menu_dashboard) current/>
-                    <SideLink href="/search" icon=Icon::Search label=say!(lang, find_menu) current keys="Control+K"/>
+                    <SideLink href="/search" icon=Icon::Search label=say!(lang, find_menu) current/>
                     <SideLink href="/profile" icon=Icon::Person label=say!(lang, menu_profile) current/>
                     <SideLink href=Face::Cabinet.path() icon=Icon::Help label=say!(lang, help) current/>
                 </nav>
@@ -71,13 +74,15 @@ pub(super) fn Shell(looks: Looks, inside: Inside) -> impl IntoView {
             <header class="top">
                 <TokenBar/>
                 <div class="top__tools">
+                    <PaletteButtons/>
                     <Switches looks/>
                     <DoorLink/>
                 </div>
             </header>
-            <main class="room" id="room" tabindex="-1">{shown}</main>
+            <main class="room" id=ROOM tabindex="-1">{shown}</main>
         </div>
         <LeaveDialog/>
+        {place_of_palette()}
     }
 }
 
@@ -88,9 +93,6 @@ fn SideLink(
     label: &'static str,
     /// Where the page stands in the menu.
     current: Option<&'static str>,
-    /// What is pressed to come there from anywhere.
-    #[prop(optional)]
-    keys: Option<&'static str>,
 ) -> impl IntoView {
     let is_current = current == Some(href);
     view! {
@@ -98,7 +100,6 @@ fn SideLink(
             class="side__link"
             href=href
             aria-current=is_current.then_some("page")
-            aria-keyshortcuts=keys
         >
             {icon.draw()}
             <span>{label}</span>

@@ -4,7 +4,7 @@ use crmap_domain::Lang;
 use leptos::prelude::*;
 
 use super::help::write_explanations;
-use super::{EncodingError, Frame, Head, Life, OF_SHEET, island, render, written};
+use super::{EncodingError, Frame, Head, Life, OF_SHEET, island, keys, render, written};
 use crate::cabinet::CabinetPage;
 use crate::cabinet::data::{CabinetData, Outside, Page, PortalView, Room};
 use crate::help::{Face, Notion};
@@ -23,9 +23,13 @@ pub fn cabinet(data: CabinetData, frame: Frame<'_>) -> Result<String, EncodingEr
         theme: data.theme,
     };
     let (lang, notions) = (data.lang, notions_of(&data.page));
+    let is_inside = matches!(data.page, Page::Inside(_));
     Ok(written(head, frame, |html| {
         render(html, move || view! { <CabinetPage data/> });
         write_explanations(html, Face::Cabinet, &notions, lang);
+        if is_inside {
+            html.push_str(keys::sheet(Face::Cabinet, lang));
+        }
     }))
 }
 

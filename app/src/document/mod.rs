@@ -25,6 +25,7 @@ mod cabinet;
 mod design;
 mod help;
 mod install;
+mod keys;
 mod legal;
 
 pub use cabinet::cabinet;
@@ -72,6 +73,7 @@ pub fn embedded(data: EmbeddedData, frame: Frame<'_>) -> Result<String, Encoding
     Ok(written(head, frame, |html| {
         render(html, move || view! { <EmbeddedPage data/> });
         help::write_explanations(html, Face::Portal, &OF_SHEET, lang);
+        html.push_str(keys::sheet(Face::Portal, lang));
     }))
 }
 

@@ -3,6 +3,7 @@
 use crmap_domain::Specification;
 use leptos::prelude::*;
 
+use super::palette::PaletteButton;
 use super::settings;
 use super::state::Embedded;
 use crate::help::{Face, Notion};
@@ -39,6 +40,7 @@ fn HeadActions() -> impl IntoView {
     let empty = move || sheet.is_empty();
     view! {
         <div class="head__actions">
+            <PaletteButton/>
             <RefreshButton look=Look::Quiet/>
             <span data-save="">
                 <Button

@@ -4,6 +4,7 @@
 mod actions;
 mod header;
 mod linking;
+mod palette;
 mod settings;
 mod state;
 
@@ -11,10 +12,11 @@ use leptos::prelude::*;
 
 use crate::data::{EmbeddedData, WHOLE_PAGE};
 use crate::sheet::{Sheet, SheetView};
-use crate::ui::{Toast, provide_toast};
+use crate::ui::{Toast, place_of_palette, provide_toast};
 use crate::words::provide_lang;
 
 use header::Header;
+use palette::Leader;
 use settings::SettingsDialog;
 use state::Embedded;
 
@@ -28,7 +30,11 @@ pub fn EmbeddedPage(
     provide_toast();
     let state = Embedded::provide(data);
     let sheet = Sheet::get();
-    Effect::new(move |_| state.come_alive());
+    let leader = Leader::provide(state);
+    Effect::new(move |_| {
+        state.come_alive();
+        leader.come_alive();
+    });
 
     view! {
         <div class="page" id=WHOLE_PAGE on:click=move |event| sheet.on_click(&event)>
@@ -37,6 +43,7 @@ pub fn EmbeddedPage(
                 <SheetView/>
             </main>
             <SettingsDialog/>
+            {place_of_palette()}
             <Toast/>
         </div>
     }

@@ -25,11 +25,9 @@ type Answer = Result<(Arc<Specification>, Option<Marks>), Advice>;
 pub(crate) type Reader = Rc<dyn Fn() -> Pin<Box<dyn Future<Output = Answer>>>>;
 
 impl Sheet {
-    /// Once hydrated: takes the way to read the portal, listens for keys, and goes on waiting where
-    /// the portal was slow.
+    /// Once hydrated: takes the way to read the portal, and goes on waiting where the portal was slow.
     pub(crate) fn come_alive(self, reader: Reader) {
         self.reader.set_value(Some(reader));
-        browser::on_key(on_key);
         browser::on_print(move |on_paper| self.draw(on_paper));
         Effect::new(move |_| self.prepare_search());
         if self.waiting.get_untracked().is_some() {
@@ -134,14 +132,4 @@ pub(crate) fn copy_clicked(event: &MouseEvent, lang: Lang) -> bool {
         toast.tell(told, Some(at));
     });
     true
-}
-
-fn on_key(event: &leptos::ev::KeyboardEvent) {
-    if event.ctrl_key() || event.meta_key() || event.alt_key() {
-        return;
-    }
-    if event.key() == "/" {
-        event.prevent_default();
-        browser::focus("search");
-    }
 }

@@ -7,6 +7,7 @@ mod fields;
 mod funnels;
 mod loaded;
 mod refresh;
+mod rows;
 mod search;
 mod stages;
 mod state;
@@ -22,9 +23,11 @@ use crate::ui::Icon;
 pub(crate) use actions::{Reader, copy_clicked};
 use content::Body;
 pub(crate) use refresh::RefreshButton;
+pub(crate) use rows::{FoundRow, Row};
 use search::SearchBar;
 pub(crate) use state::{Sheet, SheetData};
 use tabs::TabBar;
+pub(crate) use tabs::tab_name;
 
 /// The tabs, the search and the open table.
 #[component]

@@ -29,7 +29,8 @@ pub(super) fn TabBar() -> impl IntoView {
     }
 }
 
-fn is_offered(sheet: Sheet, tab: Tab) -> bool {
+/// Whether the portal has the section.
+pub(super) fn is_offered(sheet: Sheet, tab: Tab) -> bool {
     sheet.loaded.with(|loaded| {
         loaded
             .as_ref()
@@ -71,7 +72,7 @@ fn TabButton(tab: Tab) -> impl IntoView {
 }
 
 /// A section's name.
-pub(super) fn tab_name(tab: Tab, lang: crmap_domain::Lang) -> &'static str {
+pub(crate) fn tab_name(tab: Tab, lang: crmap_domain::Lang) -> &'static str {
     match tab {
         Tab::Funnels => say!(lang, tab_funnels),
         Tab::Stages => say!(lang, tab_stages),
@@ -85,10 +86,7 @@ pub(super) fn tab_name(tab: Tab, lang: crmap_domain::Lang) -> &'static str {
 
 /// Arrow keys walk along the tabs, as the ARIA pattern of tabs has it.
 fn step(sheet: Sheet, event: &KeyboardEvent) {
-    let tabs: Vec<Tab> = Tab::ALL
-        .into_iter()
-        .filter(|tab| untrack(|| is_offered(sheet, *tab)))
-        .collect();
+    let tabs: Vec<Tab> = sheet.tabs().collect();
     let Some(at) = tabs
         .iter()
         .position(|tab| *tab == sheet.tab.get_untracked())

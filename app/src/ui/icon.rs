@@ -51,6 +51,8 @@ pub enum Icon {
     Star,
     /// A question mark in a circle.
     Help,
+    /// A box to type commands into.
+    Command,
 }
 
 impl Icon {
@@ -97,6 +99,7 @@ impl Icon {
             Self::Help => {
                 "M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8ZM6.2 6.4a1.8 1.8 0 1 1 2.7 1.6c-.6.3-.9.7-.9 1.3M8 11.5v.1"
             }
+            Self::Command => "M2 3h12v10H2zM4.8 6.2 6.8 8l-2 1.8M8.5 10h2.7",
         }
     }
 

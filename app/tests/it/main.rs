@@ -239,6 +239,18 @@ fn an_opening_that_cannot_be_understood_leads_to_support_in_both_languages() {
     assert!(!page.contains('@'));
 }
 
+/// Behind what the module takes over, which does not know of it.
+#[test]
+fn the_sheet_of_keys_stands_behind_the_page_of_a_portal() {
+    let page = read(small(), Place::default());
+    let (before, sheet) = page
+        .split_once("<dialog class=\"dialog keys\" id=\"keys\"")
+        .expect("the sheet");
+    assert!(before.contains("</main>") && !sheet.contains("id=\"keys\""));
+    assert!(sheet.contains("<kbd>Ctrl</kbd>+<kbd>K</kbd>"));
+    assert!(sheet.contains("Клавиши") && sheet.contains("id=\"keys-silent\""));
+}
+
 #[test]
 fn sec_48_pages_hold_no_inline_handlers_and_no_styles_without_the_nonce() {
     for tab in Tab::ALL {

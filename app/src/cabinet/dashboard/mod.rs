@@ -101,7 +101,7 @@ fn Head(total: usize) -> impl IntoView {
                         Either::Right(view! { <span>{say!(lang, portals_fine)}</span> })
                     }}
                 </p>
-                <span class="room__deed"><RefreshAll/></span>
+                <span class="room__deed" id="refresh-all"><RefreshAll/></span>
             })}
         </header>
     }
@@ -161,9 +161,14 @@ fn Table() -> impl IntoView {
     };
     let draw_more = move |event: MouseEvent| {
         event.prevent_default();
+        let drawn = fleet.window.get_untracked();
         fleet
             .window
             .update(|window| *window = window.saturating_add(WINDOW));
+        // The link may be gone with the last rows.
+        request_animation_frame(move || {
+            browser::focus_nth(".table--portals tr[data-id] a.portal__name", drawn);
+        });
     };
     view! {
         {move || rows(fleet, lang)}
@@ -187,7 +192,10 @@ fn Nothing() -> impl IntoView {
             <Button
                 look=Look::Plain
                 label=say!(lang, portals_all)
-                on_press=move |_| fleet.filter.set(Filter::default())
+                on_press=move |_| {
+                    fleet.filter.set(Filter::default());
+                    browser::focus("search");
+                }
             />
         </div>
     }

@@ -10,7 +10,7 @@ use super::parameter;
 use crate::data::{self, Tab};
 
 /// The page of a search, in all portals or in one.
-pub(super) fn of_search(query: &str, only: Option<&MemberId>) -> String {
+pub(in crate::cabinet) fn of_search(query: &str, only: Option<&MemberId>) -> String {
     let mut address = Address::new("/search".to_owned());
     if !query.is_empty() {
         address.name(parameter::QUERY, query);
@@ -23,7 +23,7 @@ pub(super) fn of_search(query: &str, only: Option<&MemberId>) -> String {
 
 /// The row in the sheet of its portal: the tab, narrowed to the row; within one funnel, since stages
 /// of two may have the same ID, and with the list of its field open.
-pub(super) fn of_hit(member_id: &MemberId, hit: &Hit) -> String {
+pub(in crate::cabinet) fn of_hit(member_id: &MemberId, hit: &Hit) -> String {
     let (tab, kind) = (Tab::of_rows(hit.item.kind), hit.item.kind);
     let mut address = Address::new(format!("/portals/{member_id}"));
     address.name(data::parameter::TAB, tab.slug());

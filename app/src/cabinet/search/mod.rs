@@ -2,7 +2,7 @@
 //! combobox: a row holds a second thing to press, its ID, which an option may not; a link can be
 //! opened in a tab of its own; and without a script the same page works as a form.
 
-mod address;
+pub(super) mod address;
 mod bar;
 mod results;
 
@@ -24,6 +24,7 @@ use crate::ui::Icon;
 use crate::words::use_lang;
 
 use bar::Bar;
+pub(super) use results::kind_of;
 use results::{Denied as DeniedNotice, Results};
 
 /// The names of the parameters of the page's address.
@@ -37,12 +38,7 @@ pub mod parameter {
 /// How long a pause in typing is before the server is asked.
 const PAUSE: Duration = Duration::from_millis(150);
 /// The id of the box, which is the same on all pages that have one.
-const BOX: &str = "search";
-
-/// Has the keys that lead to the search work on a page of the cabinet.
-pub(super) fn lead_here() {
-    browser::on_search_keys(BOX, "/search");
-}
+pub(super) const BOX: &str = "search";
 
 /// What the page knows.
 #[derive(Clone, Copy)]

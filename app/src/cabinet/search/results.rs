@@ -248,7 +248,8 @@ fn parent_words(kind: ItemKind, parent: &HitParent, lang: Lang) -> String {
     }
 }
 
-fn kind_of(kind: ItemKind, lang: Lang) -> &'static str {
+/// What kind of thing a row is, in words.
+pub(in crate::cabinet) fn kind_of(kind: ItemKind, lang: Lang) -> &'static str {
     match kind {
         ItemKind::Funnel => say!(lang, find_kind_funnel),
         ItemKind::Stage => say!(lang, find_kind_stage),

@@ -1,0 +1,83 @@
+//! Keys that work on the whole page.
+
+use leptos::prelude::window_event_listener;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement, KeyboardEvent};
+
+/// What the page's own keys ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shortcut {
+    /// «/»: the search of the page.
+    Search,
+    /// Ctrl+K or Cmd+K: the palette, to go anywhere from wherever the page is.
+    Palette,
+    /// «?»: the sheet of all keys.
+    Keys,
+}
+
+/// The box in the sheet of keys that turns off those which are one character alone: whoever speaks to
+/// the computer would press them by chance (WCAG 2.1.4).
+pub(crate) const SILENT: &str = "keys-silent";
+
+/// Calls `react` whenever one of the page's own keys is pressed. A dialog keeps all keys to itself.
+pub(crate) fn on_shortcut(react: impl Fn(Shortcut) + 'static) {
+    let handle = window_event_listener(leptos::ev::keydown, move |event| {
+        let Some(shortcut) = shortcut_of(&event) else {
+            return;
+        };
+        let is_taken = is_dialog_open();
+        // What browsers do at Ctrl+K is never meant.
+        if !is_taken || shortcut == Shortcut::Palette {
+            event.prevent_default();
+        }
+        if !is_taken {
+            react(shortcut);
+        }
+    });
+    // The page lives as long as its window.
+    std::mem::forget(handle);
+}
+
+/// By the place of a key where that is enough: with Russian letters on, the same key gives another
+/// character.
+fn shortcut_of(event: &KeyboardEvent) -> Option<Shortcut> {
+    let with_command = event.ctrl_key() || event.meta_key();
+    let code = event.code();
+    if event.alt_key() {
+        return None;
+    }
+    if with_command {
+        return (code == "KeyK" && !event.shift_key()).then_some(Shortcut::Palette);
+    }
+    if is_typing(event) || is_silent() {
+        return None;
+    }
+    if event.key() == "?" || (event.shift_key() && code == "Slash") {
+        return Some(Shortcut::Keys);
+    }
+    (event.key() == "/" || code == "Slash").then_some(Shortcut::Search)
+}
+
+fn is_typing(event: &KeyboardEvent) -> bool {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+    })
+}
+
+fn is_silent() -> bool {
+    element(&format!("#{SILENT}"))
+        .and_then(|element| element.dyn_into::<HtmlInputElement>().ok())
+        .is_some_and(|input| input.checked())
+}
+
+fn is_dialog_open() -> bool {
+    element("dialog[open]").is_some()
+}
+
+fn element(selector: &str) -> Option<Element> {
+    let document = web_sys::window()?.document()?;
+    document.query_selector(selector).ok()?
+}
