@@ -37,6 +37,22 @@ test("the keyboard alone: tabs by arrows, search by a slash, copying by Enter", 
   await page.keyboard.press("Escape");
   await expect(search(app)).toHaveValue("");
   await expect(rows(app)).toHaveCount(50);
+
+  // What is pressed goes, and the focus goes on nearby.
+  await page.keyboard.type("нет такого");
+  await panel(app).getByRole("button", { name: "Очистить поиск" }).press("Enter");
+  await expect(search(app)).toBeFocused();
+  await tab(app, "Воронки").click();
+  await panel(app).getByRole("button", { name: /^Показать статусы воронки/ }).first().press("Enter");
+  await expect(tab(app, "Статусы воронок")).toBeFocused();
+  await panel(app).getByRole("button", { name: "Показать все воронки" }).press("Enter");
+  await expect(tab(app, "Статусы воронок")).toBeFocused();
+  // A button that waits keeps the focus.
+  const refresh = app.getByRole("button", { name: "Обновить" });
+  await refresh.press("Enter");
+  await expect(app.locator(".head__actions button").nth(1)).toBeFocused();
+  await expect(refresh).toBeEnabled();
+  await expect(refresh).toBeFocused();
 });
 
 const isFocused = (locator) => locator.evaluate((element) => element === document.activeElement);

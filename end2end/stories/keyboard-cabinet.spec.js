@@ -94,6 +94,8 @@ test("the whole way by the keyboard alone, from the registration to the door", a
     await reach(page, page.getByRole("button", { name: "Понятно" }));
     await keys.press("Space");
     await expect(page.getByRole("region", { name: "Новое в подключениях" })).toBeHidden();
+    // The button is gone; the focus is not.
+    await expect(page.locator("#room")).toBeFocused();
     await reach(page, portalsOf(page).getByRole("link"), 60);
     await keys.press("Enter");
     await expect(page).toHaveURL(/\/portals\//);

@@ -47,8 +47,10 @@ test("a thousand rows are drawn in parts", async ({ open }) => {
   const app = await open({ portal: LARGE });
   await tab(app, "Сотрудники").click();
   await expect(rows(app)).toHaveCount(300);
-  await app.getByRole("button", { name: "Показать ещё 300" }).click();
+  await app.getByRole("button", { name: "Показать ещё 300" }).press("Enter");
   await expect(rows(app)).toHaveCount(600);
+  // Whoever came there by the keyboard goes on with the first of the new rows.
+  await expect(rows(app).nth(300).locator(".code").first()).toBeFocused();
 });
 
 test("paper has every row, and the frame alone is printed", async ({ page, open }) => {

@@ -96,6 +96,8 @@ impl Linking {
         self.token.set(String::new());
         self.preview.set(None);
         self.leaving.set(None);
+        // What was pressed is gone.
+        request_animation_frame(|| browser::focus("token"));
     }
 
     fn deny(self, denial: &Denial, lang: Lang) {
@@ -320,7 +322,13 @@ fn Link(link: LinkOnPortal) -> impl IntoView {
                 <Button
                     look=Look::Plain
                     label=say!(lang, link_cancel)
-                    on_press=move |_| linking.leaving.set(None)
+                    on_press=move |_| {
+                        linking.leaving.set(None);
+                        let end = format!("[data-id=\"{}\"] button", id.get_value());
+                        request_animation_frame(move || {
+                            browser::focus_first(&end);
+                        });
+                    }
                 />
             })}
             <Button

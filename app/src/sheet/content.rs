@@ -12,6 +12,7 @@ use super::loaded::Loaded;
 use super::moment;
 use super::state::{Sheet, WINDOW};
 use super::{fields, funnels, stages, users};
+use crate::browser;
 use crate::data::Tab;
 use crate::say;
 use crate::ui::{Button, Icon, Look, Notice, Tone, still};
@@ -118,7 +119,13 @@ fn more(shown: &Shown, total: usize) -> impl IntoView + use<> {
                 <Button
                     look=Look::Plain
                     label=say!(lang, show_more, count = next)
-                    on_press=move |_| sheet.window.update(|window| *window += WINDOW)
+                    on_press=move |_| {
+                        sheet.window.update(|window| *window += WINDOW);
+                        // The button may be gone with the last rows.
+                        request_animation_frame(move || {
+                            browser::focus_nth("#panel tr[data-id] td.id .code", drawn);
+                        });
+                    }
                 />
             </div>
         })}
@@ -160,7 +167,10 @@ fn nothing_found(sheet: Sheet, loaded: &Loaded, query: &Query) -> impl IntoView 
             <Button
                 look=Look::Plain
                 label=say!(lang, search_clear)
-                on_press=move |_| sheet.look_for(String::new())
+                on_press=move |_| {
+                    sheet.look_for(String::new());
+                    browser::focus("search");
+                }
             />
         </div>
     }

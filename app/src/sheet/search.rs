@@ -14,7 +14,7 @@ pub(super) fn SearchBar() -> impl IntoView {
     let sheet = Sheet::get();
     let lang = use_lang();
     view! {
-        <div class="search" role="search">
+        <div class="search" role="search" aria-label=say!(lang, search_label)>
             {Icon::Search.draw()}
             <input
                 id="search"

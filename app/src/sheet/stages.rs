@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::content::Shown;
 use super::loaded::Loaded;
+use crate::browser;
 use crate::help::Notion;
 use crate::say;
 use crate::ui::{self, Button, Column, Icon, Look, copyable, marked};
@@ -61,7 +62,10 @@ pub(super) fn chosen_funnel(shown: &Shown) -> impl IntoView + use<> {
                     look=Look::Quiet
                     icon=Icon::Cross
                     label=say!(sheet.lang, all_funnels)
-                    on_press=move |_| sheet.funnel.set(None)
+                    on_press=move |_| {
+                        sheet.funnel.set(None);
+                        browser::focus_first_tab_sibling();
+                    }
                 />
             </div>
         }

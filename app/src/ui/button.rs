@@ -29,7 +29,8 @@ impl Look {
     }
 }
 
-/// A button with words and, if wanted, an icon before them.
+/// A button with words and, if wanted, an icon before them. One that cannot be pressed keeps the focus:
+/// whoever presses it by the keyboard has to wait, not to look for the place again.
 #[component]
 pub fn Button(
     /// How much it stands out.
@@ -51,8 +52,8 @@ pub fn Button(
         <button
             type="button"
             class=look.class()
-            disabled=move || disabled.get()
-            on:click=move |event| on_press.run(event)
+            aria-disabled=move || disabled.get().then_some("true")
+            on:click=move |event| if !disabled.get_untracked() { on_press.run(event) }
         >
             {icon.map(Icon::draw)}
             <span>{label}</span>

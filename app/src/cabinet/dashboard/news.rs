@@ -6,8 +6,10 @@ use leptos::prelude::*;
 
 use super::start::Steps;
 use crate::api::cabinet::news_seen;
+use crate::browser;
 use crate::cabinet::ages::age;
 use crate::cabinet::sending::Sending;
+use crate::cabinet::shell::ROOM;
 use crate::cabinet::words::of_deed;
 use crate::say;
 use crate::ui::{Button, Icon, Look};
@@ -36,7 +38,10 @@ pub(super) fn News(
     let note = move |_| {
         if let Some(until) = until {
             let until_ms = until.unix_timestamp() * 1_000;
-            sending.send(news_seen(until_ms), move |()| seen.set(true));
+            sending.send(news_seen(until_ms), move |()| {
+                seen.set(true);
+                browser::focus(ROOM);
+            });
         }
     };
     view! {

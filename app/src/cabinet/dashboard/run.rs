@@ -14,6 +14,7 @@ use super::fleet::Fleet;
 use crate::api::fleet::{look_at_run, put_run_away, start_run, stop_run};
 use crate::browser;
 use crate::cabinet::sending::Sending;
+use crate::cabinet::shell::ROOM;
 use crate::cabinet::trouble::SendingTrouble;
 use crate::error::Denied;
 use crate::say;
@@ -260,7 +261,10 @@ fn OverButtons(id: String, failed: Vec<RunFailure>, sending: Sending) -> impl In
         }
     });
     let put_away = move |_| {
-        sending.send(put_run_away(id.clone()), move |()| fleet.run.set(None));
+        sending.send(put_run_away(id.clone()), move |()| {
+            fleet.run.set(None);
+            browser::focus(ROOM);
+        });
     };
     view! {
         {again}

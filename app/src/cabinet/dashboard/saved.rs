@@ -192,6 +192,12 @@ fn ChangeLine(
             done.set(say!(lang, fleet_filter_deleted));
             if fleet.filters.with_untracked(Vec::is_empty) {
                 browser::close_dialog(CHANGING);
+                // What opened the dialog is gone with the last filter.
+                request_animation_frame(|| browser::focus("search"));
+            } else {
+                request_animation_frame(|| {
+                    browser::focus_first(".saved__lines button");
+                });
             }
         });
     };

@@ -6,31 +6,36 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::api::cabinet::{end_device, end_other_devices};
+use crate::browser;
 use crate::cabinet::ages::age;
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
 use crate::say;
-use crate::ui::{Badge, Button, Icon, Look, Shade};
+use crate::ui::{Badge, Button, Icon, Look, Shade, Toaster, use_toast};
 use crate::words::use_lang;
+
+const TITLE: &str = "devices-title";
 
 /// The list of devices.
 #[component]
 pub(super) fn Devices(devices: Vec<Device>) -> impl IntoView {
     let lang = use_lang();
     let sending = Sending::new(lang, None);
+    let toast = use_toast();
     let list = RwSignal::new(devices);
     let others = move || list.with(|list| list.iter().any(|device| !device.current));
     let end_others = move |_| {
         sending.send(end_other_devices(), move |_count| {
             list.update(|list| list.retain(|device| device.current));
+            tell_of_end(toast, lang);
         });
     };
     view! {
-        <section class="part" aria-labelledby="devices-title">
-            <h2 class="part__title" id="devices-title">{say!(lang, devices_title)}</h2>
+        <section class="part" aria-labelledby=TITLE>
+            <h2 class="part__title" id=TITLE tabindex="-1">{say!(lang, devices_title)}</h2>
             <SendingTrouble sending/>
             <ul class="devices">
-                {move || list.get().into_iter().map(|device| row(device, list, sending, lang)).collect_view()}
+                {move || list.get().into_iter().map(|device| row(device, list, sending, toast, lang)).collect_view()}
             </ul>
             {move || others().then(|| view! {
                 <Button
@@ -44,13 +49,29 @@ pub(super) fn Devices(devices: Vec<Device>) -> impl IntoView {
     }
 }
 
-fn row(device: Device, list: RwSignal<Vec<Device>>, sending: Sending, lang: Lang) -> impl IntoView {
+/// Says that a device has left, and moves the focus to where it was listed.
+fn tell_of_end(toast: Toaster, lang: Lang) {
+    toast.tell(
+        say!(lang, device_ended).to_owned(),
+        browser::point_of(TITLE),
+    );
+    browser::focus(TITLE);
+}
+
+fn row(
+    device: Device,
+    list: RwSignal<Vec<Device>>,
+    sending: Sending,
+    toast: Toaster,
+    lang: Lang,
+) -> impl IntoView {
     let name = name_of(&device.agent, lang);
     let id = device.id.clone();
     let end = move |_| {
         let (id, gone) = (id.clone(), id.clone());
         sending.send(end_device(id), move |()| {
             list.update(|list| list.retain(|device| device.id != gone));
+            tell_of_end(toast, lang);
         });
     };
     view! {
