@@ -20,6 +20,7 @@ const MANUAL = {
     dashboard: "Дашборд",
     search: "Поиск",
     profile: "Профиль",
+    help: "Справка",
     first: "Подключите первый портал",
     token: "Токен подключения",
     copy: "Скопировать токен",
@@ -53,6 +54,7 @@ const MANUAL = {
     dashboard: "Dashboard",
     search: "Search",
     profile: "Profile",
+    help: "Help",
     first: "Link your first portal",
     token: "Connection token",
     copy: "Copy the token",
@@ -135,7 +137,7 @@ for (const [lang, words] of Object.entries(MANUAL)) {
         await awake(cabinet);
         await expect(cabinet.getByRole("heading", { name: words.first })).toBeVisible();
         const menu = cabinet.getByRole("navigation");
-        await expect(menu.getByRole("link")).toHaveText([words.dashboard, words.search, words.profile]);
+        await expect(menu.getByRole("link")).toHaveText([words.dashboard, words.search, words.profile, words.help]);
       });
 
       await test.step("the connection token is copied from the top", async () => {
@@ -220,8 +222,8 @@ for (const [lang, words] of Object.entries(MANUAL)) {
 
       await test.step("the end, 2: the door at the top right, and a confirmation", async () => {
         const door = cabinet.getByRole("banner").getByRole("link", { name: words.leave });
-        const { x } = await door.boundingBox();
-        expect(x).toBeGreaterThan(cabinet.viewportSize().width - 100);
+        const { x, width } = await door.boundingBox();
+        expect(x + width).toBeGreaterThan(cabinet.viewportSize().width - 100);
         await door.click();
         const question = cabinet.getByRole("dialog", { name: words.leaving });
         await question.getByRole("button", { name: words.leave }).click();
