@@ -49,7 +49,7 @@ impl Leader {
         let leader = Self {
             sheet: Sheet::get(),
             state,
-            palette: Palette::new(),
+            palette: Palette::empty(),
         };
         provide_context(leader);
         leader

@@ -70,7 +70,7 @@ pub trait Guide: Copy + 'static {
 impl<D: Clone + Send + Sync + 'static> Palette<D> {
     /// A palette that offers nothing yet.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn empty() -> Self {
         Self {
             typed: RwSignal::new(String::new()),
             offers: RwSignal::new(Vec::new()),

@@ -63,7 +63,7 @@ impl Leader {
         let lang = use_lang();
         provide_context(Self {
             lang,
-            palette: Palette::new(),
+            palette: Palette::empty(),
             atlas: StoredValue::new(Atlas::new(lang, address, theme)),
             is_asked: StoredValue::new(false),
             turn: StoredValue::new(0),

@@ -150,7 +150,7 @@ fn of_code(tokens: TokenStream) -> Vec<String> {
             }
             TokenTree::Group(group) => found.extend(of_code(group.stream())),
             token => {
-                found.extend(text_of(token).filter(|text| is_russian(text) || is_sentence(text)))
+                found.extend(text_of(token).filter(|text| is_russian(text) || is_sentence(text)));
             }
         }
     }

@@ -173,9 +173,10 @@ async fn visit(stand: &Stand, user: i64) -> Option<(u32, u32, u32)> {
         panic!("another page came");
     };
     let visit = stand.services.news_for(&page.session, &page.outcome).await;
-    match visit.expect("it was read") {
-        Visit::First => None,
-        Visit::Again(news) => Some((news.added, news.changed, news.removed)),
+    match visit {
+        None => panic!("it was not read"),
+        Some(Visit::First) => None,
+        Some(Visit::Again(news)) => Some((news.added, news.changed, news.removed)),
     }
 }
 
