@@ -182,6 +182,13 @@ test("inside a portal the palette goes to sections and rows, and a dialog keeps 
   await expect(tab(app, "Пользовательские поля сделок")).toBeFocused();
 
   await openPalette(page, app);
+  await keys.type("такого здесь нет");
+  await expect(paletteOf(app).getByText("здесь ничего нет.")).toBeVisible();
+  await expect(offers(app)).toHaveCount(0);
+  await examine(page);
+  await keys.press("Escape");
+
+  await openPalette(page, app);
   await keys.type("C7:WON");
   await expect(offers(app)).toHaveCount(1);
   await isAnnounced(app);
@@ -204,5 +211,5 @@ test("inside a portal the palette goes to sections and rows, and a dialog keeps 
   await keys.press("Escape");
   await keys.press("/");
   await expect(search(app)).toBeFocused();
-  await expect(search(app)).toHaveValue("C7:WON");
+  await expect(search(app)).toHaveValue(/^C7:WON /);
 });

@@ -52,10 +52,13 @@ fn shortcut_of(event: &KeyboardEvent) -> Option<Shortcut> {
     if is_typing(event) || is_silent() {
         return None;
     }
-    if event.key() == "?" || (event.shift_key() && code == "Slash") {
-        return Some(Shortcut::Keys);
+    // With Russian letters on, the key of «/» and «?» gives a full stop and a comma; with German ones
+    // another key does, and this one gives something else.
+    match (event.key().as_str(), code.as_str()) {
+        ("?", _) | (",", "Slash") => Some(Shortcut::Keys),
+        ("/", _) | (".", "Slash") => Some(Shortcut::Search),
+        _ => None,
     }
-    (event.key() == "/" || code == "Slash").then_some(Shortcut::Search)
 }
 
 fn is_typing(event: &KeyboardEvent) -> bool {

@@ -95,6 +95,24 @@ pub(crate) fn focus_marked(name: &str, value: &str) -> bool {
     focus_first(&format!("[data-{name}=\"{value}\"]"))
 }
 
+/// Moves the focus to the first element of `inner` in the row whose `data-id` is `id`, whatever signs
+/// that has; says whether there is one. `rows` selects all rows.
+pub(crate) fn focus_in_row(rows: &str, id: &str, inner: &str) -> bool {
+    let Some(rows) = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.query_selector_all(rows).ok())
+    else {
+        return false;
+    };
+    let row = (0..rows.length())
+        .filter_map(|place| rows.item(place)?.dyn_into::<Element>().ok())
+        .find(|row| row.get_attribute("data-id").as_deref() == Some(id));
+    let found = row
+        .and_then(|row| row.query_selector(inner).ok().flatten())
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    found.is_some_and(|element| element.focus().is_ok())
+}
+
 /// Moves the focus to the first element of this selector; says whether there is one.
 pub(crate) fn focus_first(selector: &str) -> bool {
     first(selector).is_some_and(|element| element.focus().is_ok())

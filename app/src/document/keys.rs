@@ -13,9 +13,11 @@ use crate::ui::KEYS;
 
 /// The sheet as HTML, written once for each face and language.
 pub(super) fn sheet(face: Face, lang: Lang) -> &'static str {
-    static SHEETS: [[OnceLock<String>; 2]; 2] = [const { [const { OnceLock::new() }; 2] }; 2];
+    const LANGS: usize = Lang::ALL.len();
+    static SHEETS: [[OnceLock<String>; LANGS]; 2] =
+        [const { [const { OnceLock::new() }; LANGS] }; 2];
     let of_face = &SHEETS[usize::from(face == Face::Cabinet)];
-    of_face[usize::from(lang == Lang::En)].get_or_init(|| written(face, lang))
+    of_face[lang as usize].get_or_init(|| written(face, lang))
 }
 
 /// Keys that do one thing: pressed together, or one of several.

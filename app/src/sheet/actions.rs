@@ -94,7 +94,9 @@ impl Sheet {
             self.go(Tab::Stages, funnel.parse().ok());
             browser::focus_first_tab_sibling();
         } else if browser::click_data(event, "print").is_some() {
-            browser::print();
+            // What a click changes is drawn when it is over; the browser writes down what is drawn.
+            self.draw(true);
+            request_animation_frame(browser::print);
         }
     }
 

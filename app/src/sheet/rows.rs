@@ -17,6 +17,7 @@ pub(crate) struct Row {
     /// Its funnel, where it is a stage: those of two may have the same ID.
     funnel: Option<i64>,
     query: String,
+    id: String,
 }
 
 /// A row that answers to a search.
@@ -50,12 +51,12 @@ impl Sheet {
         found
     }
 
-    /// Shows a row alone and moves the focus to its ID, which Enter copies.
+    /// Shows a row, with those alone that have its ID and name as a part of theirs, and moves the focus to its ID, which Enter copies.
     pub(crate) fn show(self, row: Row) {
         self.go(row.tab, row.funnel);
         self.look_for(row.query);
-        request_animation_frame(|| {
-            if !browser::focus_first("#panel tr[data-id] .code") {
+        request_animation_frame(move || {
+            if !browser::focus_in_row("#panel tr[data-id]", &row.id, ".code") {
                 browser::focus("search");
             }
         });
@@ -82,19 +83,20 @@ fn row(loaded: &Loaded, tab: Tab, index: usize, query: &Query, text: &str) -> Fo
             (&field.label, field.code.clone())
         }
     };
-    let is_stage = tab == Tab::Stages;
-    let funnel = is_stage.then(|| specification.stages.rows()[index].funnel_id);
-    // A number alone is found in others; and items of a list are shown by the words that hit them.
-    let query = if matches!(tab, Tab::Funnels | Tab::Users) {
-        format!("{id} {label}")
-    } else if !is_stage && !query.items_hit(&loaded.keys(tab)[index]).is_empty() {
+    let funnel = (tab == Tab::Stages).then(|| specification.stages.rows()[index].funnel_id);
+    // An ID alone is a part of others; and items of a list are shown by the words that hit them.
+    let has_items = !matches!(tab, Tab::Funnels | Tab::Stages | Tab::Users);
+    let query = if has_items && !query.items_hit(&loaded.keys(tab)[index]).is_empty() {
         format!("{id} {text}")
     } else {
-        id.clone()
+        format!("{id} {label}")
     };
-    FoundRow {
-        label: label.clone(),
-        id,
-        row: Row { tab, funnel, query },
-    }
+    let label = label.clone();
+    let row = Row {
+        tab,
+        funnel,
+        query,
+        id: id.clone(),
+    };
+    FoundRow { label, id, row }
 }

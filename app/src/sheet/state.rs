@@ -47,6 +47,8 @@ pub(crate) struct Sheet {
     pub(super) query: RwSignal<String>,
     pub(super) funnel: RwSignal<Option<i64>>,
     pub(super) window: RwSignal<usize>,
+    /// How many rows were drawn before every one was, for paper.
+    before_paper: StoredValue<usize>,
     /// Fields whose list items are shown.
     pub(super) unfolded: RwSignal<HashSet<i64>>,
     /// How the portal is read anew; there once the page is alive.
@@ -75,6 +77,7 @@ impl Sheet {
             query: RwSignal::new(query),
             funnel: RwSignal::new(funnel),
             window: RwSignal::new(WINDOW),
+            before_paper: StoredValue::new(WINDOW),
             unfolded: RwSignal::new(unfold.into_iter().collect()),
             reader: StoredValue::new_local(None),
         };
@@ -126,9 +129,15 @@ impl Sheet {
         self.tab.set(tab);
     }
 
-    /// Draws every row of a section, as paper has it, or the first ones again.
+    /// Draws every row of a section, as paper has it, or as many as before again.
     pub(super) fn draw(self, all: bool) {
-        self.window.set(if all { usize::MAX } else { WINDOW });
+        let now = self.window.get_untracked();
+        if !all {
+            self.window.set(self.before_paper.get_value());
+        } else if now != usize::MAX {
+            self.before_paper.set_value(now);
+            self.window.set(usize::MAX);
+        }
     }
 
     /// Searches.

@@ -141,6 +141,7 @@ pub fn place_of_palette() -> impl IntoView {
 fn view<G: Guide>(palette: Palette<G::Deed>, guide: G) -> impl IntoView {
     let lang = guide.lang();
     let at = palette.at;
+    let has_offers = move || palette.offers.with(|offers| !offers.is_empty());
     let told = move || {
         let count = palette.offers.with(Vec::len);
         if palette.typed.with(String::is_empty) {
@@ -164,10 +165,10 @@ fn view<G: Guide>(palette: Palette<G::Deed>, guide: G) -> impl IntoView {
                 class="search__input"
                 type="text"
                 role="combobox"
-                aria-expanded="true"
+                aria-expanded=move || if has_offers() { "true" } else { "false" }
                 aria-controls="palette-list"
                 aria-autocomplete="list"
-                aria-activedescendant=move || format!("offer-{}", at.get())
+                aria-activedescendant=move || has_offers().then(|| format!("offer-{}", at.get()))
                 aria-label=guide.label()
                 placeholder=guide.label()
                 autocomplete="off"
@@ -197,7 +198,17 @@ fn view<G: Guide>(palette: Palette<G::Deed>, guide: G) -> impl IntoView {
         >
             {move || options(palette)}
         </div>
+        <p class="palette__nothing" hidden=has_offers>
+            {move || say!(lang, nothing_found, query = palette.typed.get())}
+        </p>
         <p class="off-screen" role="status">{told}</p>
+        {foot(lang)}
+    }
+}
+
+/// The keys of the palette, and the way to all others.
+fn foot(lang: Lang) -> impl IntoView {
+    view! {
         <p class="palette__foot">
             <span>{say!(lang, palette_keys)}</span>
             <button type="button" class="palette__all" on:click=move |_| show_keys()>

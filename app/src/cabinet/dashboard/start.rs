@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use crmap_domain::cabinet::Denial;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::fleet::portal_cards;
 use crate::browser;
 use crate::cabinet::shell::Token;
+use crate::error::Denied;
 use crate::help::Face;
 use crate::say;
 use crate::ui::{Button, Icon, Look};
@@ -87,7 +89,9 @@ async fn wait_for_a_portal(is_linked: RwSignal<bool>) {
         match portal_cards().await {
             Ok(cards) if cards.portals.is_empty() => {}
             Ok(_) => return is_linked.set(true),
-            Err(_) => return,
+            Err(Denied(Denial::SignedOut)) => return,
+            // A server that starts anew is back at the next look.
+            Err(_) => {}
         }
     }
 }

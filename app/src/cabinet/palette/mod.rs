@@ -53,6 +53,8 @@ pub(super) struct Leader {
     atlas: StoredValue<Atlas>,
     /// Whether the portals were asked for.
     is_asked: StoredValue<bool>,
+    /// The rows that answer to what is typed, as far as they have come.
+    rows: StoredValue<Vec<Offer<Deed>>>,
     /// Counts what was typed, so that a late answer to what was typed before is dropped.
     turn: StoredValue<u32>,
 }
@@ -66,6 +68,7 @@ impl Leader {
             palette: Palette::empty(),
             atlas: StoredValue::new(Atlas::new(lang, address, theme)),
             is_asked: StoredValue::new(false),
+            rows: StoredValue::new(Vec::new()),
             turn: StoredValue::new(0),
         });
     }
@@ -97,7 +100,7 @@ impl Leader {
         match portal_cards().await {
             Ok(cards) => {
                 self.atlas.update_value(|atlas| atlas.know(cards.portals));
-                self.offer(Vec::new());
+                self.offer();
             }
             Err(denied) => {
                 self.is_asked.set_value(false);
@@ -106,12 +109,13 @@ impl Leader {
         }
     }
 
-    /// Offers what the page knows, then these rows, and last the search for whatever is typed.
-    fn offer(self, rows: Vec<Offer<Deed>>) {
+    /// Offers what the page knows, then the rows of all portals, and last the search for whatever is
+    /// typed.
+    fn offer(self) {
         let typed = self.palette.typed.get_untracked();
         let typed = typed.trim();
         let mut offers = self.atlas.with_value(|atlas| atlas.offers(typed));
-        offers.extend(rows);
+        offers.extend(self.rows.get_value());
         if !typed.is_empty() {
             offers.push(Offer {
                 text: say!(self.lang, palette_everywhere, query = typed.to_owned()),
@@ -133,13 +137,16 @@ impl Leader {
             return;
         }
         match answer {
-            Ok(found) => self.offer(self.rows(&found)),
+            Ok(found) => {
+                self.rows.set_value(self.best_of(&found));
+                self.offer();
+            }
             Err(denied) => leave_if_signed_out(&denied),
         }
     }
 
     /// The best rows, those of the page's own portal first.
-    fn rows(self, found: &Found) -> Vec<Offer<Deed>> {
+    fn best_of(self, found: &Found) -> Vec<Offer<Deed>> {
         let mut groups: Vec<&FoundIn> = found.groups.iter().collect();
         self.atlas.with_value(|atlas| {
             groups.sort_by_key(|group| atlas.here() != Some(group.member_id.as_str()));
@@ -165,7 +172,8 @@ impl Guide for Leader {
     fn seek(self, palette: Palette<Deed>) {
         let turn = self.turn.get_value().wrapping_add(1);
         self.turn.set_value(turn);
-        self.offer(Vec::new());
+        self.rows.set_value(Vec::new());
+        self.offer();
         let typed = palette.typed.get_untracked();
         if !typed.trim().is_empty() {
             spawn_local(self.ask_for_rows(typed, turn));
