@@ -48,19 +48,21 @@ fn both_languages_say_the_same_in_the_same_parts() {
 
 #[test]
 fn every_place_that_a_page_of_help_leads_to_is_there_once() {
-    for (face, lang) in Face::ALL.into_iter().zip([Lang::Ru, Lang::En]) {
-        let page = page(face, lang);
-        let places = all(&page, "<section id=\"");
-        let distinct: BTreeSet<_> = places.iter().copied().collect();
-        assert_eq!(places.len(), distinct.len(), "{places:?}");
-        let ways = all(&page, "href=\"#");
-        let wanted: Vec<_> = ways.into_iter().filter(|way| *way != "text").collect();
-        assert_eq!(
-            wanted, places,
-            "the contents name every section in its order"
-        );
-        assert!(page.contains(&format!("<html lang=\"{}\"", lang.code())));
-        assert!(!page.contains("<script") && !page.contains(" style="));
+    for face in Face::ALL {
+        for lang in Lang::ALL {
+            let page = page(face, lang);
+            let places = all(&page, "<section id=\"");
+            let distinct: BTreeSet<_> = places.iter().copied().collect();
+            assert_eq!(places.len(), distinct.len(), "{places:?}");
+            let ways = all(&page, "href=\"#");
+            let wanted: Vec<_> = ways.into_iter().filter(|way| *way != "text").collect();
+            assert_eq!(
+                wanted, places,
+                "{face:?} {lang:?}: the contents name every section in its order"
+            );
+            assert!(page.contains(&format!("<html lang=\"{}\"", lang.code())));
+            assert!(!page.contains("<script") && !page.contains(" style="));
+        }
     }
 }
 
