@@ -37,7 +37,7 @@ pub(crate) struct RestoreOptions {
 pub(crate) async fn back_up(options: &BackupOptions) -> anyhow::Result<()> {
     let held = Store::back_up(options.database.url(), &options.file).await?;
     println!(
-        "{}: {} portals, {} accounts, {} chains of tokens",
+        "{}: portals: {}, accounts: {}, chains of tokens: {}",
         options.file.display(),
         held.portals,
         held.accounts,
@@ -68,8 +68,8 @@ pub(crate) async fn restore(options: &RestoreOptions) -> anyhow::Result<()> {
         })
         .await?;
     println!(
-        "{} portals and {} accounts are back; a server proves the {} chains of tokens, one a \
-         second, before it calls a portal by them",
+        "restored portals: {}, accounts: {}, chains of tokens: {}; a server proves the chains, \
+         one a second, before it calls a portal by them",
         held.portals, held.accounts, held.chains
     );
     database::tell(&store.verify().await?)
