@@ -125,7 +125,7 @@ test("after a few wrong passwords the page says how long to wait", async ({ page
       enter(page, { ...person, password: `не тот пароль ${tries}` }),
     ]);
   }
-  await expect(alert).toContainText(/Подождите \d+ с и повторите\./);
+  await expect(alert).toContainText(/Подождите \d+\sс и повторите\./);
   await expect(fieldOf(page, "email")).toHaveValue(person.email);
 });
 

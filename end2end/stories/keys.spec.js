@@ -132,8 +132,8 @@ test("the palette of the cabinet goes to portals, their sections, rows of all of
   await test.step("on a phone it fits, and is opened by its button", async () => {
     await page.setViewportSize(SIZES.narrow);
     await press(page, "Перейти");
-    await boxOf(page).fill("поля");
-    await expect(offers(page).filter({ hasText: "Поле" }).first()).toBeVisible();
+    await boxOf(page).fill(FIELD);
+    await expect(offers(page).filter({ hasText: FIELD }).first()).toBeVisible();
     await fitsSideways(page, page);
     await examineWhole(page);
     await picture(page, "palette", "narrow");

@@ -204,7 +204,7 @@ test("a link that ends in the portal: gone at the next look, told there and by m
   await page.reload();
   await expect(news).toBeHidden();
   await visit(page, "/profile");
-  await expect(page.getByRole("table", { name: "Журнал действий" })).toContainText("отключён из портала");
+  await expect(page.getByRole("table", { name: "Журнал действий" })).toContainText("отключили в самом портале");
 });
 
 test("a link that ends in the cabinet: after a question, and the portal knows", async ({

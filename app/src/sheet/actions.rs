@@ -92,7 +92,7 @@ impl Sheet {
             }
         } else if let Some((funnel, _)) = browser::click_data(event, "funnel") {
             self.go(Tab::Stages, funnel.parse().ok());
-            browser::focus_first_tab_sibling();
+            request_animation_frame(browser::focus_first_tab_sibling);
         } else if browser::click_data(event, "print").is_some() {
             // What a click changes is drawn when it is over; the browser writes down what is drawn.
             self.draw(true);

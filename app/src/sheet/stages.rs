@@ -64,7 +64,7 @@ pub(super) fn chosen_funnel(shown: &Shown) -> impl IntoView + use<> {
                     label=say!(sheet.lang, all_funnels)
                     on_press=move |_| {
                         sheet.funnel.set(None);
-                        browser::focus_first_tab_sibling();
+                        request_animation_frame(browser::focus_first_tab_sibling);
                     }
                 />
             </div>
