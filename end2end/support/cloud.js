@@ -47,10 +47,14 @@ export class TroubledPortal {
     return (await this.#control("state", "GET")).json();
   }
 
+  // The deliveries since they were forgotten, whatever came of them.
+  async events() {
+    return (await this.#control("events", "GET")).json();
+  }
+
   // The deliveries of an event since they were forgotten, as «how it came out, with which status».
   async deliveries(event) {
-    const all = await (await this.#control("events", "GET")).json();
-    return all.filter((one) => one.event === event).map(({ state, status }) => `${state} ${status}`);
+    return (await this.events()).filter((one) => one.event === event).map(({ state, status }) => `${state} ${status}`);
   }
 
   forgetDeliveries() {
@@ -79,8 +83,15 @@ export class LivingPortal extends TroubledPortal {
     await this.perform({ do: "finish_install" });
     await this.perform({ do: "uninstall", clean: true });
     await this.recover();
+    await this.#settled();
     await this.forgetRequests();
     await this.forgetDeliveries();
+  }
+
+  // The application has heard what the portal had to say.
+  async #settled() {
+    const isUnderWay = ({ state }) => state === "waiting";
+    while ((await this.events()).some(isUnderWay)) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 

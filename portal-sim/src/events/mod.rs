@@ -106,7 +106,7 @@ impl Portal {
         self.post_office().deliveries()
     }
 
-    /// Forgets the deliveries.
+    /// Forgets the deliveries that have ended; what is on its way still arrives.
     pub fn clear_deliveries(&self) {
         self.post_office().clear();
     }

@@ -194,7 +194,12 @@ impl Post {
     }
 
     pub(super) fn clear(&self) {
-        lock(&self.desk).deliveries.clear();
+        let is_on_its_way = |delivery: &Delivery| {
+            matches!(delivery.state, DeliveryState::Held | DeliveryState::Waiting)
+        };
+        let mut desk = lock(&self.desk);
+        desk.deliveries
+            .retain(|(delivery, _)| is_on_its_way(delivery));
     }
 
     pub(super) async fn settled(&self) {

@@ -175,3 +175,18 @@ async fn the_control_interface_does_the_same_and_shows_no_secret() {
     let wrong = control(&base, "do", &json!({"do": "event_queue", "holdd": true})).await;
     assert_eq!(wrong.status, 400);
 }
+
+/// Whoever looks away does not take a letter out of the postman's bag.
+#[tokio::test]
+async fn what_is_on_its_way_arrives_although_deliveries_are_forgotten() {
+    let (cloud, mailbox) = bound().await;
+    let portal = cloud.portal(1);
+    fire(&cloud, 1);
+    portal.events_settled().await;
+    fire(&cloud, 2);
+    portal.clear_deliveries();
+    portal.events_settled().await;
+    assert_eq!(numbers(&mailbox), ["1", "2"]);
+    let left: Vec<_> = portal.deliveries().iter().map(|one| one.number).collect();
+    assert_eq!(left, [2], "the first one is forgotten");
+}

@@ -17,7 +17,7 @@ use crate::words::use_lang;
 
 const RENEWING: &str = "renew-dialog";
 /// What stands for the secret part of a covered token.
-const COVER: &str = "crmap_••••••••••••••••••";
+const COVER: &str = "crmap_••••••••";
 
 /// The account's connection token, for the whole page.
 #[derive(Clone, Copy)]
