@@ -108,6 +108,7 @@ fn plain(text: &str) -> String {
             ("quot;", '"'),
             ("#x27;", '\''),
             ("#39;", '\''),
+            ("nbsp;", '\u{a0}'),
         ];
         let known = known.iter().find(|(name, _)| after.starts_with(name));
         let (name, sign) = known.unwrap_or_else(|| panic!("«&» that is not escaped: {after:.20}"));
