@@ -216,7 +216,7 @@ async fn history_holds(town: &Town) {
 async fn search_holds(town: &Town) {
     let search = "query read_as nearly only.member_id only.name portals unread total found_in";
     let group = "groups[]: member_id address label mark state total";
-    let hit = "groups[].hits[]: item.kind.Field item.kind item.id item.within item.label number parent \
+    let hit = "groups[].hits[]: item.kind.Field item.id item.within item.label number parent \
          label_marks[][] id_marks[][]";
     let marked = "%D0%9E%D1%82%D0%BB%D0%B8%D1%87%D0%B8%D0%B5%20UF_CRM";
     let portal = town.member_id(1);
