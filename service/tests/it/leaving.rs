@@ -10,6 +10,17 @@ fn minutes(count: i64) -> time::Duration {
     time::Duration::minutes(count)
 }
 
+/// A portal that removed the application and has had it again for a minute.
+async fn installed_anew() -> Stand {
+    let stand = Stand::installed().await;
+    stand.clock.pass(minutes(5));
+    stand.leave(false).await;
+    stand.clock.pass(minutes(1));
+    stand.install().await;
+    stand.clock.pass(minutes(1));
+    stand
+}
+
 #[tokio::test]
 async fn sec_19_a_farewell_destroys_tokens_secret_and_sessions_at_once() {
     let stand = Stand::installed().await;
@@ -72,12 +83,7 @@ async fn f20_a_farewell_from_before_the_installation_is_ignored() {
 /// A queue may stamp a late event with the time of sending: then only the authority knows.
 #[tokio::test]
 async fn f20_a_late_farewell_with_a_new_time_is_believed_only_if_the_authority_agrees() {
-    let stand = Stand::installed().await;
-    stand.clock.pass(minutes(5));
-    stand.leave(false).await;
-    stand.clock.pass(minutes(1));
-    stand.install().await;
-    stand.clock.pass(minutes(1));
+    let stand = installed_anew().await;
     stand.leave(true).await;
     let portal = stand.known().await.expect("not the present one was meant");
     assert_eq!(portal.state, PortalState::Ok);
@@ -94,12 +100,7 @@ async fn f20_a_late_farewell_with_a_new_time_is_believed_only_if_the_authority_a
 /// came, and the token that they brought belongs to what is not finished yet.
 #[tokio::test]
 async fn a_farewell_is_believed_while_the_installation_after_it_is_not_finished() {
-    let stand = Stand::installed().await;
-    stand.clock.pass(minutes(5));
-    stand.leave(false).await;
-    stand.clock.pass(minutes(1));
-    stand.install().await;
-    stand.clock.pass(minutes(1));
+    let stand = installed_anew().await;
     stand.world.revoke(None);
     stand.open(EMPLOYEE).await;
     stand.world.is_installed(Some(false));
