@@ -35,7 +35,7 @@ pub struct PasswordCost {
 }
 
 impl Default for PasswordCost {
-    /// 46 MiB, once: about 40 ms of one core.
+    /// 46 MiB, once: 40 to 60 ms of one core.
     fn default() -> Self {
         Self {
             memory_kib: 47_104,
