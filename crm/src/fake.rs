@@ -27,7 +27,7 @@ impl Clock for FixedClock {
 /// A CRM with one account, one valid access token and one specification.
 pub struct FakeCrm {
     /// What every reading gives.
-    pub specification: Specification,
+    pub specification: Arc<Specification>,
     /// The only token that proves an opening; any token does where there is none.
     pub token: Option<&'static str>,
     /// When the token runs out.
@@ -39,7 +39,7 @@ pub struct FakeCrm {
 }
 
 struct FakeAccount {
-    specification: Specification,
+    specification: Arc<Specification>,
     takes: Duration,
     failure: Option<fn() -> CrmError>,
 }
@@ -53,7 +53,7 @@ impl CrmAccount for FakeAccount {
         if let Some(failure) = self.failure {
             return Err(failure());
         }
-        let mut specification = self.specification.clone();
+        let mut specification = Specification::clone(&self.specification);
         specification.reading.lang = lang;
         Ok(specification)
     }
@@ -90,7 +90,7 @@ impl CrmAccount for FakeAccount {
 impl CrmConnector for FakeCrm {
     fn account(&self, _access: &Access) -> Result<Arc<dyn CrmAccount>, CrmError> {
         Ok(Arc::new(FakeAccount {
-            specification: self.specification.clone(),
+            specification: Arc::clone(&self.specification),
             takes: self.reading_takes,
             failure: self.failure,
         }))

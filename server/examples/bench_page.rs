@@ -31,12 +31,12 @@ fn main() -> anyhow::Result<()> {
 async fn serve(rows: i64) -> anyhow::Result<()> {
     let clock = Arc::new(SystemClock);
     let crm = FakeCrm {
-        specification: only_deals(sample(Size {
+        specification: Arc::new(only_deals(sample(Size {
             funnels: 0,
             stages: 0,
             fields: rows,
             users: 0,
-        })),
+        }))),
         token: None,
         expires_at: clock.now() + Duration::from_secs(3600),
         reading_takes: Duration::ZERO,

@@ -226,12 +226,12 @@ async fn open(url: &str) -> Store {
 
 fn services(store: &Arc<Store>) -> Services {
     let crm = FakeCrm {
-        specification: sample(Size {
+        specification: Arc::new(sample(Size {
             funnels: 0,
             stages: 0,
             fields: 0,
             users: 0,
-        }),
+        })),
         token: None,
         expires_at: OffsetDateTime::UNIX_EPOCH,
         reading_takes: Duration::ZERO,

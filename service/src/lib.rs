@@ -171,7 +171,7 @@ pub struct Services {
     /// From whom a portal was lately heard, whether they administer it, and in which state.
     heard: Recent<(bool, OffsetDateTime)>,
     /// What somebody lately saw of which installation of a portal: its digest.
-    sights: Recent<(u32, [u8; 32])>,
+    sights: Recent<visiting::Sight>,
     /// For which installation of a portal a reading was lately kept.
     freshened: Recent<u32>,
     /// Who was lately kept from a portal's links, and why.

@@ -18,9 +18,22 @@ struct Note<V> {
     until: OffsetDateTime,
 }
 
-impl<V: PartialEq> Recent<V> {
+impl<V> Recent<V> {
     pub(crate) fn new() -> Self {
         Self(Mutex::default())
+    }
+
+    /// What `pick` makes of what was noted and is still good.
+    pub(crate) fn find<R>(
+        &self,
+        member_id: &MemberId,
+        user_id: i64,
+        now: OffsetDateTime,
+        pick: impl FnOnce(&V) -> Option<R>,
+    ) -> Option<R> {
+        let notes = self.lock();
+        let note = notes.get(&(member_id.clone(), user_id))?;
+        (note.until > now).then(|| pick(&note.value)).flatten()
     }
 
     /// Whether exactly this was noted and is still good.
@@ -30,10 +43,12 @@ impl<V: PartialEq> Recent<V> {
         user_id: i64,
         value: &V,
         now: OffsetDateTime,
-    ) -> bool {
-        let notes = self.lock();
-        let note = notes.get(&(member_id.clone(), user_id));
-        note.is_some_and(|note| note.until > now && note.value == *value)
+    ) -> bool
+    where
+        V: PartialEq,
+    {
+        let same = |noted: &V| (noted == value).then_some(());
+        self.find(member_id, user_id, now, same).is_some()
     }
 
     /// Notes it.

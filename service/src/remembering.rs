@@ -122,16 +122,26 @@ impl Services {
     ) {
         let member_id = &session.opening.member_id;
         let administrator = specification.reading.viewer.administrator;
-        self.freshen(session, specification).await;
-        match self.heard_from(session, administrator).await {
-            Ok(true) if administrator && self.is_time_to_look(member_id) => {
+        let noted = async {
+            // Whether an unknown portal is taken in is decided at its opening.
+            let Some((portal, is_linked)) = self.store.portal_and_whether_linked(member_id).await?
+            else {
+                return Ok(());
+            };
+            if is_linked {
+                self.freshen(session, specification).await;
+            }
+            if !is_installed(&portal) {
+                return Ok(());
+            }
+            self.heard_from(session, &portal, administrator).await?;
+            if administrator && self.is_time_to_look(member_id) {
                 self.look_after_later(session);
             }
-            // Whether an unknown portal is taken in is decided at its opening.
-            Ok(_) => {}
-            Err(error) => {
-                tracing::warn!(%error, portal.member_id = %member_id, "a reading could not be noted");
-            }
+            Ok::<_, StoreError>(())
+        };
+        if let Err(error) = noted.await {
+            tracing::warn!(%error, portal.member_id = %member_id, "a reading could not be noted");
         }
     }
 
@@ -161,26 +171,27 @@ impl Services {
         }
     }
 
-    /// Notes what an answer says of the portal and of the user, unless that was done lately. Gives
-    /// whether the portal is one that is installed.
-    async fn heard_from(&self, session: &Session, administrator: bool) -> Result<bool, StoreError> {
+    /// Notes what an answer says of the portal and of the user, unless that was done lately.
+    async fn heard_from(
+        &self,
+        session: &Session,
+        portal: &Portal,
+        administrator: bool,
+    ) -> Result<(), StoreError> {
         let (member_id, user_id) = (&session.opening.member_id, session.opening.user_id);
-        let Some(portal) = self.store.portal(member_id).await?.filter(is_installed) else {
-            return Ok(false);
-        };
         let (heard, now) = ((administrator, portal.state_since), self.clock.now());
         let is_known = self.heard.holds(member_id, user_id, &heard, now);
         if portal.state == PortalState::Ok && is_known {
-            return Ok(true);
+            return Ok(());
         }
         self.store
             .note_administrator(member_id, user_id, administrator)
             .await?;
-        if !self.is_healthy(&portal) {
-            self.learned(&portal, Evidence::Answered).await?;
+        if !self.is_healthy(portal) {
+            self.learned(portal, Evidence::Answered).await?;
         }
         self.heard.note(member_id, user_id, heard, now, now + HEARD);
-        Ok(true)
+        Ok(())
     }
 
     /// Whether it is time to look after the portal's bindings; from now on it is not.

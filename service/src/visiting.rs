@@ -5,6 +5,8 @@
 mod tests;
 
 use std::collections::HashMap;
+use std::fmt::Display;
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ use crmap_domain::item::ItemKind;
 use crmap_domain::seen::News;
 use crmap_domain::{CustomField, EntityKind, Section, Specification};
 use crmap_store::{Seen, Sighting, StoreError};
-use serde_json::json;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
@@ -23,6 +25,10 @@ const APART: Duration = Duration::from_secs(30 * 60);
 /// What somebody saw this recently, and sees again, need not be noted once more: each write of SQLite
 /// waits for the disk (REL-51).
 const NOTED: time::Duration = time::Duration::minutes(5);
+/// What is new is remembered for as long where it is not more than this many rows.
+const FEW: usize = 200;
+/// As many rows are worked through where they are; more would keep others waiting.
+const AT_ONCE: usize = 2_000;
 /// For how long it is remembered what somebody saw.
 pub(crate) const REMEMBERED: time::Duration = time::Duration::days(180);
 /// What rows are told apart by, and what they hold.
@@ -69,47 +75,77 @@ impl Services {
         installs: u32,
         read: &Arc<Specification>,
     ) -> Result<Option<Visit>, StoreError> {
-        let rows = Arc::clone(read);
-        let seen = tokio::task::spawn_blocking(move || SeenRows::of(&rows)).await;
-        let seen = seen.map_err(|error| StoreError::Internal(error.into()))?;
+        let seen = rows_seen(read).await?;
         let packed = seen.packed();
+        let (member_id, user_id) = (&session.opening.member_id, session.opening.user_id);
+        let (digest, now) = (Sha256::digest(&packed).into(), self.clock.now());
+        let noted = |sight: &Sight| sight.is(installs, &digest).then(|| sight.visit.clone());
+        match self.sights.find(member_id, user_id, now, noted) {
+            Some(Some(visit)) => return Ok(visit),
+            Some(None) => {
+                let before = self.store.seen_before(member_id, installs, user_id);
+                return Ok(seen.since(before.await?));
+            }
+            None => {}
+        }
         let sighting = Sighting {
-            member_id: &session.opening.member_id,
-            installs,
-            user_id: session.opening.user_id,
-            seen: &packed,
-            now: self.clock.now(),
-            apart: APART,
-        };
-        let before = self.noted(&sighting).await?;
-        Ok(match before {
-            None => Some(Visit::First),
-            Some(before) => seen.news(&before.seen, before.at).map(Visit::Again),
-        })
-    }
-}
-
-impl Services {
-    /// Notes what is seen unless that was done lately; gives what was seen at the end of the visit
-    /// before.
-    async fn noted(&self, sighting: &Sighting<'_>) -> Result<Option<Seen>, StoreError> {
-        let Sighting {
             member_id,
             installs,
             user_id,
-            seen,
+            seen: &packed,
             now,
-            ..
-        } = *sighting;
-        let sight = (installs, Sha256::digest(seen).into());
-        if self.sights.holds(member_id, user_id, &sight, now) {
-            return self.store.seen_before(member_id, installs, user_id).await;
-        }
-        let before = self.store.note_sighting(sighting).await?;
+            apart: APART,
+        };
+        let visit = seen.since(self.store.note_sighting(&sighting).await?);
+        let sight = Sight {
+            installs,
+            digest,
+            visit: is_small(visit.as_ref()).then(|| visit.clone()),
+        };
         self.sights
             .note(member_id, user_id, sight, now, now + NOTED);
-        Ok(before)
+        Ok(visit)
     }
+}
+
+/// What somebody saw a moment ago, and was told of it. Within a visit the visit before stays the same,
+/// so that whoever sees the same again is told the same.
+pub(crate) struct Sight {
+    installs: u32,
+    digest: [u8; 32],
+    /// What was told, unless it is too much to be remembered.
+    visit: Option<Option<Visit>>,
+}
+
+impl Sight {
+    fn is(&self, installs: u32, digest: &[u8; 32]) -> bool {
+        self.installs == installs && self.digest == *digest
+    }
+}
+
+fn is_small(visit: Option<&Visit>) -> bool {
+    match visit {
+        Some(Visit::Again(news)) => news.rows.len() <= FEW,
+        _ => true,
+    }
+}
+
+async fn rows_seen(read: &Arc<Specification>) -> Result<SeenRows, StoreError> {
+    if rows_of(read) <= AT_ONCE {
+        return Ok(SeenRows::of(read));
+    }
+    let read = Arc::clone(read);
+    let seen = tokio::task::spawn_blocking(move || SeenRows::of(&read)).await;
+    seen.map_err(|error| StoreError::Internal(error.into()))
+}
+
+fn rows_of(read: &Specification) -> usize {
+    let fields = EntityKind::ALL.map(|entity| {
+        let fields = read.fields.of(entity);
+        fields.map_or(0, |fields| fields.rows().len())
+    });
+    let others = read.funnels.rows().len() + read.stages.rows().len() + read.users.rows().len();
+    others + fields.iter().sum::<usize>()
 }
 
 /// Digests of what is seen.
@@ -132,42 +168,46 @@ impl SeenRows {
             rows: Vec::new(),
         };
         seen.note(ItemKind::Funnel, Some(&read.funnels), |row| {
-            (row.id.to_string(), json!([row.name, row.is_default]))
+            (row.id, (&row.name, row.is_default))
         });
         seen.note(ItemKind::Stage, Some(&read.stages), |row| {
             let key = format!("{}\0{}", row.entity_id, row.status_id);
-            let content = json!([row.name, row.meaning, row.color, row.system]);
+            let content = (&row.name, row.meaning, &row.color, row.system);
             (key, content)
         });
         for entity in EntityKind::ALL {
             let fields = read.fields.of(entity);
             seen.note(ItemKind::Field(entity), fields, |row| {
-                (row.code.clone(), content_of(row))
+                (&row.code, content_of(row))
             });
         }
         seen.note(ItemKind::User, Some(&read.users), |row| {
-            let content = json!([row.name, row.position, row.departments, row.active]);
-            (row.id.to_string(), content)
+            let content = (&row.name, &row.position, &row.departments, row.active);
+            (row.id, content)
         });
         seen
     }
 
-    fn note<T>(
+    /// Takes the rows of a section in, by the key and the content that `described` gives of each.
+    fn note<'a, T, K: Display, C: Serialize>(
         &mut self,
         kind: ItemKind,
-        section: Option<&Section<T>>,
-        described: impl Fn(&T) -> (String, serde_json::Value),
+        section: Option<&'a Section<T>>,
+        described: impl Fn(&'a T) -> (K, C),
     ) {
         let Some(Section::Rows(rows)) = section else {
             return;
         };
         self.mark_given(kind);
+        self.rows.reserve(rows.len());
+        let mut buffer = Vec::new();
         for (number, row) in rows.iter().enumerate() {
             let (key, content) = described(row);
-            let key = format!("{}\0{key}", kind.code());
-            let content = content.to_string();
-            self.rows
-                .push((kind, number, digest(&key), digest(&content)));
+            let (key, content) = (
+                digest_of_key(&mut buffer, kind, &key),
+                digest_of_content(&mut buffer, &content),
+            );
+            self.rows.push((kind, number, key, content));
         }
     }
 
@@ -185,6 +225,15 @@ impl SeenRows {
             packed.extend_from_slice(content);
         }
         packed
+    }
+
+    /// What is told to somebody who saw that at the end of the visit before; nothing where the two
+    /// cannot be compared.
+    fn since(&self, before: Option<Seen>) -> Option<Visit> {
+        match before {
+            None => Some(Visit::First),
+            Some(before) => self.news(&before.seen, before.at).map(Visit::Again),
+        }
     }
 
     /// Nothing where it cannot be compared: with other rights or in another language, much would
@@ -238,21 +287,21 @@ impl SeenRows {
     }
 }
 
-fn content_of(field: &CustomField) -> serde_json::Value {
+fn content_of(field: &CustomField) -> impl Serialize + use<'_> {
     let items: Vec<_> = field
         .items
         .iter()
-        .map(|item| json!([item.id, item.value, item.is_default, item.xml_id]))
+        .map(|item| (item.id, &item.value, item.is_default, &item.xml_id))
         .collect();
-    json!([
-        field.label,
-        field.type_code,
-        field.refers_to,
+    (
+        &field.label,
+        &field.type_code,
+        &field.refers_to,
         field.required,
         field.multiple,
-        field.xml_id,
-        items
-    ])
+        &field.xml_id,
+        items,
+    )
 }
 
 fn place_of(kind: ItemKind) -> usize {
@@ -262,7 +311,24 @@ fn place_of(kind: ItemKind) -> usize {
         .unwrap_or(0)
 }
 
-fn digest<const LENGTH: usize>(text: &str) -> [u8; LENGTH] {
-    let whole: [u8; 32] = Sha256::digest(text).into();
+#[expect(clippy::expect_used, reason = "writing to memory cannot fail")]
+fn digest_of_key(buffer: &mut Vec<u8>, kind: ItemKind, key: &impl Display) -> Key {
+    buffer.clear();
+    write!(buffer, "{}\0{key}", kind.code()).expect("a key");
+    digest(buffer)
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "tuples of texts, numbers and lists always become JSON"
+)]
+fn digest_of_content(buffer: &mut Vec<u8>, content: &impl Serialize) -> Content {
+    buffer.clear();
+    serde_json::to_writer(&mut *buffer, content).expect("a content");
+    digest(buffer)
+}
+
+fn digest<const LENGTH: usize>(bytes: &[u8]) -> [u8; LENGTH] {
+    let whole: [u8; 32] = Sha256::digest(bytes).into();
     std::array::from_fn(|place| whole[place])
 }

@@ -192,7 +192,8 @@ fn pool(dialect: Dialect, purpose: Use, connections: u32) -> AnyPoolOptions {
         .idle_timeout(None)
         .max_lifetime(None);
     match purpose {
-        Use::Reading | Use::Writing => options.after_release(|connection, _meta| {
+        // Those that read alone have nothing that a full disk could take back.
+        Use::Writing => options.after_release(|connection, _meta| {
             Box::pin(async move { is_at_rest(connection).await })
         }),
         _ => options,

@@ -41,6 +41,8 @@ pub(super) fn Body() -> impl IntoView {
 /// What a table draws: the rows that match, of which the first few are shown.
 pub(super) struct Shown {
     pub(super) sheet: Sheet,
+    /// The section that is drawn.
+    tab: Tab,
     pub(super) loaded: Arc<Loaded>,
     pub(super) query: Query,
     /// Fields whose list items are shown.
@@ -52,7 +54,7 @@ pub(super) struct Shown {
 impl Shown {
     /// The mark at a row that is new or changed.
     pub(super) fn mark(&self, row: usize) -> impl IntoView + use<> {
-        let word = self.loaded.mark(self.sheet.tab.get_untracked(), row);
+        let word = self.loaded.mark(self.tab, row);
         word.map(|word| view! { <span class="badge badge--new">{word.to_owned()}</span> })
     }
 }
@@ -75,6 +77,7 @@ fn section(sheet: Sheet, loaded: &Arc<Loaded>) -> impl IntoView + use<> {
     let unfolded = sheet.unfolded.get();
     let shown = Shown {
         sheet,
+        tab,
         loaded: Arc::clone(loaded),
         query,
         unfolded,
@@ -82,15 +85,15 @@ fn section(sheet: Sheet, loaded: &Arc<Loaded>) -> impl IntoView + use<> {
     };
     let chosen = (tab == Tab::Stages).then(|| stages::chosen_funnel(&shown));
     let more = more(&shown, total);
-    EitherOf3::C((chosen, still(move || table(&shown, tab)), more))
+    EitherOf3::C((chosen, still(move || table(&shown)), more))
 }
 
-fn table(shown: &Shown, tab: Tab) -> impl IntoView + use<> {
-    match tab {
+fn table(shown: &Shown) -> impl IntoView + use<> {
+    match shown.tab {
         Tab::Funnels => EitherOf4::A(funnels::table(shown)),
         Tab::Stages => EitherOf4::B(stages::table(shown)),
         Tab::Users => EitherOf4::C(users::table(shown)),
-        _ => EitherOf4::D(fields::table(shown, tab)),
+        tab => EitherOf4::D(fields::table(shown, tab)),
     }
 }
 

@@ -292,7 +292,7 @@ async fn sec_49_answers_that_something_is_wrong() {
 async fn failing(failure: fn() -> CrmError, front: Front) -> Router {
     let clock = Arc::new(TestClock::default());
     let crm = FakeCrm {
-        specification: tiny(),
+        specification: Arc::new(tiny()),
         token: None,
         expires_at: clock.now() + Duration::from_secs(3600),
         reading_takes: Duration::ZERO,

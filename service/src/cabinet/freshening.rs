@@ -15,8 +15,7 @@ use crate::{Services, Session};
 const FRESH: Duration = Duration::minutes(5);
 
 impl Services {
-    /// Keeps an administrator's reading as the snapshot where the portal is linked, unless that was
-    /// done lately.
+    /// Keeps an administrator's reading of a linked portal as its snapshot, unless that was done lately.
     pub(crate) async fn freshen(&self, session: &Session, read: &Arc<Specification>) {
         let member_id = &session.opening.member_id;
         let Some(installs) = session.installation() else {
@@ -28,12 +27,7 @@ impl Services {
         {
             return;
         }
-        match self.store.is_linked(member_id).await {
-            Ok(true) => self.keep_reading(session, read).await,
-            Ok(false) => {}
-            Err(error) => tracing::warn!(%error, portal.member_id = %member_id,
-                "it could not be looked up whether a portal is linked"),
-        }
+        self.keep_reading(session, read).await;
     }
 
     /// Keeps the reading of an administrator as the snapshot of the session's portal.

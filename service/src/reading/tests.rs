@@ -50,12 +50,12 @@ impl CrmConnector for Stand {
 impl Stand {
     async fn new(reading_takes: Duration, failure: Option<fn() -> CrmError>) -> Arc<Self> {
         let crm = FakeCrm {
-            specification: sample(Size {
+            specification: Arc::new(sample(Size {
                 funnels: 1,
                 stages: 2,
                 fields: 3,
                 users: 1,
-            }),
+            })),
             token: Some("good"),
             expires_at: NOW + Duration::from_secs(600),
             reading_takes,

@@ -8,7 +8,7 @@ use tracing::instrument;
 
 use crate::columns::Columns;
 use crate::portal::scopes_from;
-use crate::{AccountRow, Store, StoreError, Tenant};
+use crate::{AccountRow, Portal, Store, StoreError, Tenant};
 
 /// A portal as a cabinet that it is linked to may know it.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,18 +116,25 @@ impl Store {
         rows.iter().map(PortalLink::from_row).collect()
     }
 
-    /// Whether a portal is linked to any cabinet, by a link that is not void.
+    /// What is known of a portal, and whether it is linked to any cabinet, by a link that is not void.
     ///
     /// # Errors
     /// A [`StoreError`].
     #[instrument(name = "db.link.any", skip_all, fields(portal.member_id = %member_id))]
-    pub async fn is_linked(&self, member_id: &MemberId) -> Result<bool, StoreError> {
-        let sql = "select 1 from link where member_id = $1 and void_since is null limit 1";
-        let found = sqlx::query(sql)
+    pub async fn portal_and_whether_linked(
+        &self,
+        member_id: &MemberId,
+    ) -> Result<Option<(Portal, bool)>, StoreError> {
+        let sql = "select {portal}, case when exists (select 1 from link \
+                   where link.member_id = portal.member_id and link.void_since is null) \
+                   then 1 else 0 end as linked from portal where member_id = $1";
+        let row = sqlx::query(self.dialect.sql(sql))
             .bind(member_id.as_str())
             .fetch_optional(&self.reads)
             .await?;
-        Ok(found.is_some())
+        let Some(row) = row else { return Ok(None) };
+        let is_linked = Columns::new(&row, "portal", member_id.as_str()).flag("linked")?;
+        Ok(Some((Portal::from_row(&row)?, is_linked)))
     }
 }
 

@@ -194,7 +194,7 @@ pub async fn in_memory(clock: &Arc<TestClock>, lifetime: time::Duration) -> Serv
 /// The same over a database.
 pub fn over_store(store: Arc<Store>, clock: &Arc<TestClock>, lifetime: time::Duration) -> Services {
     let crm = FakeCrm {
-        specification: tiny(),
+        specification: Arc::new(tiny()),
         token: None,
         expires_at: clock.now() + lifetime,
         reading_takes: Duration::ZERO,

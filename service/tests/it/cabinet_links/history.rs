@@ -229,6 +229,27 @@ async fn rel_51_what_is_seen_again_at_once_is_not_noted_again() {
 
 /// Whoever sees a part of the portal may see less of it, or more, though nothing came or went.
 #[tokio::test]
+async fn rel_51_whoever_looks_again_at_once_is_told_the_same_however_much_it_is() {
+    let stand = Stand::installed().await;
+    assert_eq!(visit(&stand, ADMIN).await, None);
+    for (day, (all, new)) in [(3, 6), (300, 594)].into_iter().enumerate() {
+        stand.world.has_more_funnels(all);
+        stand.clock.pass(Duration::days(1));
+        let began = stand.clock.now();
+        for minutes in [0, 1, 3] {
+            stand.clock.pass(Duration::minutes(minutes));
+            let told = visit(&stand, ADMIN).await;
+            assert_eq!(told, Some((new, 0, 0)), "day {day}, minute {minutes}");
+        }
+        // Neither was any of it noted twice, nor is it put off for longer.
+        let until = began + Duration::seconds(1);
+        stand.clock.pass(Duration::minutes(2));
+        assert_eq!(visit(&stand, ADMIN).await, Some((new, 0, 0)));
+        assert_eq!(stand.store.purge_sightings(until).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
 async fn who_sees_a_part_of_the_portal_is_told_of_nothing_that_came_or_went() {
     let stand = Stand::installed().await;
     stand.world.has_more_funnels(2);

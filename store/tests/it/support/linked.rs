@@ -172,3 +172,9 @@ pub fn reading(funnels: i64) -> Arc<Specification> {
         }]),
     })
 }
+
+/// Whether portal `number` is there and linked to any cabinet.
+pub async fn is_linked(store: &Store, number: u32) -> bool {
+    let found = store.portal_and_whether_linked(&member(number)).await;
+    found.unwrap().is_some_and(|(_, is_linked)| is_linked)
+}
