@@ -50,11 +50,14 @@ pub fn hasty() -> Settings {
     settings
 }
 
-/// For worlds whose answers take the simulated portal a while.
+/// For worlds whose answers take the simulated portal a while, on a machine that has little time for
+/// it: nothing is asked twice only because it was slow.
 pub fn patient() -> Settings {
     let mut settings = settings();
-    settings.timeouts.first_byte = Duration::from_secs(20);
-    settings.timeouts.idle = Duration::from_secs(10);
+    settings.timeouts.first_byte = Duration::from_secs(60);
+    settings.timeouts.idle = Duration::from_secs(60);
+    settings.timeouts.request = Duration::from_secs(120);
+    settings.timeouts.reading = Duration::from_secs(180);
     settings
 }
 
