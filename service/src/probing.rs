@@ -103,6 +103,7 @@ impl Services {
             probes: verdict.probes,
             next_probe_at: verdict.next_probe,
             now,
+            was: portal.state,
             seen: portal.state_since,
         };
         // Whoever noted something else meanwhile has seen more than this.

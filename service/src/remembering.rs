@@ -187,7 +187,9 @@ impl Services {
         self.store
             .note_administrator(member_id, user_id, administrator)
             .await?;
-        if !self.is_healthy(portal) {
+        // What answered at an address that the portal has no more says nothing of it.
+        let is_there = portal.base.as_ref() == Some(&session.opening.access.base);
+        if is_there && !self.is_healthy(portal) {
             self.learned(portal, Evidence::Answered).await?;
         }
         self.heard.note(member_id, user_id, heard, now, now + HEARD);

@@ -23,8 +23,9 @@ pub struct StandingChange {
     pub reason: String,
     /// How many probes in a row gave no better state.
     pub probes: u32,
-    /// The [`state_since`](super::Portal::state_since) of the portal that was judged: where the
-    /// state changed since then, the judgement is void.
+    /// The state of the portal that was judged. Where it is another one by now, the judgement is void.
+    pub was: PortalState,
+    /// Its [`state_since`](super::Portal::state_since): as void where it left that state and came back.
     pub seen: OffsetDateTime,
     /// When the portal is to be looked at again.
     pub next_probe_at: Option<OffsetDateTime>,
@@ -48,7 +49,8 @@ impl Store {
             "update portal set state_since = case when state = $2 then state_since else $6 end, \
              reason_since = case when state = $2 and reason = $3 then reason_since else $6 end, \
              state = $2, reason = $3, probes = $4, next_probe_at = $5 \
-             where member_id = $1 and uninstalled_at is null and state_since = $7",
+             where member_id = $1 and uninstalled_at is null and state_since = $7 \
+             and state = $8",
         )
         .bind(member_id.as_str())
         .bind(change.state.code())
@@ -57,6 +59,7 @@ impl Store {
         .bind(change.next_probe_at.map(to_ms))
         .bind(to_ms(change.now))
         .bind(to_ms(change.seen))
+        .bind(change.was.code())
         .execute(&self.writes)
         .await?;
         Ok(done.rows_affected() == 1)

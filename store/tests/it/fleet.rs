@@ -163,19 +163,21 @@ on_both! {
         assert_eq!(store.links(&cabinet.tenant).await.unwrap()[0].failure, None);
 
         // One that turns well is due at once, and not before.
-        let change = |state, seconds, seen| StandingChange {
+        let change = |state, seconds, was, seen| StandingChange {
             state,
             reason: String::new(),
             probes: 0,
+            was,
             seen,
             next_probe_at: None,
             now: at(seconds),
         };
         let seen = store.portal(&member(1)).await.unwrap().unwrap().state_since;
-        let away = change(PortalState::Unreachable, 700, seen);
+        let away = change(PortalState::Unreachable, 700, PortalState::Ok, seen);
         assert!(store.set_standing(&member(1), &away).await.unwrap());
         assert!(due(&store, 90_000).await.is_empty());
-        assert!(store.set_standing(&member(1), &change(PortalState::Ok, 720, at(700))).await.unwrap());
+        let back = change(PortalState::Ok, 720, PortalState::Unreachable, at(700));
+        assert!(store.set_standing(&member(1), &back).await.unwrap());
         let lease = due(&store, 720).await.remove(0);
         store.end_reading(&lease, &end(720, None)).await.unwrap();
         assert!(due(&store, 725).await.is_empty());

@@ -81,6 +81,7 @@ on_both! {
                 state: PortalState::Revoked,
                 reason: "NOT_INSTALLED".to_owned(),
                 probes: 3,
+                was: portal.state,
                 seen: portal.state_since,
                 next_probe_at: Some(at(100)),
                 now: at(50),

@@ -10,9 +10,10 @@ use tokio::task::JoinSet;
 
 use crate::support::*;
 
-/// Of a portal whose state is of the beginning.
+/// Of a portal that has been well from the beginning.
 fn change(state: PortalState, reason: &str, seconds: i64) -> StandingChange {
     StandingChange {
+        was: PortalState::Ok,
         seen: at(0),
         state,
         reason: reason.to_owned(),
@@ -35,9 +36,9 @@ on_both! {
         let store = base.open().await;
         opened(&store, 1).await;
         let unpaid = PortalState::NeedsPayment;
-        for (seconds, since) in [(10, 0), (20, 10)] {
+        for (seconds, was, since) in [(10, PortalState::Ok, 0), (20, unpaid, 10)] {
             let mut change = change(unpaid, "PAYMENT_REQUIRED\0", seconds);
-            change.seen = at(since);
+            (change.was, change.seen) = (was, at(since));
             assert!(store.set_standing(&member(1), &change).await.unwrap());
         }
         let portal = store.portal(&member(1)).await.unwrap().unwrap();
@@ -59,8 +60,12 @@ on_both! {
         let late = change(PortalState::NeedsPayment, "PAYMENT_REQUIRED", 20);
         assert!(!store.set_standing(&member(1), &late).await.unwrap());
         assert_eq!(store.portal(&member(1)).await.unwrap(), before);
+        // Also where it changed at the moment that was seen.
+        let at_once = StandingChange { seen: at(10), ..late.clone() };
+        assert!(!store.set_standing(&member(1), &at_once).await.unwrap());
         // What is finer than the database keeps does not count.
-        let fine = StandingChange { seen: at(10) + Duration::from_micros(7), ..late };
+        let seen = at(10) + Duration::from_micros(7);
+        let fine = StandingChange { was: PortalState::Unreachable, seen, ..late };
         assert!(store.set_standing(&member(1), &fine).await.unwrap());
     }
 
@@ -68,19 +73,20 @@ on_both! {
         let store = base.open().await;
         opened(&store, 1).await;
         let away = PortalState::Unreachable;
-        let mut seen_since = at(0);
+        let mut judged = (PortalState::Ok, at(0));
         for (reason, seconds, probes, since) in [
             ("timeout", 10, 1, 10),
             ("timeout", 20, 2, 10),
             ("dns", 30, 1, 30),
             ("dns", 40, 2, 30),
         ] {
-            let change = StandingChange { probes, seen: seen_since, ..change(away, reason, seconds) };
+            let (was, seen) = judged;
+            let change = StandingChange { probes, was, seen, ..change(away, reason, seconds) };
             assert!(store.set_standing(&member(1), &change).await.unwrap());
             let portal = store.portal(&member(1)).await.unwrap().unwrap();
             assert_eq!((portal.state_since, portal.reason_since), (at(10), at(since)));
             assert_eq!((portal.reason.as_str(), portal.probes), (reason, probes));
-            seen_since = portal.state_since;
+            judged = (away, portal.state_since);
         }
         // Taken over, found again, left and returned.
         let reason_since = async || store.portal(&member(1)).await.unwrap().unwrap().reason_since;
