@@ -30,8 +30,6 @@ pub struct Opening {
     pub expires_in: Option<u32>,
     /// The place in the portal where the application was opened; `DEFAULT` for its own page.
     pub placement: String,
-    /// The context of that place, as the JSON text that came.
-    pub placement_options: Option<String>,
     /// What renews the access token.
     pub refresh_token: Option<SecretString>,
     /// The secret that events of this portal will carry.
@@ -75,7 +73,7 @@ impl From<FormError> for OpeningError {
 }
 
 /// Every field that is of interest; others may come and are left alone.
-pub(crate) const KNOWN: [&str; 11] = [
+pub(crate) const KNOWN: [&str; 10] = [
     "DOMAIN",
     "PROTOCOL",
     "LANG",
@@ -86,7 +84,6 @@ pub(crate) const KNOWN: [&str; 11] = [
     "APPLICATION_TOKEN",
     "member_id",
     "PLACEMENT",
-    "PLACEMENT_OPTIONS",
 ];
 
 impl Opening {
@@ -125,7 +122,6 @@ impl Opening {
                 None => "DEFAULT".to_owned(),
                 Some(_) => fields.checked("PLACEMENT", is_placement)?,
             },
-            placement_options: fields.optional("PLACEMENT_OPTIONS"),
             refresh_token: fields.secret("REFRESH_ID")?,
             application_token: fields.secret("APPLICATION_TOKEN")?,
         })

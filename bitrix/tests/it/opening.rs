@@ -45,8 +45,6 @@ async fn the_form_of_a_portal_is_read() {
     assert_eq!(token.expose_secret(), portal.application_token());
     let refresh = parse(QUERY, BODY).unwrap().refresh_token.unwrap();
     assert_eq!(refresh.expose_secret(), "c3d4");
-    let options = parse(QUERY, &format!("{BODY}&PLACEMENT_OPTIONS=a+b%2B"));
-    assert_eq!(options.unwrap().placement_options.unwrap(), "a b+");
 }
 
 #[test]
