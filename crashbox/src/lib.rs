@@ -21,7 +21,7 @@ mod work;
 
 pub use bugs::Bug;
 pub use options::{Command, Kind, Options};
-pub use outside::{OsRandom, SystemClock};
+pub use outside::OsRandom;
 pub use said::{Said, fingerprint};
 
 use machine::Machine;

@@ -11,7 +11,7 @@ use crmap_store::{KeyRing, Store, StoreSettings};
 
 use crate::Options;
 use crate::bugs::{Bug, Spoilt};
-use crate::outside::{OsEntropy, OsRandom, ShiftedClock};
+use crate::outside::{OsRandom, ShiftedClock};
 use crate::points::StopAt;
 use crate::recorder::Recorder;
 
@@ -50,7 +50,7 @@ impl Machine {
             connector,
             Arc::clone(&store),
             clock,
-            Arc::new(OsEntropy),
+            Arc::new(OsRandom),
             settings_of(options),
             Unusual {
                 vault,

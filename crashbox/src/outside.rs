@@ -2,23 +2,9 @@
 
 use std::io;
 
-use crmap_crm::Clock;
+use crmap_crm::{Clock, SystemClock};
 use rand::Rng as _;
 use time::OffsetDateTime;
-
-/// The machine's clock.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> OffsetDateTime {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the one place where time comes in"
-        )]
-        OffsetDateTime::now_utc()
-    }
-}
 
 /// The machine's clock as a process sees it that has it wrong (REL-30).
 #[derive(Debug, Clone, Copy)]
@@ -33,21 +19,11 @@ impl Clock for ShiftedClock {
     }
 }
 
-/// The operating system's randomness, for the database.
+/// The operating system's randomness.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OsRandom;
 
 impl crmap_store::Entropy for OsRandom {
-    fn fill(&self, bytes: &mut [u8]) {
-        rand::rng().fill_bytes(bytes);
-    }
-}
-
-/// The operating system's randomness, for the use cases.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct OsEntropy;
-
-impl crmap_service::Entropy for OsEntropy {
     fn fill(&self, bytes: &mut [u8]) {
         rand::rng().fill_bytes(bytes);
     }

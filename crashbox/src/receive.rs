@@ -1,13 +1,12 @@
 //! `receive`: an event comes in. Acting upon it is left to `work`.
 
-use crmap_crm::Clock;
+use crmap_crm::{Clock, SystemClock};
 use crmap_service::{Notice, NoticeKind, Reception};
 use sha2::{Digest, Sha256};
 
 use crate::Said;
 use crate::machine::Machine;
 use crate::options::{Event, Kind};
-use crate::outside::SystemClock;
 
 /// Takes the event, and stays there for ever if it is told to.
 pub(crate) async fn run(machine: &Machine, event: &Event) -> anyhow::Result<()> {

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use crmap_crm::Clock;
+use crmap_crm::{Clock, SystemClock};
 use crmap_domain::MemberId;
 use crmap_store::{ChainStatus, StoreError};
 use tokio::time::{Instant, sleep};
 
 use crate::Said;
 use crate::machine::Machine;
-use crate::outside::SystemClock;
 
 const PACE: Duration = Duration::from_millis(100);
 

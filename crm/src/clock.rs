@@ -1,4 +1,4 @@
-//! Time as an argument.
+//! Time as an argument, and the clock that programs pass for it.
 
 use time::OffsetDateTime;
 
@@ -6,4 +6,18 @@ use time::OffsetDateTime;
 pub trait Clock: Send + Sync {
     /// The present moment, in UTC.
     fn now(&self) -> OffsetDateTime;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> OffsetDateTime {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place where time comes in"
+        )]
+        OffsetDateTime::now_utc()
+    }
 }

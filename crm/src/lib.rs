@@ -32,7 +32,7 @@ use crmap_domain::{Lang, MemberId, Specification};
 use secrecy::SecretString;
 
 pub use access::{Access, Credential, OpeningClaim, ProvenOpening};
-pub use clock::Clock;
+pub use clock::{Clock, SystemClock};
 pub use error::CrmError;
 #[cfg(feature = "fake")]
 pub use fake::{FakeCrm, FixedClock};

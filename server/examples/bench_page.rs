@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use crmap_app::document::Operator;
 use crmap_crm::sample::{Size, sample};
-use crmap_crm::{Clock, Doors, FakeCrm};
+use crmap_crm::{Clock, Doors, FakeCrm, SystemClock};
 use crmap_domain::{Section, Specification};
 use crmap_server::router::Leaving;
-use crmap_server::{App, Front, OsEntropy, Site, SystemClock, TrustedProxies, router};
+use crmap_server::{App, Front, OsEntropy, Site, TrustedProxies, router};
 use crmap_service::{Services, Settings};
 use crmap_store::{KeyRing, Store, StoreSettings};
 

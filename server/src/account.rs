@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use crmap_crm::SystemClock;
 use crmap_domain::visible;
 use crmap_service::{AccountWanted, Operating, PasswordCost};
 use crmap_store::ListedAccount;
@@ -15,7 +16,7 @@ use time::format_description::well_known::Rfc3339;
 use url::Url;
 
 use crate::cli::{LangArgument, PUBLIC_URL, SealedDatabaseOptions};
-use crate::{OsEntropy, SystemClock, database};
+use crate::{OsEntropy, database};
 
 /// What an operator can do with accounts. Works beside a running server.
 #[derive(Debug, Subcommand)]

@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use crmap_crm::Clock as _;
+use crmap_crm::{Clock as _, SystemClock};
 use crmap_store::{AuditRow, Store};
 use serde_json::json;
 
-use crate::SystemClock;
 use crate::cli::{DatabaseOptions, SealedDatabaseOptions};
 use crate::database;
 

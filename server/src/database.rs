@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use crmap_crm::Clock as _;
+use crmap_crm::{Clock as _, SystemClock};
 use crmap_store::{Entropy as _, Finding, KeyRing, Store, StoreSettings, Structure, database_file};
 use secrecy::ExposeSecret as _;
 
 use crate::cli::{DatabaseOptions, SealedDatabaseOptions, VerifyOptions};
-use crate::runtime::{OsEntropy, SystemClock};
+use crate::runtime::OsEntropy;
 
 /// Where the local journal of new tokens lies with PostgreSQL unless another folder is named.
 pub(crate) const SPILL_DIR: &str = "data/spill";

@@ -52,6 +52,6 @@ pub use cookies::{Cookies, Shown};
 pub use front::Front;
 pub use router::{App, router};
 pub use routes::{Access, Route, routes};
-pub use runtime::{OsEntropy, SystemClock};
+pub use runtime::OsEntropy;
 pub use site::{Carried, Site};
 pub use visitor::TrustedProxies;

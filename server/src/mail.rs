@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use async_trait::async_trait;
-use crmap_crm::Clock;
+use crmap_crm::{Clock, SystemClock};
 use crmap_service::{Entropy, Mail, MailError, Mailer};
 use lettre::address::Address;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use crate::cli::MailOptions;
-use crate::runtime::{OsEntropy, SystemClock};
+use crate::runtime::OsEntropy;
 
 /// The longest that handing over one letter may take.
 const PATIENCE: Duration = Duration::from_secs(20);

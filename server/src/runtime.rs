@@ -1,22 +1,6 @@
-//! The world outside as arguments: the clock and the source of randomness.
+//! The world outside as an argument: the source of randomness.
 
-use crmap_crm::Clock;
 use crmap_service::Entropy;
-use time::OffsetDateTime;
-
-/// The machine's clock.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> OffsetDateTime {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the one place where time comes in"
-        )]
-        OffsetDateTime::now_utc()
-    }
-}
 
 /// The operating system's randomness.
 #[derive(Debug, Clone, Copy, Default)]

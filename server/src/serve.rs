@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use crmap_app::document::Operator;
 use crmap_bitrix::{Bitrix24, Settings};
-use crmap_crm::Doors;
+use crmap_crm::{Doors, SystemClock};
 use crmap_service::{Mailer, Services, StoreJournal, StorePace};
 use crmap_store::Store;
 use tokio::sync::watch;
@@ -18,8 +18,7 @@ use crate::config::{ConfigFile, cautions};
 use crate::door::{self, Manners};
 use crate::router::Leaving;
 use crate::{
-    App, Front, OsEntropy, Site, SystemClock, TrustedProxies, database, figures, log, mail, panics,
-    router,
+    App, Front, OsEntropy, Site, TrustedProxies, database, figures, log, mail, panics, router,
 };
 
 /// How long the record of requests is waited for at the end: whoever reads a slow portal for a page

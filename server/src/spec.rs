@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crmap_bitrix::{Bitrix24, Settings, webhook};
-use crmap_crm::{Access, CrmConnector as _, CrmError};
+use crmap_crm::{Access, CrmConnector as _, CrmError, SystemClock};
 use crmap_domain::{Lang, Specification, json, text};
 
-use crate::SystemClock;
 use crate::cli::{Format, SpecOptions};
 
 /// Reads and prints.

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crmap_bitrix::{Bitrix24, Opening, Settings as ConnectorSettings};
-use crmap_crashbox::{OsRandom, SystemClock};
-use crmap_crm::{Clock, Doors};
+use crmap_crashbox::OsRandom;
+use crmap_crm::{Clock, Doors, SystemClock};
 use crmap_domain::Lang;
 use crmap_domain::cabinet::Level;
 use crmap_service::{Arrival, Entered, LogIn, Registration, Services, Settings, Visitor};

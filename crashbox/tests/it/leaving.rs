@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crmap_crashbox::{Bug, Said, SystemClock};
-use crmap_crm::Clock;
+use crmap_crashbox::{Bug, Said};
+use crmap_crm::{Clock, SystemClock};
 use crmap_domain::PortalState;
 use crmap_store::{Leaving, Store};
 use portal_sim::{Effect, Fault};

@@ -3,8 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use crmap_crashbox::{Said, SystemClock};
-use crmap_crm::Clock;
+use crmap_crashbox::Said;
+use crmap_crm::{Clock, SystemClock};
 use crmap_domain::MemberId;
 use crmap_store::{KeyRing, OpeningTokens, SeenPortal, Store};
 use portal_sim::{Knobs, TokenKind};

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crmap_crm::SystemClock;
 use crmap_domain::cabinet::Email;
+use crmap_server::OsEntropy;
 use crmap_server::mail::SmtpMailer;
-use crmap_server::{OsEntropy, SystemClock};
 use crmap_service::{Mail, MailError, Mailer as _};
 
 use crate::smtp_sink::{Letter, SmtpSink, Temper};

@@ -3,19 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crmap_bitrix::{Bitrix24, Opening, Settings};
-use crmap_crashbox::SystemClock;
-use crmap_crm::{Clock, CrmConnector};
+use crmap_bitrix::{Bitrix24, Settings};
+use crmap_crm::{Clock, SystemClock};
 use crmap_domain::cabinet::{Email, Level, PersonName, RunProgress};
 use crmap_domain::{ConnectionToken, Lang, MemberId};
 use crmap_store::{
-    Grant, InstallFacts, Linking, NewAccount, NewSession, OpeningTokens, SeenPortal, Store, Tenant,
+    Grant, InstallFacts, Linking, NewAccount, NewSession, SeenPortal, Store, Tenant,
 };
 use portal_sim::{Cloud, Options, Portal, RateLimit, Seed, UserRole};
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
 
-use super::{Base, Kind, Violation, patiently};
+use super::{Base, Kind, Violation, keep_opening, patiently};
 
 pub struct Fleet {
     pub cloud: Cloud,
@@ -197,35 +196,13 @@ async fn take_in(
     portal: &Portal,
     token: &ConnectionToken,
 ) -> Vec<(&'static str, String)> {
-    let (query, body) = portal.opening_form(UserRole::Administrator, "ru");
-    let opening = Opening::parse(&query, body.as_bytes()).unwrap();
-    let proven = connector.prove_opening(&opening.claim).await.unwrap();
-    let (member_id, now) = (proven.member_id.clone(), SystemClock.now());
-    let seen = SeenPortal {
-        member_id: member_id.clone(),
-        address: proven.address,
-        base: proven.access.base,
-        origin: proven.origin,
-        authority: proven.authority,
-        now,
-    };
-    store.remember_opening(&seen).await.unwrap();
+    let kept = keep_opening(store, connector, portal, UserRole::Administrator).await;
+    let (member_id, now) = (kept.member_id, SystemClock.now());
     let secrets = [
-        ("access token", opening.claim.access_token.clone()),
-        ("refresh token", opening.refresh_token.clone().unwrap()),
+        ("access token", kept.access),
+        ("refresh token", kept.candidate.unwrap()),
         ("application token", portal.application_token().into()),
     ];
-    let tokens = OpeningTokens {
-        member_id: member_id.clone(),
-        user_id: proven.user_id,
-        administrator: Some(true),
-        access: opening.claim.access_token,
-        expires_at: proven.expires_at,
-        candidate: opening.refresh_token,
-        now,
-        keep_at_most: 5,
-    };
-    assert!(store.remember_tokens(&tokens).await.unwrap());
     store
         .keep_application_token(&member_id, &secrets[2].1, now)
         .await
@@ -237,7 +214,7 @@ async fn take_in(
         now,
     };
     assert!(store.finish_install(&member_id, &facts).await.unwrap());
-    link(store, token, member_id, proven.user_id).await;
+    link(store, token, member_id, kept.user_id).await;
     secrets
         .map(|(what, secret)| (what, secret.expose_secret().to_owned()))
         .to_vec()

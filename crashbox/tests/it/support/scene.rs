@@ -4,17 +4,20 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crmap_bitrix::{Bitrix24, Opening, Settings};
-use crmap_crashbox::{Bug, Said, SystemClock, fingerprint};
-use crmap_crm::{Clock, CrmConnector};
+use crmap_bitrix::{Bitrix24, Settings};
+use crmap_crashbox::{Bug, Said, fingerprint};
+use crmap_crm::{Clock, SystemClock};
 use crmap_domain::MemberId;
-use crmap_store::{InstallFacts, OpeningTokens, SeenPortal, Store};
+use crmap_store::{InstallFacts, Store};
 use portal_sim::{
     Cloud, Knobs, LedgerEntry, Options, Portal, RateLimit, Seed, TokenKind, UserRole,
 };
 use secrecy::ExposeSecret;
 
-use super::{Base, Kind, Violation, Worker, close, counts, patiently, presented, served, unstored};
+use super::{
+    Base, Kind, Violation, Worker, close, counts, keep_opening, patiently, presented, served,
+    unstored,
+};
 
 /// Somebody who has opened the application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,32 +96,8 @@ impl Scene {
             ..Settings::new("app.sim")
         };
         let connector = Bitrix24::new(settings, Arc::new(SystemClock)).unwrap();
-        let (query, body) = self.portal().opening_form(person.role(), "ru");
-        let opening = Opening::parse(&query, body.as_bytes()).unwrap();
-        let proven = connector.prove_opening(&opening.claim).await.unwrap();
-        let now = SystemClock.now();
-        let seen = SeenPortal {
-            member_id: proven.member_id.clone(),
-            address: proven.address,
-            base: proven.access.base,
-            origin: proven.origin,
-            authority: proven.authority,
-            now,
-        };
-        store.remember_opening(&seen).await.unwrap();
-        let access = opening.claim.access_token;
-        self.stored.insert(fingerprint(access.expose_secret()));
-        let tokens = OpeningTokens {
-            member_id: proven.member_id,
-            user_id: proven.user_id,
-            administrator: Some(person == Person::Administrator),
-            access,
-            expires_at: proven.expires_at,
-            candidate: opening.refresh_token,
-            now,
-            keep_at_most: 5,
-        };
-        assert!(store.remember_tokens(&tokens).await.unwrap());
+        let kept = keep_opening(store, &connector, self.portal(), person.role()).await;
+        self.stored.insert(fingerprint(kept.access.expose_secret()));
     }
 
     async fn finish_install(&self, store: &Store) {
