@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crmap_domain::cabinet::{DeedKind, Description, Level, Mark};
 use crmap_domain::{MemberId, PortalState};
-use crmap_store::{ChainStatus, JournalRow, Linking, Store, Tenant};
+use crmap_store::{ChainStatus, Linking, Store, Tenant};
 use tokio::task::JoinSet;
 
 use crate::support::*;
@@ -16,21 +16,6 @@ fn description(label: &str) -> Description {
         note: "звонить\nпосле обеда".to_owned(),
         mark: Some(Mark::Teal),
         tags: vec!["VIP".to_owned(), "юг".to_owned()],
-    }
-}
-
-fn request(number: u32, seconds: i64) -> JournalRow {
-    JournalRow {
-        member_id: member(number),
-        user_id: Some(1),
-        at: at(seconds),
-        method: "crm.category.list".to_owned(),
-        status: Some(200),
-        duration: Duration::from_millis(120),
-        error: None,
-        request: "{}".to_owned(),
-        response: format!("answer {seconds}"),
-        response_bytes: 77,
     }
 }
 

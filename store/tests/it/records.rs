@@ -8,21 +8,6 @@ use tokio::task::JoinSet;
 
 use crate::support::*;
 
-fn request(number: u32, seconds: i64) -> JournalRow {
-    JournalRow {
-        member_id: member(number),
-        user_id: Some(1),
-        at: at(seconds),
-        method: "crm.category.list".to_owned(),
-        status: Some(200),
-        duration: Duration::from_millis(120),
-        error: None,
-        request: "{\"a\":1}".to_owned(),
-        response: format!("answer {seconds}"),
-        response_bytes: 77,
-    }
-}
-
 on_both! {
     async fn sec_38_requests_are_read_in_parts_and_forgotten_by_age(base) {
         let store = base.open().await;

@@ -117,12 +117,7 @@ impl Section {
     pub(super) fn nested(self, comparison: &Comparison, row: usize) -> Vec<Line<'_>> {
         match self {
             Self::Funnels => {
-                let stages = comparison
-                    .funnels
-                    .rows()
-                    .get(row)
-                    .map(|funnel| &funnel.stages[..]);
-                let stages = stages.unwrap_or_default().iter().enumerate();
+                let stages = stages(comparison, row).iter().enumerate();
                 stages
                     .map(|(nested, stage)| stage_line(stage, row, nested))
                     .collect()
@@ -148,16 +143,8 @@ impl Section {
     pub(super) fn nested_verdicts(self, comparison: &Comparison, row: usize) -> Vec<Verdict> {
         match self {
             Self::Funnels => {
-                let stages = comparison
-                    .funnels
-                    .rows()
-                    .get(row)
-                    .map(|funnel| &funnel.stages[..]);
-                stages
-                    .unwrap_or_default()
-                    .iter()
-                    .map(Row::verdict)
-                    .collect()
+                let stages = stages(comparison, row);
+                stages.iter().map(Row::verdict).collect()
             }
             Self::Fields(index, _) => {
                 let items = fields(comparison, index)
@@ -235,6 +222,11 @@ pub(super) fn candidates(comparison: &Comparison, spot: Spot, lang: Lang) -> Vec
             _ => None,
         });
     others.collect()
+}
+
+fn stages(comparison: &Comparison, row: usize) -> &[Row<StageId>] {
+    let funnel = comparison.funnels.rows().get(row);
+    funnel.map_or(&[], |funnel| &funnel.stages)
 }
 
 fn fields(comparison: &Comparison, index: usize) -> &[FieldRow] {

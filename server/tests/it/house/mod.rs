@@ -231,6 +231,13 @@ impl House {
         house
     }
 
+    /// Neither a portal nor the authority was asked anything.
+    pub fn has_asked_nobody(&self) {
+        assert_eq!(self.cloud.oauth_requests().len(), 0);
+        let mut portals = self.cloud.portals();
+        assert!(portals.all(|portal| portal.requests().is_empty()));
+    }
+
     pub fn portal(&self) -> &Portal {
         self.cloud.portal(1)
     }

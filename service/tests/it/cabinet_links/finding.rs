@@ -10,7 +10,7 @@ use crmap_domain::item::ItemKind;
 use crmap_domain::{EntityKind, MemberId, Section, Specification};
 use crmap_store::{Comparison, Keeping, NewReading, Renewal};
 
-use super::{Owner, link, owner, portal};
+use super::{Owner, link, overlapping, owner, portal};
 use crate::support::{Stand, member, settings};
 
 /// A reading with one list field of this label.
@@ -71,16 +71,7 @@ async fn found_in(stand: &Stand, owner: &Owner, query: &str) -> Vec<MemberId> {
 #[tokio::test]
 async fn sec_77_each_cabinet_finds_what_is_in_its_own_portals_alone() {
     let stand = Stand::new().await;
-    let (one, two) = (owner(&stand, 1).await, owner(&stand, 2).await);
-    let mut portals = Vec::new();
-    for number in 1..=3 {
-        portals.push(portal(&stand, number).await);
-    }
-    for (owner, numbers) in [(&one, [0, 1]), (&two, [1, 2])] {
-        for number in numbers {
-            link(&stand, &portals[number], owner).await;
-        }
-    }
+    let ([one, two], portals) = overlapping(&stand).await;
     for (name, portal) in ["первого", "второго", "третьего"].iter().zip(&portals)
     {
         read(&stand, portal, with_field(&format!("Отличие {name}"))).await;

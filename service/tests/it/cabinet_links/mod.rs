@@ -106,6 +106,22 @@ pub(crate) async fn link(stand: &Stand, portal: &MemberId, owner: &Owner) {
     try_to_link(stand, portal, &owner.token).await.unwrap();
 }
 
+/// Two cabinets and three portals: the first two are linked to one, the last two to the other.
+async fn overlapping(stand: &Stand) -> ([Owner; 2], [MemberId; 3]) {
+    let owners = [owner(stand, 1).await, owner(stand, 2).await];
+    let portals = [
+        portal(stand, 1).await,
+        portal(stand, 2).await,
+        portal(stand, 3).await,
+    ];
+    for (owner, linked) in owners.iter().zip(portals.windows(2)) {
+        for portal in linked {
+            link(stand, portal, owner).await;
+        }
+    }
+    (owners, portals)
+}
+
 pub(crate) async fn cards(stand: &Stand, owner: &Owner) -> Vec<PortalCard> {
     stand.services.portals(&owner.entered).await.unwrap()
 }

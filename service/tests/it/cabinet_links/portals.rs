@@ -8,7 +8,7 @@ use crmap_domain::{Lang, MemberId};
 use crmap_store::JournalRow;
 use time::OffsetDateTime;
 
-use super::{Owner, card, cards, link, open, owner, portal};
+use super::{Owner, card, cards, link, open, overlapping, owner, portal};
 use crate::support::{ADMIN, EMPLOYEE, Stand, member};
 
 fn described(label: &str) -> Description {
@@ -40,16 +40,7 @@ async fn is_hidden(stand: &Stand, owner: &Owner, portal: &MemberId) {
 #[tokio::test]
 async fn sec_77_two_cabinets_and_three_portals_show_each_other_nothing() {
     let stand = Stand::new().await;
-    let (one, two) = (owner(&stand, 1).await, owner(&stand, 2).await);
-    let mut portals = Vec::new();
-    for number in 1..=3 {
-        portals.push(portal(&stand, number).await);
-    }
-    for (owner, numbers) in [(&one, [0, 1]), (&two, [1, 2])] {
-        for number in numbers {
-            link(&stand, &portals[number], owner).await;
-        }
-    }
+    let ([one, two], portals) = overlapping(&stand).await;
     stand.world.forget();
     is_hidden(&stand, &one, &portals[2]).await;
     is_hidden(&stand, &two, &portals[0]).await;

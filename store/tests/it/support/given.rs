@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crmap_domain::MemberId;
-use crmap_store::{FreshPair, Lease, Leased, OpeningTokens, RefreshTurn, SeenPortal, Store};
+use crmap_store::{
+    FreshPair, JournalRow, Lease, Leased, OpeningTokens, RefreshTurn, SeenPortal, Store,
+};
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
@@ -101,4 +103,20 @@ pub async fn leased(store: &Store, number: u32, user_id: i64, owner: &str) -> Le
 pub async fn generation(store: &Store, number: u32, user_id: i64) -> i64 {
     let chain = store.chain(&member(number), user_id).await.unwrap();
     chain.unwrap().generation
+}
+
+/// A request to a portal that was answered.
+pub fn request(number: u32, seconds: i64) -> JournalRow {
+    JournalRow {
+        member_id: member(number),
+        user_id: Some(1),
+        at: at(seconds),
+        method: "crm.category.list".to_owned(),
+        status: Some(200),
+        duration: Duration::from_millis(120),
+        error: None,
+        request: "{\"a\":1}".to_owned(),
+        response: format!("answer {seconds}"),
+        response_bytes: 77,
+    }
 }
