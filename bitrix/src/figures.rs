@@ -24,7 +24,7 @@ const PROOFS: Figure = Figure::counter(
     "Questions to the authorization servers whose a token is, by what came of them.",
 );
 
-/// All of them.
+/// The figures of the connector.
 pub const FIGURES: &[Figure] = &[REQUESTS, SECONDS, PROOFS];
 
 /// A portal was asked.

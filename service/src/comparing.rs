@@ -31,6 +31,7 @@ pub enum SidesCompared {
     },
 }
 
+/// # Two portals side by side
 impl Services {
     /// Compares two sides, by what the owner said first.
     ///

@@ -66,6 +66,7 @@ pub enum Reception {
     Ignored,
 }
 
+/// # Events of portals
 impl Services {
     /// Takes a notice: proves it and writes it down. Acting upon it is the worker's.
     ///

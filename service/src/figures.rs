@@ -92,7 +92,7 @@ const HASH_REFUSED: Figure = Figure::counter(
     "Hashes of passwords that found no place.",
 );
 
-/// All of them.
+/// The figures of the use cases.
 pub const FIGURES: &[Figure] = &[
     DATABASE,
     CONNECTIONS,
@@ -198,6 +198,7 @@ pub(crate) fn skew(readiness: &Readiness, now: OffsetDateTime) {
     gauge!(SKEW.name).set((now - readiness.clock).as_seconds_f64());
 }
 
+/// # Figures for operators
 impl Services {
     /// Counts what comes and goes in the database, for whoever reads the figures next. A database
     /// that does not answer is a figure as well.

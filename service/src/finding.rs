@@ -133,6 +133,7 @@ impl Finding {
     }
 }
 
+/// # Searching all portals
 impl Services {
     /// Looks for rows by label or ID in all portals of a cabinet, or in one of them: exactly, then as
     /// typed in the other layout of the keyboard, and where there is nothing of the kind, with a

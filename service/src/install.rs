@@ -73,6 +73,7 @@ impl InstallReport {
     }
 }
 
+/// # Installing
 impl Services {
     /// Lets somebody into the installer: the same proof as at an opening, then the portal's own
     /// word on who the user is. Nothing is stored yet.

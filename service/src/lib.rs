@@ -14,7 +14,7 @@
 //! very code.
 //!
 //! # What comes in from outside
-//! The CRM (`crm::CrmConnector`), the database ([`crmap_store::Store`]), time and randomness
+//! The CRM ([`CrmConnector`]), the database ([`crmap_store::Store`]), time and randomness
 //! ([`Entropy`]), the way to a mail server ([`Mailer`]), and [`Settings`].
 #![warn(missing_docs)]
 
@@ -152,7 +152,7 @@ impl Settings {
     }
 }
 
-/// The use cases, ready to be called.
+/// The use cases, ready to be called: in chapters, one for each room that they are written in.
 pub struct Services {
     connector: Arc<dyn CrmConnector>,
     store: Arc<Store>,
@@ -192,6 +192,7 @@ pub struct Services {
     looks: tokio::sync::Mutex<Looks>,
 }
 
+/// # The whole, and its settings
 impl Services {
     /// The use cases over one kind of CRM and one database.
     #[must_use]

@@ -46,6 +46,7 @@ pub struct Page {
     pub outcome: Outcome,
 }
 
+/// # Opening the application in a portal
 impl Services {
     /// Lets an opening in: asks the authority whether the claim is true (SEC-02), starts a session
     /// with the rights of the user who opened, keeps the portal and the user's tokens, and reads

@@ -18,6 +18,7 @@ const LEASE: Duration = Duration::from_secs(180);
 /// How many portals one process asks at a time.
 const AT_ONCE: u32 = 8;
 
+/// # How a portal stands
 impl Services {
     /// Asks the portals whose time has come. Gives how many were asked.
     ///

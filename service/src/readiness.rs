@@ -98,6 +98,7 @@ impl Looks {
     }
 }
 
+/// # Whether this process can serve
 impl Services {
     /// Whether the database answers, is of this release or a later one and sealed with our keys, and
     /// shows about the same time. Whoever asks within a second of each other shares one look, so that

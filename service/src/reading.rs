@@ -36,6 +36,7 @@ impl Slot {
     }
 }
 
+/// # Reading a portal for a session
 impl Services {
     /// Reads the session's portal with the session user's own rights, or joins the reading that is
     /// under way, and waits for it as long as the settings say.

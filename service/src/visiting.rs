@@ -50,6 +50,7 @@ pub enum Visit {
     Again(News),
 }
 
+/// # What is new to a visitor
 impl Services {
     /// What is new to a session's user in what was just read, compared with what the user saw at
     /// the end of the visit before; that it was seen is noted. Nothing where nothing was read, where

@@ -30,6 +30,7 @@ const REFRESHES_END_WITHIN: std::time::Duration = std::time::Duration::from_secs
 /// What [`Services::care`] cares for.
 const CARES: [&str; 5] = ["tokens", "keys", "doubts", "probes", "clearing"];
 
+/// # Behind the scenes
 impl Services {
     /// Works until it is told to stop. Events have a loop of their own, so that a farewell does not
     /// wait for slow portals, mails have one, so that nothing waits for a mail server, restored

@@ -4,6 +4,7 @@ use sqlx::AssertSqlSafe;
 
 use crate::{Store, StoreError};
 
+/// # Everything, for tests
 impl Store {
     /// Every row of every table as `table: value, value`, in an order that stays the same. SQLite
     /// alone.

@@ -83,6 +83,7 @@ impl StoredEvent {
     }
 }
 
+/// # Events of portals
 impl Store {
     /// Keeps an event, unless it was there before.
     ///

@@ -27,6 +27,7 @@ pub enum Structure {
     Ahead,
 }
 
+/// # Looking on from outside
 impl Store {
     /// Says how far the structure of the database at `url` is, and compares `keys` with those that
     /// it knows. Makes and changes nothing, and works beside a server.

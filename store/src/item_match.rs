@@ -49,6 +49,7 @@ impl<'a> Pair<'a> {
     }
 }
 
+/// # What belongs together, said by hand
 impl Store {
     /// What the account's owner said of two portals, the last first; nothing where one of them is
     /// not linked to the account, or not any more. `left` and `right` may be the same portal.

@@ -126,6 +126,7 @@ impl JournalRow {
     }
 }
 
+/// # The record of requests
 impl Store {
     /// Adds requests to the record: all or none. Those of portals that are not there, or
     /// uninstalled, are left out: nothing is kept of who left (SEC-19).

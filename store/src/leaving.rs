@@ -44,6 +44,7 @@ pub struct Left {
     pub is_off_disk: bool,
 }
 
+/// # A portal leaves
 impl Store {
     /// Destroys all tokens of a portal and what is known of its people, with the leases on them,
     /// notes that it is uninstalled, and its links serve nothing any more (SEC-24); with

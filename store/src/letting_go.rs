@@ -5,6 +5,7 @@ use tracing::instrument;
 
 use crate::{Store, StoreError};
 
+/// # A process that stops
 impl Store {
     /// Gives back all events that a process still has. Gives how many.
     ///

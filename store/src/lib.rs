@@ -94,7 +94,6 @@ pub use search_index::{SearchPlace, Searched};
 pub use snapshot::{
     Base, ChangeQuery, Comparison, Current, Keeping, NewReading, Renewal, Snapshot, StoredChange,
 };
-
 pub use spill::{Replayed, Spill};
 pub use store::{Store, StoreSettings};
 pub use tenant::Tenant;

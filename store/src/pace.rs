@@ -12,6 +12,7 @@ use crate::{Store, StoreError};
 
 const MAX_NAME: usize = 256;
 
+/// # How fast a portal may be asked
 impl Store {
     /// Takes a place for one request to `account`, named by its address, which takes `burst`
     /// requests at once after a silence and one more in each `refill`. Zero: it was taken. Else

@@ -64,6 +64,7 @@ struct Sealed {
     installs: Option<u32>,
 }
 
+/// # Sessions of the page inside a portal
 impl Store {
     /// Keeps a session under the digest of its bearer, and ends the oldest of the same user beyond
     /// `at_most`; which is older, the database's clock says. It is not worth waiting for the disk:

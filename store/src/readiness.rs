@@ -36,6 +36,7 @@ pub struct PoolUse {
     pub most: u32,
 }
 
+/// # Whether this process can work
 impl Store {
     /// Asks the database how it stands, over a connection that is for this alone: where all others
     /// are in use, the database is busy, not away.

@@ -98,6 +98,7 @@ impl Sealed {
     }
 }
 
+/// # Sealing everything anew
 impl Store {
     /// Seals up to `batch` values of each kind anew with the newest key. Each is replaced only
     /// where it still is what was read, and where nobody works on its row just now: a refresh that

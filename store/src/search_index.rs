@@ -96,6 +96,7 @@ pub(crate) async fn put_search_index(
     Ok(())
 }
 
+/// # What can be searched for
 impl Store {
     /// The portals that a cabinet may search right now, by one question however many there are. What
     /// is found in any other must not be shown (SEC-24, 77).

@@ -37,7 +37,7 @@ pub struct StoreSettings {
     pub connections: u32,
 }
 
-/// The database.
+/// The database. Its functions stand in chapters, one for each room that they are written in.
 pub struct Store {
     pub(crate) reads: AnyPool,
     pub(crate) writes: AnyPool,
@@ -52,6 +52,7 @@ pub struct Store {
     presence: Option<Arc<Presence>>,
 }
 
+/// # Opening the database
 impl Store {
     /// Opens the database, making it where it is missing: takes the process's lock, or says in a
     /// shared database that somebody works with it, connects, brings the structure up to date,

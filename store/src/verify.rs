@@ -135,6 +135,7 @@ const ACCOUNTS: &str = "select id, email, email_key, name, lang, made_at, \
     sealed_connection_token, connection_token_version, connection_token_index \
     from account order by id";
 
+/// # Looking for what must not be
 impl Store {
     /// Looks at everything: that sealed values open in their places, that rows make sense and
     /// belong together, and that the file is whole.

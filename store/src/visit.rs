@@ -37,6 +37,7 @@ pub struct Seen {
     pub seen: Vec<u8>,
 }
 
+/// # What somebody saw of a portal
 impl Store {
     /// Notes what somebody sees, and gives what was seen at the end of the visit before; nothing at
     /// the first one, nor of a portal that is not installed.

@@ -38,6 +38,7 @@ const DUE: &str = "select count(*) from portal where state = 'ok' and installed_
     and next_reading_at <= $1 and exists (select 1 from link \
       where link.member_id = portal.member_id and link.void_since is null)";
 
+/// # Figures for operators
 impl Store {
     /// Counts what comes and goes, at `now`; a portal is read late `late_after` its time.
     ///

@@ -12,6 +12,7 @@ use super::login::Opening;
 use super::{Entered, LoggedIn, Visitor, denial_of};
 use crate::Services;
 
+/// # What an owner changes about an account
 impl Services {
     /// Gives the owner another name.
     ///

@@ -13,6 +13,7 @@ use super::limits::ARRANGE;
 use super::{Entered, denial_of};
 use crate::Services;
 
+/// # Order among many portals
 impl Services {
     /// After how long a reading of a portal is old enough to be told of.
     #[must_use]

@@ -76,6 +76,7 @@ impl Posted {
     }
 }
 
+/// # Mails on their way out
 impl Services {
     /// Whether this CRMAP sends mails.
     #[must_use]

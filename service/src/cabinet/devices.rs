@@ -8,6 +8,7 @@ use crate::Services;
 /// No session has a longer name.
 const LONGEST_ID: usize = 64;
 
+/// # Browsers that are logged in
 impl Services {
     /// All of them, the last used first.
     ///

@@ -65,6 +65,7 @@ impl Turns {
     }
 }
 
+/// # Turns at writing files
 impl Services {
     /// A turn at writing the file of one portal.
     ///

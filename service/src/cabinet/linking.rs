@@ -21,6 +21,7 @@ const LOOK: Duration = Duration::from_millis(200);
 /// How many times to look before it is taken in once more.
 const LOOKS: u32 = 50;
 
+/// # Linking, from inside a portal
 impl Services {
     /// Shows whose cabinet a pasted connection token belongs to, before anything is linked (SEC-22).
     ///

@@ -53,6 +53,7 @@ impl Opening {
     }
 }
 
+/// # Being let in
 impl Services {
     /// Lets somebody in by address and password. A browser that shows the secret of an earlier
     /// log-in to the same account has tries of its own; the session of its old cookie ends

@@ -10,6 +10,7 @@ use super::secrets::new_connection_token;
 use super::{Entered, denial_of};
 use crate::Services;
 
+/// # News, and the connection token
 impl Services {
     /// What others did since the owner last saw the news, the newest first.
     ///

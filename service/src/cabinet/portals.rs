@@ -18,6 +18,7 @@ use crate::Services;
 /// How many requests are shown at a time.
 const LINES: u32 = 50;
 
+/// # The portals of a cabinet
 impl Services {
     /// All of them, the first linked first.
     ///

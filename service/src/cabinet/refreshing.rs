@@ -116,6 +116,7 @@ fn is_read(answer: &watch::Receiver<Answer>) -> bool {
     matches!(&*answer.borrow(), Some((_, Landed::Read)))
 }
 
+/// # Reading a portal for its cabinets
 impl Services {
     /// Reads a portal of the cabinet, or joins the reading that is under way, and waits for it as
     /// long as the settings say. What was read within the last half minute is not read again: it is

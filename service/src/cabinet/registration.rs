@@ -13,6 +13,7 @@ use super::strength::judge;
 use super::{Registration, Visitor, denial_of};
 use crate::Services;
 
+/// # Getting a cabinet
 impl Services {
     /// Makes an account. One whose address has an account already is not made, which its owner is
     /// told by mail and nobody else is told at all.

@@ -18,6 +18,7 @@ use crate::Services;
 /// For how long a code is good.
 const MINUTES: u32 = 30;
 
+/// # A forgotten password
 impl Services {
     /// Mails a code to set a new password with, where the address has an account; the answer is the
     /// same where it has none.

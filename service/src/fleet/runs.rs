@@ -18,6 +18,7 @@ const KEPT: Duration = Duration::days(7);
 /// How many portals can be named at once.
 const MOST: usize = 10_000;
 
+/// # Runs: reading several portals
 impl Services {
     /// Begins to read portals of the cabinet: all of them, or those named that are linked to it.
     /// Where a run is under way, they are added to it. What was read within the last half minute is

@@ -19,6 +19,7 @@ use crate::worker::Trouble;
 /// How long the database is waited for when leases are given back.
 const GIVING_BACK: Duration = Duration::from_secs(3);
 
+/// # Reading portals by itself
 impl Services {
     /// Reads whatever is due until it is told to stop; then what is being read has a short while
     /// left, and all leases are given back.

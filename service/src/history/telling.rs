@@ -28,6 +28,7 @@ const MOST_OF_ITEM: u32 = 200;
 /// The longest ID that is looked for.
 const LONGEST_ID: usize = 100;
 
+/// # What portals were
 impl Services {
     /// The versions of a portal that the cabinet may see, the newest first: the one that was there
     /// when it was linked, and all since.

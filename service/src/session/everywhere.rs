@@ -11,6 +11,7 @@ use super::{Bearer, PER_USER, Session, key_of, new_bearer};
 use crate::Services;
 use crate::reading::Slot;
 
+/// # Sessions in all processes
 impl Services {
     /// Begins a session: gives it a bearer, by which every process finds it.
     pub(crate) async fn begin(

@@ -27,6 +27,7 @@ pub enum Taken {
     Wait(Duration),
 }
 
+/// # How often something may be tried
 impl Store {
     /// Counts a try of `kind` by or upon `subject`, where its quota allows one more. A refusal is
     /// not written down, so that it costs little.

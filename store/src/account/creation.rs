@@ -39,6 +39,7 @@ pub enum Creation {
     EmailTaken,
 }
 
+/// # Accounts begin and end
 impl Store {
     /// Makes an account, unless its address has one.
     ///

@@ -24,6 +24,7 @@ pub(super) enum Author {
     Operator,
 }
 
+/// # Deeds and news of an account
 impl Store {
     /// Adds a deed; not to an account that is not there any more.
     ///

@@ -30,6 +30,7 @@ pub enum FilterKeeping {
     Missing,
 }
 
+/// # Saved filters of the dashboard
 impl Store {
     /// The filters that an account keeps, the first kept first.
     ///

@@ -44,6 +44,7 @@ pub struct LoginRow {
     pub password: StoredPassword,
 }
 
+/// # What a password is compared with
 impl Store {
     /// The account of an address, by its [`key`](Email::key).
     ///

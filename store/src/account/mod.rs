@@ -83,6 +83,7 @@ fn of_account<'a>(row: &'a AnyRow, id: &str) -> Columns<'a> {
     Columns::new(row, "account", id)
 }
 
+/// # What is known of an account
 impl Store {
     /// What is known of an account; nothing where it is not there any more.
     ///

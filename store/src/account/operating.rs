@@ -22,6 +22,7 @@ pub struct ListedAccount {
     pub seen_at: Option<OffsetDateTime>,
 }
 
+/// # What an operator does with accounts
 impl Store {
     /// As [`create_account`](Self::create_account), by an operator.
     ///

@@ -30,6 +30,7 @@ pub struct WaitingMail {
     pub attempts: u32,
 }
 
+/// # Mails on their way out
 impl Store {
     /// Posts a mail; one of an account goes with it.
     ///

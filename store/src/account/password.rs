@@ -47,6 +47,7 @@ pub enum EmailChange {
     Superseded,
 }
 
+/// # Another password, another address
 impl Store {
     /// Sets a password: all sessions of the account end, all browsers are strangers and all mailed
     /// codes are void (SEC-61). Says whether the password was still the one that was compared.

@@ -16,6 +16,7 @@ const DEEDS_KEPT: i64 = 1_000;
 /// How long a mail may be on its way, whatever became of it.
 pub const MAIL_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
+/// # Clearing away what has ended
 impl Store {
     /// Forgets sessions and codes that have ended, browsers that did not come back, tries that are
     /// made up for, mails that nobody could send, and all but the newest thousand deeds of an

@@ -73,6 +73,7 @@ macro_rules! of_good_code {
     };
 }
 
+/// # Codes for a new password
 impl Store {
     /// Keeps a code and posts its mail; the account's last two codes stay good beside it. Says
     /// whether the account is there.

@@ -80,6 +80,7 @@ pub struct SeenSession {
     pub session: WebSession,
 }
 
+/// # Browsers that are logged in
 impl Store {
     /// The session of a cookie, unless it has ended.
     ///

@@ -44,6 +44,7 @@ pub struct CabinetOfToken {
     pub lang: Lang,
 }
 
+/// # Connection tokens
 impl Store {
     /// The present connection token; nothing where the account is not there any more.
     ///

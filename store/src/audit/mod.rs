@@ -55,6 +55,7 @@ impl AuditRow {
     }
 }
 
+/// # The audit of portals
 impl Store {
     /// Adds a deed; not one that concerns a portal of which nothing is kept any more (SEC-19).
     ///

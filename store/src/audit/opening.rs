@@ -14,6 +14,7 @@ use crate::{Store, StoreError};
 /// The name of the key.
 const KEY: &str = "audit";
 
+/// # Deeds of earlier releases
 impl Store {
     /// Loads the key. The first process ever makes it, and takes in what is there. A key that is
     /// made when there are trails already opens none of them: those stay as they are, and show.

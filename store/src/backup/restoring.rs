@@ -21,6 +21,7 @@ use crate::keys::KeyRing;
 use crate::presence::take_alone;
 use crate::{Store, StoreError};
 
+/// # Bringing a backup back
 impl Store {
     /// Brings the backup `file` back into the database at `url`, which must be new or unused, of
     /// whichever kind it is and the backup was taken from. `keys` must open what the backup holds.

@@ -16,6 +16,7 @@ use crate::files;
 use crate::inspect::{Structure, structure};
 use crate::{Store, StoreError};
 
+/// # Taking a backup
 impl Store {
     /// Takes a backup of the database at `url` into the new file `file`, as of one moment, beside
     /// whoever works with it. The file is its owner's alone, and bears its name only when it is

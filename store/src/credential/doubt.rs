@@ -7,6 +7,7 @@ use tracing::instrument;
 use super::Chain;
 use crate::{Store, StoreError};
 
+/// # Chains in doubt
 impl Store {
     /// Chains in doubt that may be tried again now, the longest waiting first. A damaged one is
     /// reported and left out, whatever their number: the others do not wait for it.

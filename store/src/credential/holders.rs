@@ -22,6 +22,7 @@ pub struct Holder {
     pub last_used_at: OffsetDateTime,
 }
 
+/// # Whose rights there are
 impl Store {
     /// Whose tokens are kept of a portal, in the order in which they are tried, for a cabinet that
     /// it is linked to. Nobody's where it is not. No token is opened for it.

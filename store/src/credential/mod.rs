@@ -162,6 +162,7 @@ impl Chain {
     }
 }
 
+/// # Chains of tokens
 impl Store {
     /// The chains of a portal: administrators first, then who came last.
     ///

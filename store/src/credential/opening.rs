@@ -34,6 +34,7 @@ pub struct OpeningTokens {
     pub keep_at_most: usize,
 }
 
+/// # Tokens that an opening brings
 impl Store {
     /// Keeps what an opening brought. The access token replaces an older one that runs out
     /// earlier; the refresh token becomes the chain's candidate, and revives a chain that had

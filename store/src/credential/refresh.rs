@@ -98,6 +98,7 @@ pub enum Leased {
     Gone,
 }
 
+/// # The right to refresh a chain
 impl Store {
     /// Asks for the right to refresh a chain whose generation is still the one that was seen.
     /// When it is granted, the intent is on disk: should this process die, the chain is known to

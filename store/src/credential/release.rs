@@ -43,6 +43,7 @@ pub enum Released {
     Gone,
 }
 
+/// # A refresh that gave nothing
 impl Store {
     /// Ends a lease that gave no pair.
     ///

@@ -9,6 +9,7 @@ use tracing::instrument;
 use super::Chain;
 use crate::{Store, StoreError};
 
+/// # Chains out of a backup
 impl Store {
     /// The chains that may be proved next, one of each authority, the most urgent first: those that
     /// nobody tried yet, of a portal for which nothing else serves, an administrator's, the last

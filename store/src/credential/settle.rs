@@ -36,6 +36,7 @@ pub enum Settled {
     Gone,
 }
 
+/// # A refresh that gave a new pair
 impl Store {
     /// Stores a new pair, ends the lease, and drops the candidate where that was used. Asked again
     /// after an error, it says `Stored` of a pair that had been stored all the same.

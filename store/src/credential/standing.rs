@@ -7,6 +7,7 @@ use tracing::instrument;
 use crate::moment::to_ms;
 use crate::{Store, StoreError};
 
+/// # What is learned of a chain without refreshing it
 impl Store {
     /// Notes whether a user administers the portal. Says whether that is news of a chain that is
     /// there.

@@ -54,6 +54,7 @@ const TAKE: &str = concat!(
     leased_columns!("member_id in (select member_id from due)")
 );
 
+/// # Which portals are read next
 impl Store {
     /// Takes up to `limit` portals that are to be read now, by turns of the cabinets that they are
     /// linked to (REL-13): those that were slow to answer last time, or the others. Each is the

@@ -128,6 +128,7 @@ impl ReadingLease {
     }
 }
 
+/// # The right to read a portal
 impl Store {
     /// The holder of one lease: not even the same process may mistake one for another.
     pub(super) fn reading_owner(&self, turn: &ReadingTurn<'_>) -> String {

@@ -23,6 +23,7 @@ const TASKS: &str = "select refresh_task.member_id, refresh_task.state, refresh_
      left join link on link.account_id = $1 and link.member_id = refresh_task.member_id \
      where refresh_task.run_id = $2 order by refresh_task.ended_at, refresh_task.member_id";
 
+/// # How far a run has come
 impl Store {
     /// How far a run of a cabinet has come: the one of that name, or the newest that goes on or was
     /// not put away. Nothing where there is none.

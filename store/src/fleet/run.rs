@@ -118,6 +118,7 @@ const WAITING: &str = "select refresh_task.run_id, refresh_task.member_id, \
      where refresh_task.ended_at is null and ($1 = '' or refresh_task.run_id = $1) \
      order by refresh_task.run_id, refresh_task.member_id";
 
+/// # Runs: reading several portals
 impl Store {
     /// Begins to read portals of a cabinet, all of them where `which` names none: what is not linked
     /// to it is left out. Where a run of the cabinet is under way, they are added to that one; what

@@ -17,6 +17,7 @@ pub struct Arrangement {
     pub tags: Vec<String>,
 }
 
+/// # Many portals at once
 impl Store {
     /// Shows `arrange` each portal of a cabinet with how it is arranged, and keeps what it gives back
     /// instead; nothing for what stays as it is. All of it is kept, or nothing.

@@ -50,6 +50,7 @@ pub enum Linking {
     NoCabinet,
 }
 
+/// # Linking, and what the owner writes on a portal
 impl Store {
     /// Links a portal to a cabinet. One that is linked already stays linked as it is: only what the
     /// link allows may change (SEC-23). A link that is void since the portal left is made again, with

@@ -10,6 +10,7 @@ use tracing::instrument;
 
 use crate::{Store, StoreError, Tenant};
 
+/// # Links end
 impl Store {
     /// Ends a cabinet's link to a portal, as its owner wishes; the owner is told by `letter` where
     /// there is one. Says whether there was such a link.

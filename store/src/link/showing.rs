@@ -60,6 +60,7 @@ macro_rules! linked_portals {
     };
 }
 
+/// # What links show
 impl Store {
     /// The portals of a cabinet, the first linked first, by one question however many there are.
     ///

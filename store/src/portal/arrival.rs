@@ -59,6 +59,7 @@ pub enum Was {
 /// first one did.
 const TRIES: usize = 3;
 
+/// # Portals that show themselves
 impl Store {
     /// Keeps where a portal is and that it was seen. A portal that had this address until now is
     /// `moved` and loses it in the same transaction; an uninstalled one that comes back is `ok`.

@@ -9,6 +9,7 @@ use crate::moment::to_ms;
 use crate::words::bounded;
 use crate::{Store, StoreError};
 
+/// # What a portal says of itself
 impl Store {
     /// Notes the version, plan and scopes of a portal that is installed already; the moment of its
     /// installation stays. Says whether the portal is there.

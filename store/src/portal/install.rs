@@ -33,6 +33,7 @@ pub struct InstallFacts {
     pub now: OffsetDateTime,
 }
 
+/// # Installations
 impl Store {
     /// Notes that somebody began to install the application, and has the portal looked at within a
     /// day, so that an installation that nobody finishes is noticed. Says whether the portal is

@@ -116,6 +116,7 @@ pub(crate) fn scopes_from(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// # What is known of a portal
 impl Store {
     /// What is known of a portal.
     ///

@@ -10,6 +10,7 @@ use super::Portal;
 use crate::moment::{span_ms, to_ms};
 use crate::{Store, StoreError};
 
+/// # Which portals are to be looked at
 impl Store {
     /// Takes portals whose time has come, the longest overdue first. Each is `owner`'s for the
     /// time of `lease`, by the database's clock, or until it is released.

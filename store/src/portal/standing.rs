@@ -33,6 +33,7 @@ pub struct StandingChange {
     pub now: OffsetDateTime,
 }
 
+/// # How portals stand
 impl Store {
     /// Notes how a portal stands. Says whether that holds: not where it is gone, or where its state
     /// changed since it was judged.

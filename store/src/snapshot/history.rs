@@ -75,6 +75,7 @@ pub struct StoredChange {
     pub change: Change,
 }
 
+/// # What portals were
 impl Store {
     /// The versions of a portal that a cabinet may see, the newest first; none where it is not
     /// linked.

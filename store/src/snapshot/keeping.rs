@@ -135,6 +135,7 @@ impl Standing {
     }
 }
 
+/// # Keeping readings
 impl Store {
     /// Keeps the reading of a portal that is linked to a cabinet, where it found what the last one
     /// found: then only moments move. `installs` names the installation that was there before the

@@ -29,6 +29,7 @@ pub struct Snapshot {
     pub specification: Specification,
 }
 
+/// # The last readings
 impl Store {
     /// The last reading of a portal, for a cabinet that it is linked to. Nothing where it is not,
     /// or not any more, or was not read yet. One from before the link bears the link's moment: since

@@ -20,6 +20,7 @@ pub struct Replayed {
     pub torn: u32,
 }
 
+/// # Pairs that are on disk alone
 impl Store {
     /// Brings in the pairs that could not be stored while the database was away. A living process
     /// may do so at any time: refreshes that are under way keep their room, and a pair that its

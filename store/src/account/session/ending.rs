@@ -6,6 +6,7 @@ use tracing::instrument;
 
 use crate::{Store, StoreError, Tenant};
 
+/// # Browsers are signed out
 impl Store {
     /// Logs a browser out. Says whether it was logged in.
     ///

@@ -34,6 +34,7 @@ pub struct NewSession<'a> {
     pub ends_at: OffsetDateTime,
 }
 
+/// # Browsers are let in
 impl Store {
     /// Lets in somebody whose password was compared, ends the session that the browser had before
     /// and forgets the secret that it was known by. Nobody is let in whose password was changed
