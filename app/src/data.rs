@@ -47,6 +47,36 @@ impl Theme {
     }
 }
 
+/// Whether keys of one character alone do anything: whoever speaks to the computer would press them by
+/// chance (WCAG 2.1.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SingleKeys {
+    /// They do.
+    #[default]
+    On,
+    /// They are left to the browser.
+    Off,
+}
+
+impl SingleKeys {
+    /// Its lasting name.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Off => "off",
+        }
+    }
+
+    /// The one of a name.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::On, Self::Off]
+            .into_iter()
+            .find(|keys| keys.code() == code)
+    }
+}
+
 /// The page of the application inside a portal.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EmbeddedData {

@@ -146,6 +146,12 @@ test("the palette of the cabinet goes to portals, their sections, rows of all of
   });
 });
 
+// The cookie in which the server keeps whether single keys are turned off.
+async function kept(page) {
+  const cookies = await page.context().cookies();
+  return cookies.find(({ name }) => name === "crmap-keys") ?? {};
+}
+
 test("the sheet of keys, and single characters that can be turned off", async ({ page, token: _ }) => {
   const keys = page.keyboard;
   await visit(page, "/profile");
@@ -161,7 +167,13 @@ test("the sheet of keys, and single characters that can be turned off", async ({
   await keys.press("/");
   await expect(sheetOf(page)).toBeHidden();
   await expect(page).toHaveURL(/\/profile$/);
+  // The next page knows.
+  await expect.poll(async () => (await kept(page)).value).toBe("off");
+  await visit(page, "/dashboard");
+  await keys.press("?");
+  await expect(sheetOf(page)).toBeHidden();
   await press(page, "Клавиши");
+  await expect(sheetOf(page).getByRole("checkbox")).toBeChecked();
   await sheetOf(page).getByRole("checkbox").uncheck();
   await keys.press("Escape");
   await expect(page.getByRole("button", { name: "Клавиши" })).toBeFocused();

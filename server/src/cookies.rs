@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, CookieBuilder, SameSite};
-use crmap_app::data::Theme;
+use crmap_app::data::{SingleKeys, Theme};
 use crmap_domain::Lang;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -14,6 +14,7 @@ const SESSION: [&str; 2] = ["crmap", "__Host-crmap"];
 const DEVICE: [&str; 2] = ["crmap-device", "__Host-crmap-device"];
 const LANG: &str = "crmap-lang";
 const THEME: &str = "crmap-theme";
+const KEYS: &str = "crmap-keys";
 /// The longest value that may be one of ours.
 const LONGEST_SECRET: usize = 200;
 const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -35,6 +36,8 @@ pub struct Shown {
     pub lang: Option<Lang>,
     /// The theme that was chosen.
     pub theme: Option<Theme>,
+    /// Whether single keys were turned off, or on again.
+    pub keys: Option<SingleKeys>,
 }
 
 impl Cookies {
@@ -65,6 +68,7 @@ impl Cookies {
             device: secret(self.name(DEVICE)).map(SecretString::from),
             lang: find(LANG).and_then(|code| Lang::from_code(&code)),
             theme: find(THEME).and_then(|code| Theme::from_code(&code)),
+            keys: find(KEYS).and_then(|code| SingleKeys::from_code(&code)),
         }
     }
 
@@ -104,6 +108,12 @@ impl Cookies {
     #[must_use]
     pub fn prefer_theme(&self, theme: Theme) -> Option<HeaderValue> {
         self.written(THEME, theme.code(), A_YEAR)
+    }
+
+    /// The header that keeps whether single keys are turned off.
+    #[must_use]
+    pub fn prefer_keys(&self, keys: SingleKeys) -> Option<HeaderValue> {
+        self.written(KEYS, keys.code(), A_YEAR)
     }
 
     const fn name(&self, [plain, secure]: [&'static str; 2]) -> &'static str {

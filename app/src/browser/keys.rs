@@ -2,7 +2,10 @@
 
 use leptos::prelude::window_event_listener;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlInputElement, KeyboardEvent};
+use web_sys::{Element, HtmlInputElement, KeyboardEvent, UrlSearchParams};
+
+use super::form::tick_of;
+use crate::data::SingleKeys;
 
 /// What the page's own keys ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,8 +18,7 @@ pub(crate) enum Shortcut {
     Keys,
 }
 
-/// The box in the sheet of keys that turns off those which are one character alone: whoever speaks to
-/// the computer would press them by chance (WCAG 2.1.4).
+/// The box in the sheet of keys that turns off those which are one character alone.
 pub(crate) const SILENT: &str = "keys-silent";
 
 /// Calls `react` whenever one of the page's own keys is pressed. A dialog keeps all keys to itself.
@@ -36,6 +38,33 @@ pub(crate) fn on_shortcut(react: impl Fn(Shortcut) + 'static) {
     });
     // The page lives as long as its window.
     std::mem::forget(handle);
+}
+
+/// Has the server keep whether single keys are turned off, for the pages to come. It hears of it even
+/// when the page is left at once.
+pub(crate) fn keep_single_keys() {
+    let handle = window_event_listener(leptos::ev::change, |event| {
+        if let Some((_, is_off)) = tick_of(&event, SILENT) {
+            let keys = if is_off {
+                SingleKeys::Off
+            } else {
+                SingleKeys::On
+            };
+            prefer("keys", keys.code());
+        }
+    });
+    // The page lives as long as its window.
+    std::mem::forget(handle);
+}
+
+/// Where nothing can be sent, the choice holds on this page alone.
+fn prefer(name: &str, code: &str) {
+    if let (Some(window), Ok(choice)) = (web_sys::window(), UrlSearchParams::new()) {
+        choice.set(name, code);
+        let _ = window
+            .navigator()
+            .send_beacon_with_opt_url_search_params("/preferences", Some(&choice));
+    }
 }
 
 /// By the place of a key where that is enough: with Russian letters on, the same key gives another

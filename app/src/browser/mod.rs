@@ -22,7 +22,7 @@ pub(crate) use form::{
 };
 #[cfg(feature = "ssr")]
 pub(crate) use keys::SILENT;
-pub(crate) use keys::{Shortcut, on_shortcut};
+pub(crate) use keys::{Shortcut, keep_single_keys, on_shortcut};
 pub(crate) use page::{
     Point, before_life, click_data, close_dialog, fill_with, focus, focus_first,
     focus_first_tab_sibling, focus_in_row, focus_marked, focus_nth, is_blank, is_hidden, is_plain,

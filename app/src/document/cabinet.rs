@@ -4,17 +4,24 @@ use crmap_domain::Lang;
 use leptos::prelude::*;
 
 use super::help::write_explanations;
-use super::{EncodingError, Frame, Head, Life, OF_SHEET, island, keys, render, written};
+use super::keys::sheet;
+use super::{EncodingError, Frame, Head, Life, OF_SHEET, island, render, written};
 use crate::cabinet::CabinetPage;
 use crate::cabinet::data::{CabinetData, Outside, Page, PortalView, Room};
+use crate::data::SingleKeys;
 use crate::help::{Face, Notion};
 use crate::say;
 
-/// A page of the cabinet, with its data in it.
+/// A page of the cabinet, with its data in it. Its sheet of keys, which lives by no data, says whether
+/// single keys are turned off.
 ///
 /// # Errors
 /// When the data cannot be encoded, which no value of its type is known to cause.
-pub fn cabinet(data: CabinetData, frame: Frame<'_>) -> Result<String, EncodingError> {
+pub fn cabinet(
+    data: CabinetData,
+    keys: SingleKeys,
+    frame: Frame<'_>,
+) -> Result<String, EncodingError> {
     let island = island(&data)?;
     let head = Head {
         lang: data.lang,
@@ -28,7 +35,7 @@ pub fn cabinet(data: CabinetData, frame: Frame<'_>) -> Result<String, EncodingEr
         render(html, move || view! { <CabinetPage data/> });
         write_explanations(html, Face::Cabinet, &notions, lang);
         if is_inside {
-            html.push_str(keys::sheet(Face::Cabinet, lang));
+            html.push_str(sheet(Face::Cabinet, lang, keys));
         }
     }))
 }

@@ -7,17 +7,18 @@ use std::sync::OnceLock;
 use crmap_domain::Lang;
 
 use crate::browser::SILENT;
+use crate::data::SingleKeys;
 use crate::help::Face;
 use crate::say;
 use crate::ui::KEYS;
 
-/// The sheet as HTML, written once for each face and language.
-pub(super) fn sheet(face: Face, lang: Lang) -> &'static str {
+/// The sheet as HTML, written once for each face, language and choice.
+pub(super) fn sheet(face: Face, lang: Lang, keys: SingleKeys) -> &'static str {
     const LANGS: usize = Lang::ALL.len();
-    static SHEETS: [[OnceLock<String>; LANGS]; 2] =
-        [const { [const { OnceLock::new() }; LANGS] }; 2];
+    static SHEETS: [[[OnceLock<String>; 2]; LANGS]; 2] =
+        [const { [const { [const { OnceLock::new() }; 2] }; LANGS] }; 2];
     let of_face = &SHEETS[usize::from(face == Face::Cabinet)];
-    of_face[lang as usize].get_or_init(|| written(face, lang))
+    of_face[lang as usize][keys as usize].get_or_init(|| written(face, lang, keys))
 }
 
 /// Keys that do one thing: pressed together, or one of several.
@@ -59,12 +60,13 @@ fn groups(face: Face, lang: Lang) -> Vec<(&'static str, Vec<Line>)> {
 }
 
 /// Closed by its own form: it needs no script but the one that shows it.
-fn written(face: Face, lang: Lang) -> String {
-    let (title, close, silent) = (
-        say!(lang, keys_title),
-        say!(lang, close),
-        say!(lang, keys_silent),
-    );
+fn written(face: Face, lang: Lang, keys: SingleKeys) -> String {
+    let (title, close) = (say!(lang, keys_title), say!(lang, close));
+    // No page inside a portal leaves anything behind.
+    let silent = match face {
+        Face::Cabinet => say!(lang, keys_silent),
+        Face::Portal => say!(lang, keys_silent_here),
+    };
     let mut html = format!(
         "<dialog class=\"dialog keys\" id=\"{KEYS}\" aria-labelledby=\"{KEYS}-title\">\
          <form class=\"dialog__head\" method=\"dialog\">\
@@ -88,9 +90,14 @@ fn written(face: Face, lang: Lang) -> String {
         }
         html.push_str("</dl></section>");
     }
+    let checked = match keys {
+        SingleKeys::On => "",
+        SingleKeys::Off => " checked",
+    };
     let _ = write!(
         html,
-        "<label class=\"keys__silent\"><input type=\"checkbox\" id=\"{SILENT}\"> {silent}</label>\
+        "<label class=\"keys__silent\">\
+         <input type=\"checkbox\" id=\"{SILENT}\" name=\"{SILENT}\"{checked}> {silent}</label>\
          </div></dialog>"
     );
     html

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use postcard::Error as EncodingError;
 
-use crate::data::{EmbeddedData, ISLAND, Theme};
+use crate::data::{EmbeddedData, ISLAND, SingleKeys, Theme};
 use crate::embedded::EmbeddedPage;
 use crate::help::{Face, Notion};
 use crate::pages::{BadOpeningPage, OutsidePage, ProblemPage, Resubmission};
@@ -73,7 +73,7 @@ pub fn embedded(data: EmbeddedData, frame: Frame<'_>) -> Result<String, Encoding
     Ok(written(head, frame, |html| {
         render(html, move || view! { <EmbeddedPage data/> });
         help::write_explanations(html, Face::Portal, &OF_SHEET, lang);
-        html.push_str(keys::sheet(Face::Portal, lang));
+        html.push_str(keys::sheet(Face::Portal, lang, SingleKeys::On));
     }))
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crmap_app::cabinet::data::{CabinetData, Dashboard, Inside, Page, Room};
 use crmap_app::cabinet::filter::Filter;
-use crmap_app::data::Theme;
+use crmap_app::data::{SingleKeys, Theme};
 use crmap_app::document;
 use crmap_domain::cabinet::{
     Description, Level, PortalCard, ReadFailure, RunFailure, RunProgress, SavedFilter,
@@ -73,7 +73,7 @@ fn page_of(dashboard: Dashboard) -> String {
         now: NOW.into(),
         page: Page::Inside(Box::new(inside)),
     };
-    document::cabinet(data, frame_of(&assets())).expect("a page")
+    document::cabinet(data, SingleKeys::On, frame_of(&assets())).expect("a page")
 }
 
 /// The part of a page from one text to another.

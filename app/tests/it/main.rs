@@ -224,7 +224,6 @@ fn people_from_outside_are_told_where_the_application_opens_in_both_languages() 
     assert!(page.contains("CRMAP opens inside Bitrix24"));
 }
 
-/// SEC-48: nothing in a page may need an exception from the policy.
 /// Nobody knows whose portal it was, and the operator's address is a setting: the page of support
 /// tells it.
 #[test]
@@ -249,8 +248,11 @@ fn the_sheet_of_keys_stands_behind_the_page_of_a_portal() {
     assert!(before.contains("</main>") && !sheet.contains("id=\"keys\""));
     assert!(sheet.contains("<kbd>Ctrl</kbd>+<kbd>K</kbd>"));
     assert!(sheet.contains("Клавиши") && sheet.contains("id=\"keys-silent\""));
+    // Nothing of an earlier page is known here, and nothing is promised for the next one.
+    assert!(!sheet.contains("checked") && sheet.contains("пока открыта страница"));
 }
 
+/// SEC-48: nothing in a page may need an exception from the policy.
 #[test]
 fn sec_48_pages_hold_no_inline_handlers_and_no_styles_without_the_nonce() {
     for tab in Tab::ALL {

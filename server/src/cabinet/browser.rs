@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use crmap_app::data::Theme;
+use crmap_app::data::{SingleKeys, Theme};
 use crmap_domain::Lang;
 use crmap_domain::cabinet::Denial;
 use crmap_service::{Entered, Visitor};
@@ -26,6 +26,8 @@ pub(crate) struct Browser {
     pub(super) lang: Lang,
     /// The theme that was chosen.
     pub(super) theme: Theme,
+    /// Whether keys of one character alone are turned off.
+    pub(super) keys: SingleKeys,
     /// Path and query of the page.
     pub(super) address: String,
     /// Whether the language was chosen rather than guessed.
@@ -67,6 +69,7 @@ impl FromRequestParts<App> for Browser {
             lang: shown.lang.unwrap_or_else(|| preferred(&parts.headers)),
             chose_lang: shown.lang.is_some(),
             theme: shown.theme.unwrap_or_default(),
+            keys: shown.keys.unwrap_or_default(),
             address,
         })
     }

@@ -69,7 +69,7 @@ fn page(app: &App, browser: &Browser, lang: Lang, status: StatusCode, page: Page
         page,
     };
     let answer = try_html(status, app, Framing::Nobody, |frame| {
-        document::cabinet(data, frame)
+        document::cabinet(data, browser.keys, frame)
     });
     naming_its_origin(answer)
 }

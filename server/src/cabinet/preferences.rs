@@ -1,10 +1,10 @@
-//! `POST /preferences`: language and theme, kept in cookies and, for whoever is logged in, the
-//! language of mails with the account.
+//! `POST /preferences`: language, theme and single keys, kept in cookies and, for whoever is logged in,
+//! the language of mails with the account.
 
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
-use crmap_app::data::Theme;
+use crmap_app::data::{SingleKeys, Theme};
 use crmap_domain::Lang;
 use serde::Deserialize;
 
@@ -12,16 +12,16 @@ use super::Browser;
 use crate::router::App;
 use crate::taking::Posted;
 
-/// What was chosen, and the page that it was chosen on.
+/// What was chosen, and the page to go back to; none where the page stays.
 #[derive(Deserialize)]
 pub(crate) struct Choice {
     lang: Option<String>,
     theme: Option<String>,
-    #[serde(default)]
-    back: String,
+    keys: Option<String>,
+    back: Option<String>,
 }
 
-/// Keeps a choice and goes back to the page.
+/// Keeps a choice and, where the page was left for it, goes back.
 pub(crate) async fn prefer(
     State(app): State<App>,
     browser: Browser,
@@ -30,9 +30,11 @@ pub(crate) async fn prefer(
     let cookies = app.front.cookies();
     let lang = choice.lang.as_deref().and_then(Lang::from_code);
     let theme = choice.theme.as_deref().and_then(Theme::from_code);
+    let keys = choice.keys.as_deref().and_then(SingleKeys::from_code);
     let headers = [
         lang.and_then(|lang| cookies.prefer_lang(lang)),
         theme.and_then(|theme| cookies.prefer_theme(theme)),
+        keys.and_then(|keys| cookies.prefer_keys(keys)),
     ];
     if let (Some(lang), Ok(entered)) = (lang, browser.enter(&app).await)
         && let Err(denial) = app.services.set_lang(&entered, lang).await
@@ -45,7 +47,11 @@ pub(crate) async fn prefer(
         .flatten()
         .map(|cookie| (header::SET_COOKIE, cookie))
         .collect();
-    (AppendHeaders(headers), Redirect::to(way_back(&choice.back))).into_response()
+    let answer = match choice.back {
+        Some(back) => Redirect::to(way_back(&back)).into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
+    };
+    (AppendHeaders(headers), answer).into_response()
 }
 
 /// A page of ours that can be gone to by its address, and nothing else: what comes in a form may

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue};
-use crmap_app::data::Theme;
+use crmap_app::data::{SingleKeys, Theme};
 use crmap_domain::Lang;
 use crmap_server::{Cookies, Shown};
 use secrecy::{ExposeSecret, SecretString};
@@ -77,6 +77,10 @@ fn choices_are_kept_for_a_year() {
         written(PLAIN.prefer_theme(Theme::Dark)),
         ["crmap-theme=dark; HttpOnly; SameSite=Lax; Path=/; Max-Age=31536000"]
     );
+    assert_eq!(
+        written(SECURE.prefer_keys(SingleKeys::Off)),
+        ["crmap-keys=off; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=31536000"]
+    );
 }
 
 #[test]
@@ -102,7 +106,11 @@ fn what_was_set_is_read_again_among_others_and_in_several_lines() {
     }
     let shown = PLAIN.shown(&HeaderMap::new());
     assert!(shown.session.is_none() && shown.device.is_none());
-    assert_eq!((shown.lang, shown.theme), (None, None));
+    assert_eq!((shown.lang, shown.theme, shown.keys), (None, None, None));
+    for keys in [SingleKeys::On, SingleKeys::Off] {
+        let line = format!("crmap-keys={}", keys.code());
+        assert_eq!(PLAIN.shown(&sent(&[&line])).keys, Some(keys));
+    }
 }
 
 /// A page of a neighbouring host, or of another port, can set cookies of plain names.
@@ -155,11 +163,13 @@ fn hostile_values_are_no_cookies_of_ours() {
             "__Host-crmap-device",
             "crmap-lang",
             "crmap-theme",
+            "crmap-keys",
         ] {
             let line = format!("{name}={value}");
             let shown = SECURE.shown(&sent(&[&line]));
             assert!(shown.session.is_none() && shown.device.is_none(), "{line}");
             assert!(shown.lang.is_none() && shown.theme.is_none(), "{line}");
+            assert!(shown.keys.is_none(), "{line}");
         }
     }
     for choice in ["RU", "de", "ru ru", "Dark", "0", "auto;"] {

@@ -75,6 +75,7 @@ impl Leader {
 
     /// Once hydrated: listens for the page's own keys.
     fn come_alive(self) {
+        browser::keep_single_keys();
         browser::on_shortcut(move |shortcut| match shortcut {
             Shortcut::Palette => self.open(),
             Shortcut::Keys => show_keys(),

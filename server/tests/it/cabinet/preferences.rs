@@ -1,4 +1,4 @@
-//! Language and theme, chosen by forms and kept in cookies.
+//! Language, theme and single keys, as they are chosen and kept in cookies.
 
 use axum::http::StatusCode;
 use crmap_app::data::Theme;
@@ -12,6 +12,7 @@ use crate::support::request;
 on_both! {
     a_language_is_chosen_by_a_form_and_kept
     a_theme_is_chosen_by_a_form_and_kept
+    single_keys_stay_turned_off_until_they_are_turned_on
     the_language_of_an_account_comes_along_to_another_browser
     sec_45_a_choice_leads_to_pages_of_ours_alone
 }
@@ -75,6 +76,32 @@ async fn a_theme_is_chosen_by_a_form_and_kept(base: Base) {
         .await;
     assert_eq!(unknown.way(), "/login");
     assert!(unknown.set_cookies().is_empty());
+}
+
+async fn single_keys_stay_turned_off_until_they_are_turned_on(base: Base) {
+    let house = House::new("keys", base).await;
+    let anna = owner(&house, "Анна", "anna@example.ru").await;
+    let is_off = async |address: &str| {
+        let page = anna.get(address).await;
+        let page = page.text();
+        let (_, sheet) = page.split_once("id=\"keys-silent\"").unwrap();
+        sheet.split('>').next().unwrap().contains("checked")
+    };
+    assert!(!is_off("/profile").await);
+    for (code, off) in [("off", true), ("on", false), ("off", true)] {
+        let kept = anna.submit("/preferences", &[("keys", code)]).await;
+        // Whoever ticks a box stays where the box is.
+        assert_eq!(kept.status, StatusCode::NO_CONTENT);
+        for address in ["/profile", "/dashboard", "/search?q=a"] {
+            assert_eq!(is_off(address).await, off, "{code} {address}");
+        }
+    }
+    let unknown = anna.submit("/preferences", &[("keys", "\"><b>")]).await;
+    assert!(unknown.set_cookies().is_empty());
+    for made_up in ["", "OFF", "\"off\"", "<script>"] {
+        anna.put_cookie("crmap-keys", made_up);
+        assert!(!is_off("/profile").await, "{made_up}");
+    }
 }
 
 async fn the_language_of_an_account_comes_along_to_another_browser(base: Base) {
