@@ -4,7 +4,7 @@ import { examine, examineWhole } from "../support/axe.js";
 import { awake, expect, fieldOf, link, pageOf, takePortal, test, visit } from "../support/cabinet.js";
 import { press } from "../support/people.js";
 import { SIZES, fitsSideways, picture } from "../support/pictures.js";
-import { openFromMenu, row, rows, search, tab } from "../support/story.js";
+import { frameOf, openFromMenu, row, rows, search, tab } from "../support/story.js";
 
 const FIELD = "UF_CRM_1713790573";
 const paletteOf = (page) => page.getByRole("dialog", { name: /Перейти или сделать|Go somewhere/ });
@@ -207,6 +207,17 @@ test("inside a portal the palette goes to sections and rows, and a dialog keeps 
   await keys.press("Enter");
   await expect(rows(app)).toHaveCount(1);
   await expect(row(app, "C7:WON").getByRole("button", { name: "Скопировать C7:WON" })).toBeFocused();
+
+  await openPalette(page, app);
+  const frame = await frameOf(page);
+  await frame.evaluate(() => {
+    window.print = () => {
+      window.printed = true;
+    };
+  });
+  await keys.type("печать");
+  await keys.press("Enter");
+  await expect.poll(() => frame.evaluate(() => window.printed)).toBe(true);
 
   await openPalette(page, app);
   await keys.type("настр");

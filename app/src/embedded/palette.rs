@@ -12,7 +12,7 @@ use crate::browser::{self, Shortcut};
 use crate::data::Tab;
 use crate::say;
 use crate::sheet::{FoundRow, Row, Sheet, tab_name};
-use crate::ui::{Guide, Icon, Offer, Palette, show_keys};
+use crate::ui::{Guide, Icon, Offer, Palette, palette_button, show_keys};
 use crate::words::use_lang;
 
 /// How many rows of a section are offered.
@@ -30,7 +30,8 @@ pub(super) enum Deed {
 #[derive(Clone, Copy)]
 pub(super) enum Action {
     Refresh,
-    Save,
+    /// Presses what the page has for it.
+    Press(&'static str),
     Settings,
     Keys,
 }
@@ -64,10 +65,6 @@ impl Leader {
         });
     }
 
-    fn open(self) {
-        self.palette.open(self);
-    }
-
     /// Sections and actions whose names answer, the best first.
     fn pages(self, choice: &Choice) -> Vec<Offer<Deed>> {
         let lang = self.state.lang;
@@ -79,7 +76,8 @@ impl Leader {
         let action = say!(lang, palette_action);
         let actions = [
             (say!(lang, refresh), Action::Refresh),
-            (say!(lang, save_txt), Action::Save),
+            (say!(lang, save_txt), Action::Press("[data-save] button")),
+            (say!(lang, print), Action::Press("[data-print]")),
             (say!(lang, settings), Action::Settings),
             (say!(lang, keys_title), Action::Keys),
         ];
@@ -121,6 +119,10 @@ impl Guide for Leader {
         say!(self.state.lang, palette_box_here)
     }
 
+    fn open(self) {
+        self.palette.open(self);
+    }
+
     fn seek(self, palette: Palette<Deed>) {
         let typed = palette.typed.get_untracked();
         let choice = Choice::parse(&typed);
@@ -144,8 +146,8 @@ impl Guide for Leader {
             }
             Deed::Show(row) => self.sheet.show(row),
             Deed::Do(Action::Refresh) => self.sheet.refresh(),
-            Deed::Do(Action::Save) => {
-                browser::press("[data-save] button");
+            Deed::Do(Action::Press(selector)) => {
+                browser::press(selector);
             }
             Deed::Do(Action::Settings) => settings::open(self.state),
             Deed::Do(Action::Keys) => show_keys(),
@@ -158,17 +160,10 @@ impl Guide for Leader {
 pub(super) fn PaletteButton() -> impl IntoView {
     let lang = use_lang();
     let leader = expect_context::<Leader>();
-    view! {
-        <button
-            type="button"
-            class="palette-tool"
-            aria-haspopup="dialog"
-            aria-keyshortcuts="Control+K"
-            aria-label=say!(lang, palette_open)
-            title=say!(lang, palette_hint)
-            on:click=move |_| leader.open()
-        >
-            {Icon::Command.draw()}
-        </button>
-    }
+    let face = view! {
+        {Icon::Command.draw()}
+        <span class="off-screen">{say!(lang, palette_open)}</span>
+    };
+    let hint = say!(lang, palette_hint);
+    palette_button(leader, "palette-tool", Some(hint), face)
 }

@@ -28,7 +28,7 @@ pub use icon::Icon;
 pub use mark::{marked, marked_at};
 pub use menu::Menu;
 pub use notice::{Notice, Tone};
-pub use palette::{Guide, KEYS, Offer, Palette, place_of_palette, show_keys};
+pub use palette::{Guide, KEYS, Offer, Palette, palette_button, place_of_palette, show_keys};
 pub use still::{Still, still};
 pub use table::{Column, table};
 pub use tabs::{Tab, step};

@@ -7,6 +7,7 @@ use crmap_domain::search::Query;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
+use super::dialog::close_button;
 use super::{Icon, marked};
 use crate::browser;
 use crate::say;
@@ -59,6 +60,9 @@ pub trait Guide: Copy + 'static {
 
     /// What the box says of itself.
     fn label(self) -> &'static str;
+
+    /// Opens the palette.
+    fn open(self);
 
     /// Offers what answers to what is typed.
     fn seek(self, palette: Palette<Self::Deed>);
@@ -133,6 +137,27 @@ impl<D: Clone + Send + Sync + 'static> Palette<D> {
     }
 }
 
+/// The button that opens a palette: how it looks, what it says when it is pointed at, and what is on it.
+pub fn palette_button<V: IntoView>(
+    guide: impl Guide,
+    class: &'static str,
+    title: Option<&'static str>,
+    face: V,
+) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class=class
+            aria-haspopup="dialog"
+            aria-keyshortcuts="Control+K"
+            title=title
+            on:click=move |_| guide.open()
+        >
+            {face}
+        </button>
+    }
+}
+
 /// Where the palette appears; one for a page.
 pub fn place_of_palette() -> impl IntoView {
     view! { <dialog class="dialog palette" id=DIALOG aria-labelledby="palette-title"></dialog> }
@@ -180,14 +205,7 @@ fn view<G: Guide>(palette: Palette<G::Deed>, guide: G) -> impl IntoView {
                 on:input:target=move |event| palette.seek(event.target().value(), guide)
                 on:keydown=move |event| palette.on_key(&event, guide)
             />
-            <button
-                type="button"
-                class="dialog__close"
-                aria-label=say!(lang, close)
-                on:click=move |_| browser::close_dialog(DIALOG)
-            >
-                {Icon::Cross.draw()}
-            </button>
+            {close_button(DIALOG, lang)}
         </div>
         <div
             class="palette__list"

@@ -18,7 +18,7 @@ use crate::browser::{self, Shortcut};
 use crate::data::Theme;
 use crate::error::Denied;
 use crate::say;
-use crate::ui::{Guide, Icon, Offer, Palette, show_keys};
+use crate::ui::{Guide, Icon, Offer, Palette, palette_button, show_keys};
 use crate::words::use_lang;
 
 use offers::Atlas;
@@ -85,15 +85,6 @@ impl Leader {
                 }
             }
         });
-    }
-
-    fn open(self) {
-        self.atlas.update_value(Atlas::prepare);
-        self.palette.open(self);
-        if !self.is_asked.get_value() {
-            self.is_asked.set_value(true);
-            spawn_local(self.ask_for_portals());
-        }
     }
 
     /// Without an answer the palette offers what it knows, and asks again when it is opened again.
@@ -170,6 +161,15 @@ impl Guide for Leader {
         say!(self.lang, palette_box)
     }
 
+    fn open(self) {
+        self.atlas.update_value(Atlas::prepare);
+        self.palette.open(self);
+        if !self.is_asked.get_value() {
+            self.is_asked.set_value(true);
+            spawn_local(self.ask_for_portals());
+        }
+    }
+
     fn seek(self, palette: Palette<Deed>) {
         let turn = self.turn.get_value().wrapping_add(1);
         self.turn.set_value(turn);
@@ -236,18 +236,13 @@ pub(super) fn PaletteButtons() -> impl IntoView {
     let lang = use_lang();
     let leader = expect_context::<Leader>();
     Effect::new(move |_| leader.come_alive());
+    let face = view! {
+        {Icon::Search.draw()}
+        <span class="palette-open__word">{say!(lang, palette_open)}</span>
+        <kbd class="palette-open__key" aria-hidden="true">{KEYS}</kbd>
+    };
     view! {
-        <button
-            type="button"
-            class="palette-open"
-            aria-haspopup="dialog"
-            aria-keyshortcuts="Control+K"
-            on:click=move |_| leader.open()
-        >
-            {Icon::Search.draw()}
-            <span class="palette-open__word">{say!(lang, palette_open)}</span>
-            <kbd class="palette-open__key" aria-hidden="true">{KEYS}</kbd>
-        </button>
+        {palette_button(leader, "palette-open", None, face)}
         <button
             type="button"
             class="tool keys-open"
