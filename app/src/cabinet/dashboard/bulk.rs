@@ -113,7 +113,7 @@ fn PickShown() -> impl IntoView {
                 class="pick"
                 autocomplete="off"
                 prop:checked=are_all
-                on:change=move |_| fleet.pick_shown(!are_all())
+                on:change=move |_| untrack(|| fleet.pick_shown(!are_all()))
             />
             <span class="bulk__word">{label}</span>
         </label>

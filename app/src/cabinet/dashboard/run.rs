@@ -111,7 +111,7 @@ async fn follow(fleet: Fleet, away: RwSignal<bool>, turn: StoredValue<u32>) {
                 continue;
             }
         }
-        let is_over = !fleet.is_reading();
+        let is_over = !untrack(|| fleet.is_reading());
         if is_over || looks % LOOKS == 0 {
             fleet.look_again().await;
         }
