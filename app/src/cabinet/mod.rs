@@ -7,6 +7,7 @@ pub mod compare;
 mod dashboard;
 pub mod data;
 mod entry;
+mod fields;
 pub mod filter;
 pub mod history;
 mod palette;

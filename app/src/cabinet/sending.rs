@@ -4,11 +4,12 @@ use std::future::Future;
 
 use crmap_domain::Lang;
 use crmap_domain::cabinet::Denial;
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::words::{Place, Told, told};
-use crate::browser;
+use crate::browser::{self, Values};
 use crate::error::Denied;
 
 /// The state of one form.
@@ -87,6 +88,25 @@ impl Sending {
     /// Forgets why it was denied.
     pub(super) fn forget(self) {
         self.denial.set(None);
+    }
+
+    /// What sends a form: `ask` makes a question out of what was typed, or says why it cannot be sent as
+    /// it is; `then` goes on with what the server gives.
+    pub(super) fn on_submit<T: 'static, Q>(
+        self,
+        ask: impl Fn(&Values) -> Result<Q, Denial>,
+        then: impl FnOnce(T) + Clone + 'static,
+    ) -> impl Fn(SubmitEvent)
+    where
+        Q: Future<Output = Result<T, Denied>> + 'static,
+    {
+        move |event| {
+            event.prevent_default();
+            match ask(&Values::of(&event)) {
+                Ok(question) => self.send(question, then.clone()),
+                Err(denial) => self.deny(denial),
+            }
+        }
     }
 
     /// Asks the server, and goes on with what it gives.

@@ -1,12 +1,12 @@
 //! Filters under names: links that show the same portals again, kept, renamed and deleted.
 
 use crmap_domain::cabinet::{FilterName, SavedFilter};
-use leptos::ev::{MouseEvent, SubmitEvent};
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 use super::fleet::Fleet;
 use crate::api::fleet::{delete_filter, rename_filter, save_filter};
-use crate::browser::{self, Values};
+use crate::browser;
 use crate::cabinet::actions::FormActions;
 use crate::cabinet::filter::{Filter, parameter};
 use crate::cabinet::sending::Sending;
@@ -100,17 +100,15 @@ fn SaveDialog() -> impl IntoView {
     let lang = use_lang();
     let fleet = Fleet::get();
     let sending = Sending::new(lang, None);
-    let save = move |event: SubmitEvent| {
-        event.prevent_default();
-        let name = Values::of(&event).take(NAME);
-        let filter = fleet.filter.get_untracked();
-        sending.send(save_filter(name, filter), move |kept| {
+    let save = sending.on_submit(
+        move |typed| Ok(save_filter(typed.take(NAME), fleet.filter.get_untracked())),
+        move |kept| {
             fleet.filters.update(|filters| filters.push(kept));
             browser::fill(NAME, "");
             browser::close_dialog(SAVING);
             fleet.tell(say!(lang, fleet_filter_saved).to_owned(), "change-filters");
-        });
-    };
+        },
+    );
     view! {
         <Dialog id=SAVING title=say!(lang, fleet_filter_save)>
             <SendingTrouble sending/>
@@ -170,19 +168,20 @@ fn ChangeLine(
     let SavedFilter { id, name, .. } = filter;
     let called = name.clone();
     let of_which = id.clone();
-    let rename = move |event: SubmitEvent| {
-        event.prevent_default();
-        let typed = Values::of(&event).take("name");
-        done.set("");
-        sending.send(rename_filter(of_which.clone(), typed), move |kept| {
+    let rename = sending.on_submit(
+        move |typed| {
+            done.set("");
+            Ok(rename_filter(of_which.clone(), typed.take("name")))
+        },
+        move |kept: SavedFilter| {
             fleet.filters.update(|filters| {
                 if let Some(filter) = filters.iter_mut().find(|filter| filter.id == kept.id) {
                     *filter = kept;
                 }
             });
             done.set(say!(lang, fleet_filter_renamed));
-        });
-    };
+        },
+    );
     let delete = move |_| {
         let gone = id.clone();
         sending.send(delete_filter(id.clone()), move |()| {

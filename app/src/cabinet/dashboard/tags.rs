@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use crmap_domain::MemberId;
 use crmap_domain::cabinet::{TagChange, Tagged};
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::bulk::FORM;
 use super::fleet::Fleet;
 use crate::api::fleet::tag_portals;
-use crate::browser::{self, Values};
+use crate::browser;
 use crate::cabinet::actions::FormActions;
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
@@ -35,15 +34,15 @@ pub(super) fn TagDialog() -> impl IntoView {
     // Tags that are to be taken off, in small letters.
     let off = RwSignal::new(Vec::<String>::new());
     let full = RwSignal::new(Vec::<MemberId>::new());
-    let send = move |event: SubmitEvent| {
-        event.prevent_default();
-        let typed = Values::of(&event).take(ADD);
-        let change = TagChange {
-            add: typed.split(',').map(str::to_owned).collect(),
-            remove: off.get_untracked(),
-        };
-        let ids = fleet.picked_ids();
-        sending.send(tag_portals(ids, change), move |tagged| {
+    let send = sending.on_submit(
+        move |typed| {
+            let change = TagChange {
+                add: typed.take(ADD).split(',').map(str::to_owned).collect(),
+                remove: off.get_untracked(),
+            };
+            Ok(tag_portals(fleet.picked_ids(), change))
+        },
+        move |tagged: Tagged| {
             off.set(Vec::new());
             full.set(tagged.full.clone());
             let count = tagged.tags.len() - tagged.full.len();
@@ -53,8 +52,8 @@ pub(super) fn TagDialog() -> impl IntoView {
                 browser::close_dialog(DIALOG);
                 fleet.tell(say!(lang, fleet_kept, count = count), FORM);
             }
-        });
-    };
+        },
+    );
     view! {
         <Dialog id=DIALOG title=say!(lang, fleet_tags_title)>
             <p>{move || say!(lang, fleet_picked, count = fleet.picked.with(Vec::len))}</p>

@@ -1,16 +1,16 @@
 //! Logging in.
 
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::api::cabinet::log_in;
-use crate::browser::{self, Values};
+use crate::browser;
 use crate::cabinet::actions::Submit;
 use crate::cabinet::data::{Done, LoginForm};
+use crate::cabinet::fields::{EmailField, PasswordField};
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
 use crate::say;
-use crate::ui::{Field, Icon, Kind, Notice, Tone};
+use crate::ui::{Icon, Notice, Tone};
 use crate::words::use_lang;
 
 /// The form of logging in.
@@ -18,35 +18,18 @@ use crate::words::use_lang;
 pub(super) fn Login(form: LoginForm) -> impl IntoView {
     let lang = use_lang();
     let sending = Sending::new(lang, form.denial);
-    let send = move |event: SubmitEvent| {
-        event.prevent_default();
-        let values = Values::of(&event);
-        let request = log_in(values.take("email"), values.take("password"));
-        sending.send(request, |()| browser::go("/dashboard"));
-    };
+    let send = sending.on_submit(
+        |typed| Ok(log_in(typed.take("email"), typed.take("password"))),
+        |()| browser::go("/dashboard"),
+    );
     view! {
         <section class="card card--narrow">
             <h1 class="card__title">{say!(lang, login_title)}</h1>
             {form.done.map(|done| view! { <DoneNotice done/> })}
             <SendingTrouble sending/>
             <form class="fields" method="post" action="/login" on:submit=send>
-                <Field
-                    name="email"
-                    label=say!(lang, field_email)
-                    kind=Kind::Email
-                    autocomplete="username"
-                    value=form.email
-                    flaw=sending.flaw("email")
-                    autofocus=true
-                />
-                <Field
-                    name="password"
-                    label=say!(lang, field_password)
-                    kind=Kind::Password
-                    autocomplete="current-password"
-                    flaw=sending.flaw("password")
-                    most=1024
-                />
+                <EmailField value=form.email autofocus=true sending/>
+                <PasswordField name="password" label=say!(lang, field_password) sending/>
                 <Submit label=say!(lang, login_button) sending class="button button--primary button--wide"/>
             </form>
             <p class="card__links">

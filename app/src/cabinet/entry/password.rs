@@ -1,15 +1,14 @@
 //! A forgotten password: asking for a mail, and setting a new one with the code of that mail.
 
-use crmap_domain::cabinet::{Denial, Email, check_length};
 use leptos::either::EitherOf3;
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::NewPasswordField;
 use crate::api::cabinet::{ask_reset, reset_password};
-use crate::browser::{self, Values};
+use crate::browser;
 use crate::cabinet::actions::Submit;
 use crate::cabinet::data::{NewPasswordForm, PasswordForm};
+use crate::cabinet::fields::{EmailField, email_in, new_password_in};
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
 use crate::say;
@@ -54,27 +53,15 @@ pub(super) fn Forgotten(form: PasswordForm) -> impl IntoView {
 #[component]
 fn AskForm(sending: Sending, email: String, asked: RwSignal<bool>) -> impl IntoView {
     let lang = use_lang();
-    let send = move |event: SubmitEvent| {
-        event.prevent_default();
-        let email = Values::of(&event).take("email");
-        if Email::parse(&email).is_err() {
-            return sending.deny(Denial::Email);
-        }
-        sending.send(ask_reset(email, lang), move |()| asked.set(true));
-    };
+    let send = sending.on_submit(
+        move |typed| Ok(ask_reset(email_in(typed)?, lang)),
+        move |()| asked.set(true),
+    );
     view! {
         <p class="card__lead">{say!(lang, reset_lead)}</p>
         <SendingTrouble sending/>
         <form class="fields" method="post" action="/password" on:submit=send>
-            <Field
-                name="email"
-                label=say!(lang, field_email)
-                kind=Kind::Email
-                autocomplete="username"
-                value=email
-                flaw=sending.flaw("email")
-                autofocus=true
-            />
+            <EmailField value=email autofocus=true sending/>
             <Submit label=say!(lang, reset_button) sending class="button button--primary button--wide"/>
         </form>
     }
@@ -92,16 +79,10 @@ pub(super) fn NewPassword(form: NewPasswordForm) -> impl IntoView {
             browser::focus("password");
         }
     });
-    let send = move |event: SubmitEvent| {
-        event.prevent_default();
-        let values = Values::of(&event);
-        let (code, password) = (values.take("code"), values.take("password"));
-        if let Some(flaw) = check_length(&password) {
-            return sending.deny(Denial::Password(flaw));
-        }
-        let request = reset_password(code, password);
-        sending.send(request, |()| browser::go("/login?done=password"));
-    };
+    let send = sending.on_submit(
+        |typed| Ok(reset_password(typed.take("code"), new_password_in(typed)?)),
+        |()| browser::go("/login?done=password"),
+    );
     view! {
         <section class="card card--narrow">
             <h1 class="card__title">{say!(lang, new_title)}</h1>

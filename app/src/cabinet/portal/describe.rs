@@ -1,7 +1,6 @@
 //! What a cabinet's owner writes on a portal: a name, tags, a colour, a note.
 
 use crmap_domain::cabinet::{Description, Mark};
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::{Shown, tell};
@@ -29,15 +28,14 @@ pub(super) fn DescribeDialog() -> impl IntoView {
     let toast = use_toast();
     let sending = Sending::new(lang, None);
     let first = shown.description.get_untracked();
-    let send = move |event: SubmitEvent| {
-        event.prevent_default();
-        let typed = typed(&Values::of(&event));
-        sending.send(describe_portal(shown.member_id(), typed), move |kept| {
+    let send = sending.on_submit(
+        move |values| Ok(describe_portal(shown.member_id(), typed(values))),
+        move |kept| {
             shown.description.set(kept);
             browser::close_dialog(DIALOG);
             tell(toast, say!(lang, described), "describe");
-        });
-    };
+        },
+    );
     view! {
         <Dialog id=DIALOG title=say!(lang, describe_title)>
             <SendingTrouble sending/>

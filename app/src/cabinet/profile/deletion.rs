@@ -1,15 +1,15 @@
 //! Deleting the account: in words what goes, then the password, then it is gone.
 
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::api::cabinet::delete_account;
-use crate::browser::{self, Values};
+use crate::browser;
 use crate::cabinet::actions::FormActions;
+use crate::cabinet::fields::PasswordField;
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
 use crate::say;
-use crate::ui::{Button, Dialog, Field, Kind, Look};
+use crate::ui::{Button, Dialog, Look};
 use crate::words::use_lang;
 
 const DIALOG: &str = "delete-dialog";
@@ -36,13 +36,10 @@ pub(super) fn Deletion(portals: usize) -> impl IntoView {
 fn DeleteDialog(portals: usize) -> impl IntoView {
     let lang = use_lang();
     let sending = Sending::new(lang, None).asking_for("confirm");
-    let send = move |event: SubmitEvent| {
-        event.prevent_default();
-        let password = Values::of(&event).take("confirm");
-        sending.send(delete_account(password), |()| {
-            browser::go("/login?done=deleted");
-        });
-    };
+    let send = sending.on_submit(
+        |typed| Ok(delete_account(typed.take("confirm"))),
+        |()| browser::go("/login?done=deleted"),
+    );
     let goes = [
         say!(lang, delete_goes_account).to_owned(),
         say!(lang, delete_goes_links, count = portals),
@@ -55,14 +52,7 @@ fn DeleteDialog(portals: usize) -> impl IntoView {
             <p class="remark">{say!(lang, delete_stays)}</p>
             <SendingTrouble sending/>
             <form class="fields" on:submit=send>
-                <Field
-                    name="confirm"
-                    label=say!(lang, field_present)
-                    kind=Kind::Password
-                    autocomplete="current-password"
-                    flaw=sending.flaw("confirm")
-                    most=1024
-                />
+                <PasswordField name="confirm" label=say!(lang, field_present) sending/>
                 <FormActions dialog=DIALOG label=say!(lang, delete_button) sending class="button button--danger"/>
             </form>
         </Dialog>

@@ -2,16 +2,16 @@
 
 use crmap_domain::cabinet::{AccountData, Denial, PersonName};
 use crmap_domain::words::day;
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::api::cabinet::rename;
-use crate::browser::{self, Values};
+use crate::browser;
 use crate::cabinet::actions::Submit;
+use crate::cabinet::fields::NameField;
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
 use crate::say;
-use crate::ui::{Field, Kind, use_toast};
+use crate::ui::use_toast;
 use crate::words::use_lang;
 
 /// What is known of the account.
@@ -21,17 +21,17 @@ pub(super) fn Own(account: AccountData) -> impl IntoView {
     let toast = use_toast();
     let sending = Sending::new(lang, None);
     let name = RwSignal::new(account.name.clone());
-    let send = move |event: SubmitEvent| {
-        event.prevent_default();
-        let typed = Values::of(&event).take("name");
-        let Ok(parsed) = PersonName::parse(&typed) else {
-            return sending.deny(Denial::Name);
-        };
-        sending.send(rename(typed), move |()| {
-            name.set(parsed.as_str().to_owned());
+    let send = sending.on_submit(
+        |typed| {
+            let parsed = PersonName::parse(&typed.take("name")).map_err(|_| Denial::Name)?;
+            let named = parsed.as_str().to_owned();
+            Ok(async move { rename(named.clone()).await.map(|()| named) })
+        },
+        move |named| {
+            name.set(named);
             toast.tell(say!(lang, saved_name).to_owned(), browser::point_of("name"));
-        });
-    };
+        },
+    );
     view! {
         <section class="part" aria-labelledby="own-title">
             <h2 class="part__title" id="own-title">{say!(lang, own_title)}</h2>
@@ -47,15 +47,7 @@ pub(super) fn Own(account: AccountData) -> impl IntoView {
                 <summary class="change__open">{say!(lang, change_name)}</summary>
                 <SendingTrouble sending/>
                 <form class="fields" on:submit=send>
-                    <Field
-                        name="name"
-                        label=say!(lang, field_name)
-                        kind=Kind::Text
-                        autocomplete="name"
-                        value=account.name
-                        flaw=sending.flaw("name")
-                        most=100
-                    />
+                    <NameField value=account.name sending/>
                     <Submit label=say!(lang, save) sending/>
                 </form>
             </details>

@@ -1,14 +1,13 @@
 //! What one logs in with: the address and the password. Either is changed by whoever knows the
 //! present password (SEC-62).
 
-use crmap_domain::cabinet::{Denial, Email, check_length};
-use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::api::cabinet::{change_email, change_password};
-use crate::browser::{self, Values};
+use crate::browser;
 use crate::cabinet::actions::Submit;
 use crate::cabinet::entry::NewPasswordField;
+use crate::cabinet::fields::{PasswordField, email_in, new_password_in};
 use crate::cabinet::sending::Sending;
 use crate::cabinet::trouble::SendingTrouble;
 use crate::say;
@@ -37,15 +36,10 @@ pub(super) fn Secrets(sends_mail: bool) -> impl IntoView {
 fn EmailChange() -> impl IntoView {
     let lang = use_lang();
     let sending = Sending::new(lang, None);
-    let send = move |event: SubmitEvent| {
-        event.prevent_default();
-        let values = Values::of(&event);
-        let (email, password) = (values.take("email"), values.take("present"));
-        if Email::parse(&email).is_err() {
-            return sending.deny(Denial::Email);
-        }
-        sending.send(change_email(email, password), |()| browser::reload());
-    };
+    let send = sending.on_submit(
+        |typed| Ok(change_email(email_in(typed)?, typed.take("present"))),
+        |()| browser::reload(),
+    );
     view! {
         <details class="change">
             <summary class="change__open">{say!(lang, change_email)}</summary>
@@ -58,14 +52,7 @@ fn EmailChange() -> impl IntoView {
                     autocomplete="email"
                     flaw=sending.flaw("email")
                 />
-                <Field
-                    name="present"
-                    label=say!(lang, field_present)
-                    kind=Kind::Password
-                    autocomplete="current-password"
-                    flaw=sending.flaw("present")
-                    most=1024
-                />
+                <PasswordField name="present" label=say!(lang, field_present) sending/>
                 <Submit label=say!(lang, change_email) sending/>
             </form>
         </details>
@@ -77,14 +64,9 @@ fn PasswordChange() -> impl IntoView {
     let lang = use_lang();
     let toast = use_toast();
     let sending = Sending::new(lang, None).asking_for("old");
-    let send = move |event: SubmitEvent| {
-        event.prevent_default();
-        let values = Values::of(&event);
-        let (present, password) = (values.take("old"), values.take("password"));
-        if let Some(flaw) = check_length(&password) {
-            return sending.deny(Denial::Password(flaw));
-        }
-        sending.send(change_password(present, password), move |()| {
+    let send = sending.on_submit(
+        |typed| Ok(change_password(typed.take("old"), new_password_in(typed)?)),
+        move |()| {
             for field in ["old", "password"] {
                 browser::fill(field, "");
             }
@@ -92,21 +74,14 @@ fn PasswordChange() -> impl IntoView {
                 say!(lang, saved_password).to_owned(),
                 browser::point_of("old"),
             );
-        });
-    };
+        },
+    );
     view! {
         <details class="change">
             <summary class="change__open">{say!(lang, change_password)}</summary>
             <SendingTrouble sending/>
             <form class="fields" on:submit=send>
-                <Field
-                    name="old"
-                    label=say!(lang, field_present)
-                    kind=Kind::Password
-                    autocomplete="current-password"
-                    flaw=sending.flaw("old")
-                    most=1024
-                />
+                <PasswordField name="old" label=say!(lang, field_present) sending/>
                 <NewPasswordField label=say!(lang, field_new_password) sending/>
                 <Submit label=say!(lang, change_password) sending/>
             </form>
