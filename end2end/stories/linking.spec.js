@@ -20,10 +20,14 @@ import {
   visit,
 } from "../support/cabinet.js";
 import { letterTo } from "../support/mailbox.js";
+import { press } from "../support/people.js";
 import { APP } from "../support/places.js";
 
 const NO_PORTALS = "Подключите первый портал";
+const NO_CABINETS = "Портал пока не подключён ни к одному кабинету.";
 const UNKNOWN = "Кабинета с таким токеном нет.";
+
+const FILES = ["txt", "json", "csv", "xlsx"].map((form) => `/specification.${form}`);
 
 // Well formed, and nobody's.
 const STRANGE = "crmap_000000000000000000000000000000_";
@@ -45,7 +49,7 @@ test("who was an administrator when the page was written and is none any more ca
   complaints.expect(/status of 403/);
   const inside = await beside();
   const dialog = await settingsIn(inside, portal);
-  await expect(dialog).toContainText("Портал пока не подключён ни к одному кабинету.");
+  await expect(dialog).toContainText(NO_CABINETS);
   await portal.perform({ do: "set_admin", user: 1, admin: false });
   await present(dialog, token);
   await expect(verdict(dialog)).toContainText("может только администратор портала");
@@ -84,8 +88,8 @@ test("every mistake in a token has its sentence, and the page keeps what was typ
   // White space around it is forgiven, as it comes with copying.
   await present(dialog, `  ${token} `);
   await expect(dialog).toContainText(masked(owner));
-  await dialog.getByRole("button", { name: "Отмена" }).click();
-  await expect(dialog).toContainText("Портал пока не подключён ни к одному кабинету.");
+  await press(dialog, "Отмена");
+  await expect(dialog).toContainText(NO_CABINETS);
 });
 
 test("whose cabinet it is shows before anything is linked, its address masked", async ({
@@ -125,7 +129,7 @@ test("what the owner may do is chosen, shown, and can be changed by linking agai
   await expect(dialog).toContainText("Портал уже подключён к этому кабинету.");
   await expect(dialog.getByLabel("Читать и изменять")).toBeChecked();
   await dialog.getByLabel("Читать воронки").check();
-  await dialog.getByRole("button", { name: "Подключить" }).click();
+  await press(dialog, "Подключить");
   await expect(dialog.getByRole("listitem")).toContainText("только чтение");
   await expect(dialog.getByRole("listitem")).toHaveCount(1);
   await page.reload();
@@ -183,14 +187,14 @@ test("a link that ends in the portal: gone at the next look, told there and by m
   await expect(portalsOf(page)).toHaveCount(1);
 
   const row = dialog.getByRole("listitem");
-  await row.getByRole("button", { name: "Отключить" }).click();
+  await press(row, "Отключить");
   await expect(row.getByRole("alert")).toContainText("Отключить этот кабинет?");
-  await row.getByRole("button", { name: "Отмена" }).click();
+  await press(row, "Отмена");
   await expect(row.getByRole("alert")).toHaveCount(0);
-  await row.getByRole("button", { name: "Отключить" }).click();
-  await row.getByRole("button", { name: "Отключить" }).click();
+  await press(row, "Отключить");
+  await press(row, "Отключить");
   await expect(verdict(dialog)).toHaveText("Кабинет отключён");
-  await expect(dialog).toContainText("Портал пока не подключён ни к одному кабинету.");
+  await expect(dialog).toContainText(NO_CABINETS);
 
   await visit(page, "/dashboard");
   await expect(portalsOf(page)).toHaveCount(0);
@@ -199,7 +203,7 @@ test("a link that ends in the portal: gone at the next look, told there and by m
   const letter = await letterTo(owner.email);
   expect(letter.subject).toBe("Проверьте: портал отключён от кабинета CRMAP");
   expect(letter.text).toContain("отключил портал от вашего кабинета");
-  await news.getByRole("button", { name: "Понятно" }).click();
+  await press(news, "Понятно");
   await expect(news).toBeHidden();
   await page.reload();
   await expect(news).toBeHidden();
@@ -220,10 +224,9 @@ test("a link that ends in the cabinet: after a question, and the portal knows", 
   await link(inside, portal, token);
   const path = await pageOf(portal);
   await visit(page, `${path}?view=connection`);
-  await page.getByRole("button", { name: "Отключить портал" }).click();
-  const question = page.getByRole("dialog", { name: "Отключить портал?" });
+  const question = await asked(page, "Отключить портал", "Отключить портал?");
   await expect(question).toContainText("127.0.0.");
-  await question.getByRole("button", { name: "Отмена" }).click();
+  await press(question, "Отмена");
   await expect(question).toBeHidden();
   await unlinkHere(page);
   await expect(page.getByRole("heading", { name: NO_PORTALS })).toBeVisible();
@@ -232,7 +235,7 @@ test("a link that ends in the cabinet: after a question, and the portal knows", 
   expect((await letterTo(owner.email)).text).toContain("отключили в вашем кабинете");
 
   const dialog = await settingsIn(inside, portal);
-  await expect(dialog).toContainText("Портал пока не подключён ни к одному кабинету.");
+  await expect(dialog).toContainText(NO_CABINETS);
 });
 
 test("a token that was replaced is refused, the new one links, and old links stay", async ({
@@ -243,16 +246,15 @@ test("a token that was replaced is refused, the new one links, and old links sta
   complaints,
 }) => {
   complaints.expect(/status of 404/);
-    const inside = await beside();
+  const inside = await beside();
   await link(inside, portal, token);
 
-  await tokenBar(page).getByRole("button", { name: "Заменить токен" }).click();
-  const question = page.getByRole("dialog", { name: "Заменить токен подключения?" });
+  const ask = () => asked(page, "Заменить токен", "Заменить токен подключения?");
+  const question = await ask();
   await expect(question).toContainText("Прежний токен перестанет действовать сразу.");
-  await question.getByRole("button", { name: "Отмена" }).click();
+  await press(question, "Отмена");
   expect(await tokenOf(page)).toBe(token);
-  await tokenBar(page).getByRole("button", { name: "Заменить токен" }).click();
-  await question.getByRole("button", { name: "Заменить токен" }).click();
+  await press(await ask(), "Заменить токен");
   await expect(question).toBeHidden();
   await expect(tokenBar(page).locator("code")).not.toHaveText(token);
   const fresh = await tokenOf(page);
@@ -298,7 +300,7 @@ test("two cabinets and three portals: what is not linked is not there, by any ad
     expect(await shown.content()).not.toContain(await idOf(hidden));
 
     for (const portal of seen) {
-      for (const file of ["/specification.txt", "/specification.json", "/specification.csv", "/specification.xlsx"]) {
+      for (const file of FILES) {
         expect((await shown.request.get(APP + (await pageOf(portal, file)))).status()).toBe(200);
       }
     }
@@ -308,7 +310,7 @@ test("two cabinets and three portals: what is not linked is not there, by any ad
       await expect(shown.getByRole("heading", { name: "Такой страницы нет" })).toBeVisible();
       await expect(shown.getByRole("main")).not.toContainText("127.0.0.");
     }
-    for (const file of ["/specification.txt", "/specification.json", "/specification.csv", "/specification.xlsx"]) {
+    for (const file of FILES) {
       const answer = await shown.request.get(APP + (await pageOf(hidden, file)));
       expect(answer.status()).toBe(404);
       expect(answer.headers()["content-disposition"]).toBeUndefined();
@@ -335,10 +337,14 @@ test("without a session no page of a portal is there", async ({ page, token, bes
   }
 });
 
+// The question that comes of a button.
+async function asked(page, button, title) {
+  await press(page, button);
+  return page.getByRole("dialog", { name: title });
+}
+
 async function unlinkHere(page) {
-  await page.getByRole("button", { name: "Отключить портал" }).click();
-  const question = page.getByRole("dialog", { name: "Отключить портал?" });
-  await question.getByRole("button", { name: "Отключить портал" }).click();
+  await press(await asked(page, "Отключить портал", "Отключить портал?"), "Отключить портал");
   await expect(page).toHaveURL(/\/dashboard$/);
   await awake(page);
 }
