@@ -49,7 +49,7 @@ fn card(number: u32) -> PortalCard {
     }
 }
 
-fn dashboard(portals: Vec<PortalCard>) -> Dashboard {
+pub fn dashboard(portals: Vec<PortalCard>) -> Dashboard {
     Dashboard {
         portals,
         filter: Filter::default(),
@@ -61,7 +61,7 @@ fn dashboard(portals: Vec<PortalCard>) -> Dashboard {
     }
 }
 
-fn page_of(dashboard: Dashboard) -> String {
+pub fn page_of(dashboard: Dashboard) -> String {
     let inside = Inside {
         token: String::new(),
         room: Room::Dashboard(dashboard),

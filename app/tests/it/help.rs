@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crmap_app::data::Theme;
+use crmap_app::data::{Tab, Theme};
 use crmap_app::document;
 use crmap_app::help::{Face, Notion};
 use crmap_domain::Lang;
 
-use crate::{assets, frame_of};
+use crate::dashboard::{self, dashboard};
+use crate::{assets, at, frame_of, read, small};
 
 fn page(face: Face, lang: Lang) -> String {
     document::help(face, lang, Theme::Auto, frame_of(&assets()))
@@ -82,6 +83,20 @@ fn a_notion_is_explained_in_few_words_wherever_it_is_asked_for() {
         let page = page(Face::Portal, lang);
         for notion in document::OF_SHEET {
             assert!(page.contains(&format!("<section id=\"{}\">", notion.section())));
+        }
+    }
+}
+
+#[test]
+fn what_a_page_offers_to_explain_is_explained_beside_it() {
+    let sheets = Tab::ALL.map(|tab| read(small(), at(tab)));
+    let cabinet = dashboard::page_of(dashboard(Vec::new()));
+    for page in sheets.iter().chain([&cabinet]) {
+        let asked: BTreeSet<_> = all(page, " popovertarget=\"").into_iter().collect();
+        assert!(!asked.is_empty());
+        for notion in asked {
+            let told = format!("id=\"{notion}\" popover ");
+            assert_eq!(page.matches(&told).count(), 1, "{notion}");
         }
     }
 }
