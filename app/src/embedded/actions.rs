@@ -16,7 +16,7 @@ use crate::error::AppError;
 use crate::sheet::{Reader, Sheet};
 
 /// The least height of the frame, so that a dialog fits into a page of few rows.
-const LEAST_HEIGHT: f64 = 560.0;
+const LEAST_HEIGHT: f64 = 640.0;
 
 impl Embedded {
     /// Once hydrated: meets the portal around the page, keeps the frame as high as the content and
