@@ -6,6 +6,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::content::Shown;
+use super::tabs::tab_name;
 use crate::data::Tab;
 use crate::help::Notion;
 use crate::say;
@@ -40,12 +41,7 @@ pub(super) fn table(shown: &Shown, tab: Tab) -> impl IntoView + use<> {
         Column::of_numbers(say!(lang, col_sort)).about(Notion::Order),
     ];
     let body = view! { <tbody>{rows}</tbody> };
-    ui::table(
-        "table table--fields",
-        say!(lang, caption_fields),
-        &columns,
-        body,
-    )
+    ui::table("table table--fields", tab_name(tab, lang), &columns, body)
 }
 
 /// The items to show under a field: those that the search hits, or else all of them where the field

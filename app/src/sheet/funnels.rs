@@ -4,6 +4,8 @@ use crmap_domain::Funnel;
 use leptos::prelude::*;
 
 use super::content::Shown;
+use super::tabs::tab_name;
+use crate::data::Tab;
 use crate::help::Notion;
 use crate::say;
 use crate::ui::{self, Column, copyable, marked};
@@ -26,7 +28,7 @@ pub(super) fn table(shown: &Shown) -> impl IntoView + use<> {
     let body = view! { <tbody>{rows}</tbody> };
     ui::table(
         "table table--funnels",
-        say!(lang, caption_funnels),
+        tab_name(Tab::Funnels, lang),
         &columns,
         body,
     )

@@ -5,7 +5,9 @@ use leptos::prelude::*;
 
 use super::content::Shown;
 use super::loaded::Loaded;
+use super::tabs::tab_name;
 use crate::browser;
+use crate::data::Tab;
 use crate::help::Notion;
 use crate::say;
 use crate::ui::{self, Button, Column, Icon, Look, copyable, marked};
@@ -37,7 +39,7 @@ pub(super) fn table(shown: &Shown) -> impl IntoView + use<> {
     ];
     ui::table(
         "table table--stages",
-        say!(lang, caption_stages),
+        tab_name(Tab::Stages, lang),
         &columns,
         groups,
     )

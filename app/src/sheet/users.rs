@@ -4,6 +4,8 @@ use crmap_domain::PortalUser;
 use leptos::prelude::*;
 
 use super::content::Shown;
+use super::tabs::tab_name;
+use crate::data::Tab;
 use crate::say;
 use crate::ui::{self, Column, copyable, marked};
 
@@ -25,7 +27,7 @@ pub(super) fn table(shown: &Shown) -> impl IntoView + use<> {
     let body = view! { <tbody>{rows}</tbody> };
     ui::table(
         "table table--users",
-        say!(lang, caption_users),
+        tab_name(Tab::Users, lang),
         &columns,
         body,
     )
