@@ -2,8 +2,9 @@
 // stories by their titles, files by their paths; that docs/SECURITY.md has a row for each promise; and
 // that docs/asvs.csv has each requirement of ASVS 5.0.0, levels 1 and 2, exactly once.
 
-import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+
+import { files } from "./tree.mjs";
 
 const GUIDE = "docs/SECURITY.md";
 const TABLE = "docs/asvs.csv";
@@ -36,15 +37,6 @@ console.error(`  ${tests.size} tests and ${stories.size} stories to be named`);
 process.exit(wrong.length ? 1 : 0);
 
 // --- what there is -----------------------------------------------------------------------------
-
-function files(folder, wanted) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (["target", "node_modules", ".git", "dist"].includes(entry.name)) return [];
-    if (entry.isDirectory()) return files(path, wanted);
-    return wanted(entry.name) ? [path] : [];
-  });
-}
 
 // Functions marked as tests, and the names that macros of ours make tests of: `on_both! { a b }`,
 // `rel_03! { a: …; }`, `proptest! { fn a(…) }`.
