@@ -159,7 +159,7 @@ const fn what(trouble: &Trouble) -> &'static str {
             "The portal does not know this webhook: it was deleted, or its address was copied \
              with an error."
         }
-        Trouble::Expired => "The time for working in the open application has run out.",
+        Trouble::Expired => "The application’s session has ended.",
         Trouble::Revoked => {
             "The portal no longer lets the application in: it was removed, or its access was \
              revoked."

@@ -199,7 +199,7 @@ fn in_russian() {
     Это не похоже на адрес портала. Скопируйте адрес целиком, вместе с https://, и повторите.
     По этому адресу отвечает не Битрикс24. Проверьте адрес. Если он верный, откройте портал в браузере: возможно, на нём идут технические работы.
     Портал не знает такого вебхука: его удалили или адрес скопирован с ошибкой. Скопируйте адрес вебхука в портале ещё раз или создайте новый вебхук.
-    Время работы с открытым приложением истекло. Откройте приложение в портале заново.
+    Сеанс работы с приложением закончился. Откройте приложение в портале заново.
     Портал больше не пускает приложение: его удалили или отозвали доступ. Установите приложение заново. Для этого нужны права администратора портала.
     Тариф или подписка портала не разрешают приложениям и вебхукам читать данные. Проверьте в портале тариф и подписку на Маркетплейс, при необходимости продлите их и повторите.
     У пользователя портала нет прав на эти данные. Попросите администратора портала открыть этому пользователю доступ к CRM.
@@ -246,7 +246,7 @@ fn in_english() {
     This does not look like a portal’s address. Copy the whole address, with https://, and try again.
     What answers at this address is not Bitrix24. Check the address. If it is right, open the portal in a browser: it may be under maintenance.
     The portal does not know this webhook: it was deleted, or its address was copied with an error. Copy the webhook’s address from the portal again, or make a new webhook.
-    The time for working in the open application has run out. Open the application in the portal again.
+    The application’s session has ended. Open the application in the portal again.
     The portal no longer lets the application in: it was removed, or its access was revoked. Install the application again. This takes the rights of a portal administrator.
     The portal’s plan or subscription does not let applications and webhooks read data. Check the portal’s plan and its Market subscription, renew them if necessary and try again.
     The portal’s user has no rights to this data. Ask the portal’s administrator to give this user access to CRM.

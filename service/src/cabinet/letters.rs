@@ -13,6 +13,7 @@ use super::Mail;
 const LOG_IN: &str = "/login";
 const FORGOTTEN: &str = "/password";
 pub(super) const NEW_PASSWORD: &str = "/password/new";
+const SUPPORT: &str = "/legal/support";
 
 /// A subject and a body.
 type Words = (&'static str, String);

@@ -2,7 +2,7 @@
 
 use crmap_domain::cabinet::Level;
 
-use super::{FORGOTTEN, Letter, Words};
+use super::{FORGOTTEN, Letter, SUPPORT, Words};
 
 /// Subject and body.
 pub(super) fn words(letter: &Letter, site: &str) -> Words {
@@ -28,8 +28,8 @@ pub(super) fn words(letter: &Letter, site: &str) -> Words {
             "Check: your CRMAP cabinet has a new email address",
             format!(
                 "Check that it was you: the email address of your cabinet was changed to {to}.\n\n\
-                     If it was not you, write to whoever runs {site}: this address no longer \
-                     opens the cabinet."
+                     If it was not you, contact support: this address no longer opens the \
+                     cabinet.\n{site}{SUPPORT}"
             ),
         ),
         Letter::PasswordChanged => (
