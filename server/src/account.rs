@@ -34,7 +34,7 @@ pub(crate) enum AccountCommand {
 /// Options of `crmap account create`.
 #[derive(Debug, Args)]
 pub(crate) struct CreateOptions {
-    /// E-mail address by which the owner logs in.
+    /// Email address by which the owner logs in.
     email: String,
     /// Name of the owner; without one, what stands before the sign @.
     #[arg(long)]
@@ -52,7 +52,7 @@ pub(crate) struct CreateOptions {
 /// Options of `crmap account reset`.
 #[derive(Debug, Args)]
 pub(crate) struct ResetOptions {
-    /// E-mail address of the account.
+    /// Email address of the account.
     email: String,
     #[command(flatten)]
     place: Place,

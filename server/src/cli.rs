@@ -39,7 +39,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the application inside portals.
+    /// Serve the application inside portals and the cabinet.
     Serve(Box<ServeOptions>),
     /// Print the settings that `crmap serve` would have and where each comes from, secrets as
     /// `(set)`, and check what can be checked without serving. What is printed on standard output can
@@ -201,7 +201,7 @@ pub struct ServeOptions {
     /// Name of whoever runs this CRMAP, as the legal pages give it.
     #[arg(long, env = "CRMAP_OPERATOR_NAME", default_value = "CRMAP")]
     pub operator_name: String,
-    /// E-mail address of whoever runs this CRMAP, for questions and requests.
+    /// Email address of whoever runs this CRMAP, for questions and requests.
     #[arg(
         long,
         env = "CRMAP_OPERATOR_EMAIL",

@@ -13,7 +13,7 @@ use crate::words::use_lang;
 pub enum Kind {
     /// Any line.
     Text,
-    /// An e-mail address.
+    /// An email address.
     Email,
     /// A password, which can be shown.
     Password,

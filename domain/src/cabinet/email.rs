@@ -9,7 +9,7 @@ const LONGEST_LOCAL: usize = 64;
 
 /// Said of a text that cannot be an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is not an e-mail address")]
+#[error("this is not an email address")]
 pub struct InvalidEmail;
 
 /// An address as its owner typed it. Shows itself masked in debug output: it is personal.

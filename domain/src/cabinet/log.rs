@@ -36,7 +36,7 @@ pub enum DeedKind {
     },
     /// The name was changed.
     Renamed,
-    /// The e-mail address was changed.
+    /// The email address was changed.
     EmailChanged {
         /// The old one, masked.
         from: String,

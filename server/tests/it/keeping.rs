@@ -330,7 +330,7 @@ fn what_cannot_be_is_refused(crmap: impl Fn(&[&str]) -> Command) {
         ),
         (
             ["account", "create", "nobody"],
-            "cannot be an e-mail address",
+            "cannot be an email address",
         ),
     ] {
         let refused = run(&mut crmap(&arguments));

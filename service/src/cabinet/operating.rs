@@ -23,7 +23,7 @@ const GOOD_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Debug, thiserror::Error)]
 pub enum OperatingError {
     /// The address cannot be one.
-    #[error("this cannot be an e-mail address")]
+    #[error("this cannot be an email address")]
     Email,
     /// The name cannot be one.
     #[error("a name has 1 to 100 characters in one line")]
