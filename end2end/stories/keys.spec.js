@@ -7,7 +7,7 @@ import { SIZES, fitsSideways, picture } from "../support/pictures.js";
 import { frameOf, openFromMenu, row, rows, search, tab } from "../support/story.js";
 
 const FIELD = "UF_CRM_1713790573";
-const paletteOf = (page) => page.getByRole("dialog", { name: /Перейти или сделать|Go somewhere/ });
+const paletteOf = (page) => page.getByRole("dialog", { name: /Куда перейти или что сделать|Where to go or what to do/ });
 const boxOf = (page) => paletteOf(page).getByRole("combobox");
 const offers = (page) => paletteOf(page).getByRole("option");
 const chosen = (page) => paletteOf(page).getByRole("option", { selected: true });

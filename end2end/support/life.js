@@ -35,7 +35,7 @@ export const WORDS = {
     finished: "The installation is complete. The application is opening",
     done: "Done",
     late: "If the application has not opened, reload the portal page.",
-    forAdministrators: "CRMAP is installed by a portal administrator",
+    forAdministrators: "Only a portal administrator can install CRMAP",
     unfinished: "The application is not fully installed yet",
     steps: [
       "Remember the portal",
