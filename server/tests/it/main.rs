@@ -6,6 +6,7 @@
     reason = "a test that cannot go on may stop at once"
 )]
 
+mod addresses;
 mod arrows;
 mod cabinet;
 mod canary;
