@@ -1,4 +1,4 @@
-//! The two languages of CRMAP.
+//! The languages of CRMAP.
 
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,11 @@ impl Lang {
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|lang| lang.code() == code)
+    }
+
+    /// The other languages, for whoever would rather read one of them.
+    pub fn others(self) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |lang| *lang != self)
     }
 
     /// The language in which to speak to a reader whose portal is in `code` (a Bitrix24 language

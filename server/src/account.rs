@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use crmap_crm::SystemClock;
-use crmap_domain::visible;
+use crmap_domain::{Lang, visible};
 use crmap_service::{AccountWanted, Operating, PasswordCost};
 use crmap_store::ListedAccount;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use url::Url;
 
-use crate::cli::{LangArgument, PUBLIC_URL, SealedDatabaseOptions};
+use crate::cli::{PUBLIC_URL, SealedDatabaseOptions, language};
 use crate::{OsEntropy, database};
 
 /// What an operator can do with accounts. Works beside a running server.
@@ -40,8 +40,8 @@ pub(crate) struct CreateOptions {
     #[arg(long)]
     name: Option<String>,
     /// Language of mails to the owner.
-    #[arg(long, value_enum, default_value_t = LangArgument::Ru)]
-    lang: LangArgument,
+    #[arg(long, value_parser = language(), default_value = Lang::Ru.code())]
+    lang: Lang,
     /// Read the password from the first line of the standard input.
     #[arg(long)]
     password_stdin: bool,
@@ -125,7 +125,7 @@ async fn create(options: &CreateOptions) -> anyhow::Result<()> {
     let wanted = AccountWanted {
         email: &options.email,
         name: options.name.as_deref(),
-        lang: options.lang.into(),
+        lang: options.lang,
         password,
     };
     let operating = operating(&options.place.database).await?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use crmap_domain::Lang;
 use ipnet::IpNet;
@@ -297,8 +298,8 @@ pub struct SpecOptions {
     #[arg(long, value_enum, default_value_t = Format::Txt)]
     pub format: Format,
     /// Language of the labels, of the text and of messages.
-    #[arg(long, value_enum, default_value_t = LangArgument::Ru)]
-    pub lang: LangArgument,
+    #[arg(long, value_parser = language(), default_value = Lang::Ru.code())]
+    pub lang: Lang,
 }
 
 /// A form of the specification.
@@ -310,22 +311,10 @@ pub enum Format {
     Json,
 }
 
-/// A language of the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LangArgument {
-    /// Russian.
-    Ru,
-    /// English.
-    En,
-}
-
-impl From<LangArgument> for Lang {
-    fn from(argument: LangArgument) -> Self {
-        match argument {
-            LangArgument::Ru => Self::Ru,
-            LangArgument::En => Self::En,
-        }
-    }
+/// Reads a language by its code.
+pub(crate) fn language() -> impl TypedValueParser<Value = Lang> {
+    PossibleValuesParser::new(Lang::ALL.map(Lang::code))
+        .map(|code| Lang::from_code(&code).unwrap_or_default())
 }
 
 /// The whole command line as clap knows it, for those who describe it.

@@ -63,8 +63,9 @@ fn contact(operator: &Operator, now: OffsetDateTime) -> String {
     let Operator { email, site, .. } = operator;
     let until = (now + GOOD_FOR).replace_time(Time::MIDNIGHT);
     let until = until.format(&Rfc3339).unwrap_or_default();
+    let languages = Lang::ALL.map(Lang::code).join(", ");
     format!(
-        "Contact: mailto:{email}\nExpires: {until}\nPreferred-Languages: ru, en\n\
+        "Contact: mailto:{email}\nExpires: {until}\nPreferred-Languages: {languages}\n\
          Canonical: {site}/.well-known/security.txt\nPolicy: {site}/legal/security\n"
     )
 }

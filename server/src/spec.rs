@@ -15,7 +15,7 @@ use crate::cli::{Format, SpecOptions};
 /// # Errors
 /// One line for a person that says what is wrong and what to do.
 pub(crate) async fn spec(options: &SpecOptions) -> Result<(), String> {
-    let lang = options.lang.into();
+    let lang = options.lang;
     let sentence = |error: &CrmError| format!("crmap: {}", error.trouble().advice(lang));
     let access = webhook::parse(&options.webhook_url).map_err(|error| sentence(&error))?;
     // The operator typed the address; a portal on the operator's own machine is as good as any.

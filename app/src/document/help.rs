@@ -8,37 +8,29 @@ use std::fmt::Write as _;
 use crmap_domain::Lang;
 use leptos::prelude::*;
 
+use super::legal::other_languages;
 use super::{Frame, Head, Legal, Life, render, written};
 use crate::data::Theme;
 use crate::help::{Face, Notion};
 use crate::say;
 use crate::ui::Brand;
 
-/// A chapter in both languages.
-type Chapter = [&'static str; 2];
+/// A chapter in each language.
+type Chapter = [&'static str; Lang::ALL.len()];
 
-macro_rules! chapter {
-    ($name:literal) => {
-        [
-            include_str!(concat!("../../help/", $name, ".ru.html")),
-            include_str!(concat!("../../help/", $name, ".en.html")),
-        ]
-    };
-}
-
-const PAGE: Chapter = chapter!("page");
-const IDS: Chapter = chapter!("ids");
-const FUNNELS: Chapter = chapter!("funnels");
-const FIELDS: Chapter = chapter!("fields");
-const USERS: Chapter = chapter!("users");
-const LINKING: Chapter = chapter!("linking");
-const TROUBLE: Chapter = chapter!("trouble");
-const START: Chapter = chapter!("start");
-const DASHBOARD: Chapter = chapter!("dashboard");
-const PORTAL: Chapter = chapter!("portal");
-const COMPARE: Chapter = chapter!("compare");
-const ACCOUNT: Chapter = chapter!("account");
-const KEYS: Chapter = chapter!("keys");
+const PAGE: Chapter = in_each_language!("help/page");
+const IDS: Chapter = in_each_language!("help/ids");
+const FUNNELS: Chapter = in_each_language!("help/funnels");
+const FIELDS: Chapter = in_each_language!("help/fields");
+const USERS: Chapter = in_each_language!("help/users");
+const LINKING: Chapter = in_each_language!("help/linking");
+const TROUBLE: Chapter = in_each_language!("help/trouble");
+const START: Chapter = in_each_language!("help/start");
+const DASHBOARD: Chapter = in_each_language!("help/dashboard");
+const PORTAL: Chapter = in_each_language!("help/portal");
+const COMPARE: Chapter = in_each_language!("help/compare");
+const ACCOUNT: Chapter = in_each_language!("help/account");
+const KEYS: Chapter = in_each_language!("help/keys");
 
 const fn chapters(face: Face) -> &'static [Chapter] {
     match face {
@@ -51,10 +43,8 @@ const fn chapters(face: Face) -> &'static [Chapter] {
 
 /// The texts of a face's chapters.
 fn texts(face: Face, lang: Lang) -> impl Iterator<Item = &'static str> {
-    chapters(face).iter().map(move |[ru, en]| match lang {
-        Lang::Ru => *ru,
-        Lang::En => *en,
-    })
+    let chapters = chapters(face).iter();
+    chapters.map(move |chapter| chapter[lang as usize])
 }
 
 /// The page of help of a face.
@@ -79,13 +69,9 @@ pub fn help(face: Face, lang: Lang, theme: Theme, frame: Frame<'_>) -> String {
     })
 }
 
-/// The product, the faces, what else there is to read, and the other language.
+/// The product, the faces, what else there is to read, and the other languages.
 #[component]
 fn HelpHead(face: Face, lang: Lang) -> impl IntoView {
-    let other = match lang {
-        Lang::Ru => Lang::En,
-        Lang::En => Lang::Ru,
-    };
     let faces = Face::ALL.map(|one| {
         let words = match one {
             Face::Cabinet => say!(lang, help_cabinet),
@@ -102,14 +88,7 @@ fn HelpHead(face: Face, lang: Lang) -> impl IntoView {
                 {faces.collect_view()}
                 <a href=Legal::Support.address(lang)>{say!(lang, legal_support)}</a>
             </nav>
-            <a
-                class="legal__lang"
-                href=face.address(other)
-                lang=other.code()
-                hreflang=other.code()
-            >
-                {say!(other, language_name)}
-            </a>
+            {other_languages(lang, &|other| face.address(other))}
         </header>
     }
 }

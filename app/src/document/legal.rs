@@ -65,16 +65,13 @@ impl Legal {
     }
 
     const fn text(self, lang: Lang) -> &'static str {
-        match (self, lang) {
-            (Self::License, Lang::Ru) => include_str!("../../legal/license.ru.html"),
-            (Self::License, Lang::En) => include_str!("../../legal/license.en.html"),
-            (Self::Privacy, Lang::Ru) => include_str!("../../legal/privacy.ru.html"),
-            (Self::Privacy, Lang::En) => include_str!("../../legal/privacy.en.html"),
-            (Self::Security, Lang::Ru) => include_str!("../../legal/security.ru.html"),
-            (Self::Security, Lang::En) => include_str!("../../legal/security.en.html"),
-            (Self::Support, Lang::Ru) => include_str!("../../legal/support.ru.html"),
-            (Self::Support, Lang::En) => include_str!("../../legal/support.en.html"),
-        }
+        let texts = match self {
+            Self::License => in_each_language!("legal/license"),
+            Self::Privacy => in_each_language!("legal/privacy"),
+            Self::Security => in_each_language!("legal/security"),
+            Self::Support => in_each_language!("legal/support"),
+        };
+        texts[lang as usize]
     }
 }
 
@@ -97,13 +94,9 @@ pub fn legal(kind: Legal, lang: Lang, operator: &Operator, frame: Frame<'_>) -> 
     })
 }
 
-/// The product, the pages, and the other language.
+/// The product, the pages, and the other languages.
 #[component]
 fn LegalHead(kind: Legal, lang: Lang) -> impl IntoView {
-    let other = match lang {
-        Lang::Ru => Lang::En,
-        Lang::En => Lang::Ru,
-    };
     let links = Legal::ALL.map(|page| {
         let current = (page == kind).then_some("page");
         view! { <a href=page.address(lang) aria-current=current>{page.name(lang)}</a> }
@@ -112,16 +105,22 @@ fn LegalHead(kind: Legal, lang: Lang) -> impl IntoView {
         <header class="legal__head">
             <Brand/>
             <nav class="legal__links" aria-label=say!(lang, legal_label)>{links.collect_view()}</nav>
-            <a
-                class="legal__lang"
-                href=format!("?lang={}", other.code())
-                lang=other.code()
-                hreflang=other.code()
-            >
-                {say!(other, language_name)}
-            </a>
+            {other_languages(lang, &|other| format!("?lang={}", other.code()))}
         </header>
     }
+}
+
+/// The way to the same page in each of the other languages.
+pub(super) fn other_languages(
+    lang: Lang,
+    address: &dyn Fn(Lang) -> String,
+) -> impl IntoView + use<> {
+    let ways = lang.others().map(|other| {
+        let code = other.code();
+        view! { <a href=address(other) lang=code hreflang=code>{say!(other, language_name)}</a> }
+    });
+    let ways = ways.collect_view();
+    view! { <span class="legal__langs">{ways}</span> }
 }
 
 /// The text with its marks replaced by who runs this CRMAP.

@@ -21,6 +21,16 @@ use crate::help::{Face, Notion};
 use crate::pages::{BadOpeningPage, OutsidePage, ProblemPage, Resubmission};
 use crate::say;
 
+/// Our own text of a name in each language, in the order of [`Lang::ALL`].
+macro_rules! in_each_language {
+    ($name:literal) => {
+        [
+            include_str!(concat!("../../", $name, ".ru.html")),
+            include_str!(concat!("../../", $name, ".en.html")),
+        ]
+    };
+}
+
 mod cabinet;
 mod design;
 mod help;

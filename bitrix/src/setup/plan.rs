@@ -1,7 +1,7 @@
 //! What has to be bound in every portal (bitrix24.md §1.7, §1.10, §7), and how. It sends nothing.
 
 use crmap_crm::{Doors, SetUpStep};
-use crmap_domain::EntityKind;
+use crmap_domain::{EntityKind, Lang};
 use url::Url;
 
 use crate::batch::Command;
@@ -20,15 +20,16 @@ pub(super) struct Place {
     pub(super) scope: &'static str,
 }
 
-/// The button's words, which a portal shows in the language of its user.
+/// The button's word in every language.
 const TITLE: &str = "CRMAP";
-const DESCRIPTIONS: [(&str, &str); 2] = [
-    ("ru", "Все воронки, статусы и поля CRM одним списком"),
-    (
-        "en",
-        "All funnels, stages and fields of the CRM in one list",
-    ),
-];
+
+/// What the portal says of the button to its users of a language.
+const fn description(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Ru => "Все воронки, статусы и поля CRM одним списком",
+        Lang::En => "All funnels, stages and fields of the CRM in one list",
+    }
+}
 
 /// One thing to be bound.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,10 +98,11 @@ impl Bond {
                     .with("PLACEMENT", PLACE.code)
                     .with("HANDLER", handler)
                     .with("TITLE", TITLE);
-                DESCRIPTIONS.iter().fold(params, |params, (lang, text)| {
+                Lang::ALL.into_iter().fold(params, |params, lang| {
+                    let code = lang.code();
                     params
-                        .with(&format!("LANG_ALL[{lang}][TITLE]"), TITLE)
-                        .with(&format!("LANG_ALL[{lang}][DESCRIPTION]"), *text)
+                        .with(&format!("LANG_ALL[{code}][TITLE]"), TITLE)
+                        .with(&format!("LANG_ALL[{code}][DESCRIPTION]"), description(lang))
                 })
             }
         };

@@ -91,10 +91,7 @@ fn header(page: &mut Page, specification: &Specification, lang: Lang) {
         .plan
         .as_deref()
         .map_or(Cow::Borrowed(words.plan_unknown), code);
-    let language = match reading.lang {
-        Lang::Ru => words.russian,
-        Lang::En => words.english,
-    };
+    let language = words.languages[reading.lang as usize];
     let name = cell_except(&reading.viewer.name, &[',']);
     page.facts(&[
         (words.portal, code(&portal.address)),

@@ -1,5 +1,7 @@
 //! The words of the text specification, one set for each language.
 
+use crate::Lang;
+
 /// Titles, headings and marks. What a line says apart from these comes from the portal.
 pub(crate) struct Captions {
     pub product: &'static str,
@@ -13,8 +15,8 @@ pub(crate) struct Captions {
     pub plan_unknown: &'static str,
     pub member_id_unknown: &'static str,
     pub language: &'static str,
-    pub russian: &'static str,
-    pub english: &'static str,
+    /// What the languages are called, in the order of [`Lang::ALL`].
+    pub languages: [&'static str; Lang::ALL.len()],
     pub totals: &'static str,
     pub not_read: &'static str,
     pub nothing: &'static str,
@@ -61,8 +63,7 @@ pub(super) const RU: Captions = Captions {
     plan_unknown: "портал не сообщил",
     member_id_unknown: "неизвестен",
     language: "Язык названий",
-    russian: "русский",
-    english: "английский",
+    languages: ["русский", "английский"],
     totals: "Всего",
     not_read: "не прочитано",
     nothing: "Здесь ничего нет.",
@@ -109,8 +110,7 @@ pub(super) const EN: Captions = Captions {
     plan_unknown: "not told by the portal",
     member_id_unknown: "unknown",
     language: "Language of names",
-    russian: "Russian",
-    english: "English",
+    languages: ["Russian", "English"],
     totals: "Totals",
     not_read: "not read",
     nothing: "There is nothing here.",

@@ -220,6 +220,14 @@ fn sections(lang: Lang) -> Vec<Section> {
     .collect()
 }
 
+/// The button that changes to a language.
+const fn button_of(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Ru => "button[name=lang][value=ru]",
+        Lang::En => "button[name=lang][value=en]",
+    }
+}
+
 fn deeds(lang: Lang, theme: Theme) -> Vec<Offer<Deed>> {
     let go = |address: &str| Deed::Go(address.to_owned());
     let mut deeds: Vec<(String, Deed)> = vec![
@@ -236,16 +244,14 @@ fn deeds(lang: Lang, theme: Theme) -> Vec<Offer<Deed>> {
             Deed::Press("#token-copy"),
         ),
     ]);
-    let other = match lang {
-        Lang::Ru => (Lang::En, "button[name=lang][value=en]"),
-        Lang::En => (Lang::Ru, "button[name=lang][value=ru]"),
-    };
-    let language = format!(
-        "{}: {}",
-        say!(lang, choose_lang),
-        say!(other.0, language_name)
-    );
-    deeds.push((language, Deed::Press(other.1)));
+    for other in lang.others() {
+        let name = format!(
+            "{}: {}",
+            say!(lang, choose_lang),
+            say!(other, language_name)
+        );
+        deeds.push((name, Deed::Press(button_of(other))));
+    }
     for (choice, word, button) in [
         (
             Theme::Light,
