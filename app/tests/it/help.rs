@@ -30,11 +30,18 @@ fn outline(page: &str) -> Vec<&str> {
 }
 
 #[test]
-fn both_languages_say_the_same_in_the_same_parts() {
+fn all_languages_say_the_same_in_the_same_parts() {
     for face in Face::ALL {
-        let [ru, en] = [Lang::Ru, Lang::En].map(|lang| page(face, lang));
-        assert_eq!(outline(&ru), outline(&en), "{face:?}");
-        assert_eq!(all(&ru, "<section id=\""), all(&en, "<section id=\""));
+        let ru = page(face, Lang::Ru);
+        for lang in Lang::Ru.others() {
+            let other = page(face, lang);
+            assert_eq!(outline(&ru), outline(&other), "{face:?} {lang:?}");
+            assert_eq!(
+                all(&ru, "<section id=\""),
+                all(&other, "<section id=\""),
+                "{face:?} {lang:?}"
+            );
+        }
         let mut open = Vec::new();
         for name in outline(&ru) {
             match name.strip_prefix('/') {
@@ -62,6 +69,14 @@ fn every_place_that_a_page_of_help_leads_to_is_there_once() {
                 "{face:?} {lang:?}: the contents name every section in its order"
             );
             assert!(page.contains(&format!("<html lang=\"{}\"", lang.code())));
+            for other in Lang::ALL {
+                let way = format!("href=\"{}\" lang=\"{}\"", face.address(other), other.code());
+                assert_eq!(
+                    page.contains(&way),
+                    other != lang,
+                    "{face:?} {lang:?}: {way}"
+                );
+            }
             assert!(!page.contains("<script") && !page.contains(" style="));
         }
     }
@@ -69,7 +84,7 @@ fn every_place_that_a_page_of_help_leads_to_is_there_once() {
 
 #[test]
 fn a_notion_is_explained_in_few_words_wherever_it_is_asked_for() {
-    for lang in [Lang::Ru, Lang::En] {
+    for lang in Lang::ALL {
         for notion in Notion::ALL {
             let (title, text) = document::explanation(Face::Cabinet, notion, lang)
                 .unwrap_or_else(|| panic!("{notion:?} {lang:?}"));

@@ -18,7 +18,7 @@ fn page(kind: Legal, lang: Lang) -> String {
 }
 
 fn each() -> impl Iterator<Item = (Legal, Lang)> {
-    let with = |kind| [Lang::Ru, Lang::En].map(|lang| (kind, lang));
+    let with = |kind| Lang::ALL.map(|lang| (kind, lang));
     Legal::ALL.into_iter().flat_map(with)
 }
 
@@ -38,7 +38,7 @@ fn outline(html: &str) -> Vec<&str> {
 }
 
 #[test]
-fn each_text_names_its_operator_its_date_and_the_way_to_the_other_language() {
+fn each_text_names_its_operator_its_date_and_the_ways_to_the_other_languages() {
     for (kind, lang) in each() {
         let page = page(kind, lang);
         for words in [
@@ -50,8 +50,14 @@ fn each_text_names_its_operator_its_date_and_the_way_to_the_other_language() {
         ] {
             assert!(page.contains(words), "{kind:?} {lang:?}: {words}");
         }
-        let other = if lang == Lang::Ru { "en" } else { "ru" };
-        assert!(page.contains(&format!("href=\"?lang={other}\"")));
+        for other in Lang::ALL {
+            let way = format!("href=\"?lang={}\"", other.code());
+            assert_eq!(
+                page.contains(&way),
+                other != lang,
+                "{kind:?} {lang:?}: {way}"
+            );
+        }
         assert!(page.contains(&format!("<html lang=\"{}\"", lang.code())));
         assert_eq!(page.matches("<h1>").count(), 1);
         assert_eq!(page.matches("aria-current=\"page\"").count(), 1);
@@ -65,13 +71,16 @@ fn each_text_names_its_operator_its_date_and_the_way_to_the_other_language() {
     }
 }
 
-/// Both languages say the same in the same parts, and every element that is opened is closed.
+/// All languages say the same in the same parts, and every element that is opened is closed.
 #[test]
-fn texts_are_whole_and_have_the_same_parts_in_both_languages() {
+fn texts_are_whole_and_have_the_same_parts_in_all_languages() {
     for kind in Legal::ALL {
-        let [ru, en] = [Lang::Ru, Lang::En].map(|lang| page(kind, lang));
+        let ru = page(kind, Lang::Ru);
         let outline = outline(text_of(&ru));
-        assert_eq!(outline, self::outline(text_of(&en)), "{kind:?}");
+        for lang in Lang::Ru.others() {
+            let other = page(kind, lang);
+            assert_eq!(outline, self::outline(text_of(&other)), "{kind:?} {lang:?}");
+        }
         let mut open = Vec::new();
         for name in outline {
             match name.strip_prefix('/') {

@@ -227,9 +227,9 @@ fn people_from_outside_are_told_where_the_application_opens_in_both_languages() 
 /// Nobody knows whose portal it was, and the operator's address is a setting: the page of support
 /// tells it.
 #[test]
-fn an_opening_that_cannot_be_understood_leads_to_support_in_both_languages() {
+fn an_opening_that_cannot_be_understood_leads_to_support_in_all_languages() {
     let page = document::bad_opening(frame_of(&assets()));
-    for lang in ["ru", "en"] {
+    for lang in Lang::ALL.map(Lang::code) {
         let link =
             format!("<a href=\"/legal/support?lang={lang}\" target=\"_blank\" rel=\"noopener\">");
         assert!(page.contains(&link), "{link}");

@@ -243,7 +243,7 @@ fn moment() -> impl Strategy<Value = OffsetDateTime> {
 
 pub fn reading() -> impl Strategy<Value = Reading> {
     let source = proptest::sample::select(vec![Source::Application, Source::Webhook]);
-    let lang = proptest::sample::select(vec![Lang::Ru, Lang::En]);
+    let lang = proptest::sample::select(Lang::ALL.to_vec());
     (moment(), source, id(), text(), any::<bool>(), lang).prop_map(
         |(at, source, id, name, administrator, lang)| Reading {
             at,

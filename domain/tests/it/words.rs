@@ -96,7 +96,7 @@ fn all(lang: Lang) -> Vec<String> {
 
 #[test]
 fn sentences_are_calm_and_whole() {
-    for lang in [Lang::Ru, Lang::En] {
+    for lang in Lang::ALL {
         for sentence in all(lang) {
             assert!(
                 sentence.ends_with('.') && !sentence.contains('!'),
@@ -116,7 +116,7 @@ fn sentences_are_calm_and_whole() {
 
 #[test]
 fn each_trouble_says_what_happened_and_then_what_to_do() {
-    for lang in [Lang::Ru, Lang::En] {
+    for lang in Lang::ALL {
         let mut said: Vec<String> = troubles()
             .iter()
             .map(|trouble| trouble.advice(lang).what)
@@ -135,7 +135,7 @@ fn each_trouble_says_what_happened_and_then_what_to_do() {
 
 #[test]
 fn each_state_of_a_portal_has_a_short_name_of_its_own() {
-    for lang in [Lang::Ru, Lang::En] {
+    for lang in Lang::ALL {
         let mut names: Vec<&str> = PortalState::ALL.map(|state| state.name(lang)).into();
         for name in &names {
             assert!(!name.is_empty() && name.chars().count() <= 20, "{name}");
@@ -160,7 +160,7 @@ fn sec_55_what_a_portal_says_is_quoted_in_sight() {
 
 #[test]
 fn types_are_called_in_words_and_those_of_applications_by_their_code() {
-    for lang in [Lang::Ru, Lang::En] {
+    for lang in Lang::ALL {
         for code in TYPE_CODES {
             assert_ne!(words::type_name(code, lang), code);
         }

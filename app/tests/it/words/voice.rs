@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use crmap_domain::Lang;
+
 use super::source::{files_of, texts_of, tokens_of};
 use super::{catalogue, root};
 
@@ -97,7 +99,7 @@ fn has(text: &str, beginning: &str) -> bool {
 
 #[test]
 fn words_that_are_never_said_are_not_said() {
-    for lang in ["ru", "en"] {
+    for lang in Lang::ALL.map(Lang::code) {
         let never = never_said(lang);
         for Said { at, text } in said_in(lang) {
             // The help says what others call a stage.
@@ -125,7 +127,12 @@ fn catches_a_word_that_is_never_said() {
 /// How texts of the interface are written.
 #[test]
 fn quotation_marks_dashes_and_spaces_are_those_of_the_language() {
-    for (lang, foreign) in [("ru", ['“', '”', '’']), ("en", ['«', '»', 'ё'])] {
+    for lang in Lang::ALL {
+        let foreign = match lang {
+            Lang::Ru => ['“', '”', '’'],
+            Lang::En => ['«', '»', 'ё'],
+        };
+        let lang = lang.code();
         for (key, said) in catalogue(lang) {
             let wrong = ["\"", "'", "...", "!", "  ", " - ", " ,", " ."];
             let slips: Vec<_> = wrong.iter().filter(|sign| said.contains(**sign)).collect();
@@ -149,7 +156,7 @@ fn quotation_marks_dashes_and_spaces_are_those_of_the_language() {
 /// What to do is a sentence.
 #[test]
 fn cures_are_sentences() {
-    for lang in ["ru", "en"] {
+    for lang in Lang::ALL.map(Lang::code) {
         for (key, said) in catalogue(lang) {
             let is_sentence = said.ends_with(['.', '?']);
             assert!(
@@ -171,7 +178,7 @@ fn no_word_takes_its_ending_from_a_number() {
     const COUNTS: [&str; 9] = [
         "count", "hidden", "portals", "read", "rows", "seconds", "shown", "total", "typed",
     ];
-    for lang in ["ru", "en"] {
+    for lang in Lang::ALL.map(Lang::code) {
         for (key, said) in catalogue(lang) {
             for (before, after) in said.split(" }}").zip(said.split(" }}").skip(1)) {
                 let name = before.rsplit("{{ ").next().unwrap_or_default();

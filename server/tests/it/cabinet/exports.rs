@@ -80,7 +80,7 @@ async fn the_tables_of_a_portal_are_its_reading_in_the_language_of_its_reader(ba
         );
         assert!(text.contains(&link), "{link}");
     }
-    for lang in [Lang::Ru, Lang::En] {
+    for lang in Lang::ALL {
         for form in [Form::Csv, Form::Xlsx] {
             let name = format!("{page}/specification.{}", form.extension());
             let file = anna.get(&name).await;
