@@ -3,7 +3,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-const NOT_OURS = ["target", "node_modules", ".git", "dist"];
+const NOT_OURS = ["target", "node_modules", ".git", "dist", "test-results", "playwright-report"];
 
 // All files below a folder whose names are wanted; what is built or downloaded is left out.
 export function files(folder, wanted) {
