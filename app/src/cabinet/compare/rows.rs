@@ -11,7 +11,7 @@ use super::model::{Line, Section, Shown};
 use super::room::{Show, Spot};
 use crate::help::Notion;
 use crate::say;
-use crate::ui::{self, Badge, Button, Column, Look, Shade, copyable};
+use crate::ui::{self, Badge, Button, Column, Look, Shade, copyable, still};
 use crate::words::use_lang;
 
 /// How many lines are drawn below a row.
@@ -69,32 +69,24 @@ fn content(
         .windows
         .with(|windows| windows.get(index).copied().unwrap_or(WINDOW));
     let turned = bench.turned.get();
-    let drawn: Vec<_> = rows
-        .into_iter()
-        .take(window)
-        .map(|row| {
-            let spot = Spot {
-                section: index,
-                row,
-                nested: None,
-            };
-            row_view(bench, &comparison, section, spot, turned.contains(&spot))
-        })
-        .collect();
-    let columns = [
-        Column::of(say!(lang, compare_col_outcome)),
-        Column::of(say!(lang, compare_left)),
-        Column::of(say!(lang, compare_right)),
-        Column::of(say!(lang, compare_col_what)),
-        Column::of(say!(lang, compare_col_by_hand)).about(Notion::Matching),
-    ];
-    let shown = drawn.len();
-    let body = view! { <tbody>{drawn}</tbody> };
     let without_stages = (section == Section::Funnels && comparison.stages.is_some())
         .then(|| view! { <p class="compare-hint">{say!(lang, compare_no_stages)}</p> });
+    let shown = total.min(window);
+    let spots = rows.into_iter().take(window).map(move |row| Spot {
+        section: index,
+        row,
+        nested: None,
+    });
+    let table = still(move || {
+        let is_turned = |spot: &Spot| turned.contains(spot);
+        let rows: Vec<_> = spots
+            .map(|spot| row_view(bench, &comparison, section, spot, is_turned(&spot)))
+            .collect();
+        table(title, rows, lang)
+    });
     EitherOf3::C(view! {
         {without_stages}
-        {ui::table("table table--compare", title, &columns, body)}
+        {table}
         {(shown < total).then(|| view! {
             <div class="more">
                 <span>{say!(lang, shown_of, shown = shown, total = total)}</span>
@@ -110,6 +102,18 @@ fn content(
             </div>
         })}
     })
+}
+
+fn table<R: IntoView>(title: &'static str, rows: Vec<R>, lang: Lang) -> impl IntoView + use<R> {
+    let columns = [
+        Column::of(say!(lang, compare_col_outcome)),
+        Column::of(say!(lang, compare_left)),
+        Column::of(say!(lang, compare_right)),
+        Column::of(say!(lang, compare_col_what)),
+        Column::of(say!(lang, compare_col_by_hand)).about(Notion::Matching),
+    ];
+    let body = view! { <tbody>{rows}</tbody> };
+    ui::table("table table--compare", title, &columns, body)
 }
 
 /// Why the rows of a section are not known.

@@ -11,7 +11,7 @@ use super::{Finder, address};
 use crate::cabinet::dashboard::shade_of;
 use crate::cabinet::words::sentence;
 use crate::say;
-use crate::ui::{Badge, Icon, Notice, Tone, copyable_at, marked_at};
+use crate::ui::{Badge, Icon, Notice, Tone, copyable_at, marked_at, still};
 use crate::words::use_lang;
 
 /// Why the last search came to nothing.
@@ -113,18 +113,22 @@ fn unread(found: &Found, lang: Lang) -> impl IntoView + use<> {
 
 fn groups(found: &Found, lang: Lang) -> impl IntoView + use<> {
     let is_one = found.only.is_some();
-    let groups = found.groups.iter();
-    let groups: Vec<_> = groups
-        .map(|group| group_of(group, &found.query, is_one, lang))
-        .collect();
-    let shown = groups.len();
+    let shown = found.groups.len();
+    let (groups, query) = (found.groups.clone(), found.query.clone());
+    let listed = still(move || {
+        let groups: Vec<_> = groups
+            .iter()
+            .map(|group| group_of(group, &query, is_one, lang))
+            .collect();
+        view! { <div role="region" aria-label=say!(lang, find_results)>{groups}</div> }
+    });
     let rest = (shown < found.found_in as usize).then(|| {
         view! { <p class="faint">{say!(lang, find_first, shown = shown, total = found.found_in)}</p> }
     });
     let remarks = remarks(found, lang).map(|words| view! { <p class="remark">{words}</p> });
     view! {
         {remarks}
-        <div role="region" aria-label=say!(lang, find_results)>{groups}</div>
+        {listed}
         {rest}
         {unread(found, lang)}
     }
