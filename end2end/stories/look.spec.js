@@ -14,6 +14,8 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         const app = await open();
         await picture(page, "funnels", size, colorScheme);
         await fitsSideways(page);
+        // In whatever font this machine has.
+        if (size === "wide") expect.soft(await rowOfTabs(page), "a tab is out of sight").toBe(0);
         for (const [name, title] of [
           ["stages", "Статусы воронок"],
           ["deal-fields", "Пользовательские поля сделок"],
@@ -38,6 +40,9 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await page.keyboard.press("Enter");
         await picture(page, "settings", size, colorScheme);
         await fitsSideways(page);
+        const [bottom, height, hidden] = await (await frameOf(page)).evaluate(overfill);
+        expect.soft(bottom, "the dialog ends outside of its frame").toBeLessThanOrEqual(height);
+        expect.soft(hidden, "the dialog scrolls").toBeGreaterThan(0);
       });
 
       test("what narrow rights see", async ({ page, open }) => {
@@ -104,6 +109,19 @@ test("the longest names and codes stay within the page at every width", async ({
     }
   }
 });
+
+// How far the row of tabs would have to be scrolled for the last one.
+async function rowOfTabs(page) {
+  const frame = await frameOf(page);
+  return frame.locator(".tabs").evaluate((tabs) => tabs.scrollWidth - tabs.clientWidth);
+}
+
+// A dialog with more in it than any frame is high.
+function overfill() {
+  const dialog = document.querySelector("#settings-dialog");
+  dialog.querySelector(".dialog__body").style.paddingBottom = "9000px";
+  return [dialog.getBoundingClientRect().bottom, innerHeight, dialog.scrollHeight - dialog.clientHeight];
+}
 
 // Names without a space, and codes as long as a portal allows.
 function lengthen() {
