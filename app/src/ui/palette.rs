@@ -158,9 +158,17 @@ pub fn palette_button<V: IntoView>(
     }
 }
 
-/// Where the palette appears; one for a page.
+/// Where the palette appears; one for a page. A frame is as high as its page, and a dialog appears at its
+/// head: whoever closes it is brought back to where they were.
 pub fn place_of_palette() -> impl IntoView {
-    view! { <dialog class="dialog palette" id=DIALOG aria-labelledby="palette-title"></dialog> }
+    view! {
+        <dialog
+            class="dialog palette"
+            id=DIALOG
+            aria-labelledby="palette-title"
+            on:close=|_| browser::reveal(":focus")
+        ></dialog>
+    }
 }
 
 fn view<G: Guide>(palette: Palette<G::Deed>, guide: G) -> impl IntoView {
