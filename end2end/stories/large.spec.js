@@ -43,14 +43,23 @@ for (const [name, text] of [
   });
 }
 
-test("a thousand rows are drawn in parts", async ({ open }) => {
+test("a thousand rows are drawn in parts", async ({ page, open }) => {
   const app = await open({ portal: LARGE });
   await tab(app, "Сотрудники").click();
   await expect(rows(app)).toHaveCount(300);
   await app.getByRole("button", { name: "Показать ещё 300" }).press("Enter");
   await expect(rows(app)).toHaveCount(600);
   // Whoever came there by the keyboard goes on with the first of the new rows.
-  await expect(rows(app).nth(300).locator(".code").first()).toBeFocused();
+  const there = rows(app).nth(300).locator(".code").first();
+  await expect(there).toBeFocused();
+  await expect(there).toBeInViewport();
+  // The palette appears at the head of the frame, and leaves whoever closes it where they were.
+  await page.keyboard.press("Control+k");
+  await expect(app.getByRole("combobox")).toBeFocused();
+  await expect(there).not.toBeInViewport();
+  await page.keyboard.press("Escape");
+  await expect(there).toBeFocused();
+  await expect(there).toBeInViewport();
 });
 
 test("paper has every row, and the frame alone is printed", async ({ page, open }) => {
