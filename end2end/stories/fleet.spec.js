@@ -129,6 +129,11 @@ test("favourites come first or alone, and a kept filter shows them again", async
   await expect(changing).toBeHidden();
   await page.reload();
   await expect(chips).toBeHidden();
+  // Where a row leaves the list, the focus goes to where portals are looked for.
+  await awake(page);
+  await star(page, "Вега").press("Space");
+  await expect(star(page, "Вега")).toHaveCount(0);
+  await expect(search(page)).toBeFocused();
 });
 
 test("several are picked whatever the filter shows, tagged, compared and downloaded", async ({ page, beside, token }) => {
