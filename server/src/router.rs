@@ -22,7 +22,7 @@ use crate::front::Front;
 use crate::headers::{Manner, dress};
 use crate::requests::watch;
 use crate::site::Site;
-use crate::{panics, routes};
+use crate::{cabinet, panics, routes};
 
 /// The largest body of any request (SEC-01 for openings; server functions need less).
 const LARGEST_BODY: usize = 64 * 1024;
@@ -67,6 +67,7 @@ pub fn router(app: App) -> Router {
         secure: app.front.is_secure(),
     };
     let files = app.site.router();
+    let for_people = from_fn_with_state(app.clone(), cabinet::for_people);
     routes::table()
         .router()
         .layer(
@@ -80,6 +81,7 @@ pub fn router(app: App) -> Router {
             ServiceBuilder::new()
                 .layer(from_fn(watch))
                 .layer(from_fn_with_state(manner, dress))
+                .layer(for_people)
                 .layer(CatchPanicLayer::custom(panics::answer))
                 .layer(TimeoutLayer::with_status_code(
                     StatusCode::SERVICE_UNAVAILABLE,

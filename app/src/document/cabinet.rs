@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::help::write_explanations;
 use super::keys::sheet;
-use super::{EncodingError, Frame, Head, Life, OF_SHEET, island, render, written};
+use super::{EncodingError, Frame, Head, Life, OF_SHEET, document, island, render, written};
 use crate::cabinet::CabinetPage;
 use crate::cabinet::data::{CabinetData, Outside, Page, PortalView, Room};
 use crate::data::SingleKeys;
@@ -38,6 +38,18 @@ pub fn cabinet(
             html.push_str(sheet(Face::Cabinet, lang, keys));
         }
     }))
+}
+
+/// A page of the cabinet that only shows: where something went wrong, no script is to go wrong, too.
+#[must_use]
+pub fn bare(data: CabinetData, frame: Frame<'_>) -> String {
+    let head = Head {
+        lang: data.lang,
+        title: title_of(&data.page, data.lang),
+        life: Life::Shown,
+        theme: data.theme,
+    };
+    document(head, frame, move || view! { <CabinetPage data/> })
 }
 
 /// What a page explains where it stands.

@@ -38,7 +38,7 @@ mod install;
 mod keys;
 mod legal;
 
-pub use cabinet::cabinet;
+pub use cabinet::{bare, cabinet};
 pub use design::design;
 pub use help::{explanation, help};
 pub use install::{

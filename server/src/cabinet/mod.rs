@@ -1,6 +1,7 @@
 //! The pages of the cabinet: who is there, what is to be shown, and the forms that work without any
 //! script. The same forms are sent by server functions once a page is alive.
 
+mod bare;
 mod browser;
 mod comparing;
 mod entry;
@@ -24,11 +25,12 @@ use crmap_domain::cabinet::Denial;
 
 use crate::csp::Framing;
 use crate::headers::naming_its_origin;
-use crate::page::try_html;
+use crate::page::{html, try_html};
 use crate::router::App;
 use crate::routes::{Access, Table};
 
-use browser::Browser;
+pub(crate) use bare::for_people;
+pub(crate) use browser::Browser;
 pub(crate) use writer::caller;
 
 /// Lays the routes of the cabinet.
@@ -61,17 +63,22 @@ pub(crate) fn lay(table: Table) -> Table {
 
 /// A page of the cabinet.
 fn page(app: &App, browser: &Browser, lang: Lang, status: StatusCode, page: Page) -> Response {
-    let data = CabinetData {
+    let data = data_of(app, browser, lang, page);
+    let answer = try_html(status, app, Framing::Nobody, |frame| {
+        document::cabinet(data, browser.keys, frame)
+    });
+    naming_its_origin(answer)
+}
+
+/// What a page is drawn from.
+fn data_of(app: &App, browser: &Browser, lang: Lang, page: Page) -> CabinetData {
+    CabinetData {
         lang,
         theme: browser.theme,
         address: browser.address.clone(),
         now: app.services.now().into(),
         page,
-    };
-    let answer = try_html(status, app, Framing::Nobody, |frame| {
-        document::cabinet(data, browser.keys, frame)
-    });
-    naming_its_origin(answer)
+    }
 }
 
 /// A page for whoever is not logged in.
