@@ -11,6 +11,7 @@ use serde::Deserialize;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime, Time};
 
+use crate::cabinet::Browser;
 use crate::csp::Framing;
 use crate::page::html;
 use crate::router::App;
@@ -33,12 +34,12 @@ impl Choice {
     }
 }
 
-/// One of the pages, in the language that was chosen or that the browser prefers.
+/// One of the pages, in the language of the address, or else in the one that was chosen or is preferred.
 pub(crate) async fn page(
     State(app): State<App>,
     Named(name): Named<String>,
+    browser: Browser,
     Parameters(choice): Parameters<Choice>,
-    headers: HeaderMap,
 ) -> Response {
     let kind = match name.as_str() {
         "license" => Legal::License,
@@ -47,9 +48,9 @@ pub(crate) async fn page(
         "support" => Legal::Support,
         _ => return (StatusCode::NOT_FOUND, "404\n").into_response(),
     };
-    let lang = choice.lang().unwrap_or_else(|| preferred(&headers));
+    let lang = choice.lang().unwrap_or(browser.lang);
     html(StatusCode::OK, &app, Framing::Nobody, |frame| {
-        document::legal(kind, lang, &app.operator, frame)
+        document::legal(kind, lang, browser.theme, &app.operator, frame)
     })
 }
 

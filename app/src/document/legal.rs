@@ -77,13 +77,19 @@ impl Legal {
 
 /// One of the pages, in the operator's name.
 #[must_use]
-pub fn legal(kind: Legal, lang: Lang, operator: &Operator, frame: Frame<'_>) -> String {
+pub fn legal(
+    kind: Legal,
+    lang: Lang,
+    theme: Theme,
+    operator: &Operator,
+    frame: Frame<'_>,
+) -> String {
     let title = format!("{} — CRMAP", kind.name(lang));
     let head = Head {
         lang,
         title: &title,
         life: Life::Still,
-        theme: Theme::Auto,
+        theme,
     };
     written(head, frame, |html| {
         html.push_str("<div class=\"legal\">");

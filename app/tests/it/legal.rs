@@ -1,5 +1,6 @@
 //! Licence, privacy, security, support.
 
+use crmap_app::data::Theme;
 use crmap_app::document::{self, Legal, Operator};
 use crmap_domain::Lang;
 
@@ -14,7 +15,7 @@ fn operator() -> Operator {
 }
 
 fn page(kind: Legal, lang: Lang) -> String {
-    document::legal(kind, lang, &operator(), frame_of(&assets()))
+    document::legal(kind, lang, Theme::Auto, &operator(), frame_of(&assets()))
 }
 
 fn each() -> impl Iterator<Item = (Legal, Lang)> {
@@ -120,7 +121,7 @@ fn an_operator_of_a_hostile_name_stays_text() {
         site: "{operator}".to_owned(),
     };
     for (kind, lang) in each() {
-        let page = document::legal(kind, lang, &operator, frame_of(&assets()));
+        let page = document::legal(kind, lang, Theme::Auto, &operator, frame_of(&assets()));
         assert!(!page.contains("<script") && !page.contains("<img"));
         assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;&#123;email}"));
         assert!(page.contains("href=\"&#123;operator}\""));

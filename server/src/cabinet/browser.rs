@@ -23,9 +23,9 @@ pub(crate) struct Browser {
     /// What it is known by from earlier sessions.
     pub(super) device: Option<SecretString>,
     /// The language that was chosen, or that it prefers.
-    pub(super) lang: Lang,
+    pub(crate) lang: Lang,
     /// The theme that was chosen.
-    pub(super) theme: Theme,
+    pub(crate) theme: Theme,
     /// Whether keys of one character alone are turned off.
     pub(super) keys: SingleKeys,
     /// Path and query of the page.
