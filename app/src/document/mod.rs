@@ -253,11 +253,8 @@ fn write_head(html: &mut String, head: Head<'_>, frame: Frame<'_>) {
         Theme::Light => " data-theme=\"light\"",
         Theme::Dark => " data-theme=\"dark\"",
     };
-    let (copy, sort, stages) = (
-        say!(lang, copy),
-        say!(lang, col_sort),
-        say!(lang, col_stages),
-    );
+    let (copy, sort) = (say!(lang, copy), say!(lang, col_sort));
+    let (stages, data) = (say!(lang, col_stages), say!(lang, data_of));
     // Writing to a string cannot fail.
     let _ = write!(
         html,
@@ -266,7 +263,7 @@ fn write_head(html: &mut String, head: Head<'_>, frame: Frame<'_>) {
          <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title>\
          <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
          <link rel=\"stylesheet\" href=\"{css}\" nonce=\"{nonce}\">\
-         {more}<style nonce=\"{nonce}\">:root{{--copy:\"{copy} \";--sort:\"{sort} \";--stages:\"{stages} \"}}</style>"
+         {more}<style nonce=\"{nonce}\">:root{{--copy:\"{copy} \";--sort:\"{sort} \";--stages:\"{stages} \";--data:\"{data} \"}}</style>"
     );
     if let Some((js, wasm)) = life.module(assets) {
         let _ = write!(
