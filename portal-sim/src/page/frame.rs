@@ -133,7 +133,7 @@ pub(super) async fn options(
 
 /// The frame and the form that opens it; the page needs [`SCRIPT`] with it.
 pub(super) fn frame(view: &View<'_>, opened: &Opened) -> String {
-    let language = view.language.code();
+    let language = &view.spoken;
     let opening = &Opening::new(view.portal, view.user.id, language, &opened.place);
     let name = format!(
         "{}|{}|{}",
@@ -187,7 +187,7 @@ fn for_script(view: &View<'_>, opening: &Opening, opened: &Opened) -> Value {
         "user": user,
         "home": view.link("/").replace("&amp;", "&"),
         "initData": {
-            "LANG": view.language.code(),
+            "LANG": view.spoken,
             "DOMAIN": value(opening, "DOMAIN"),
             "PROTOCOL": value(opening, "PROTOCOL"),
             "PATH": "/rest",

@@ -56,7 +56,7 @@ fn handlers(view: &View<'_>) -> Vec<PlacementHandler> {
 
 fn toolbar(view: &View<'_>, handlers: &[PlacementHandler]) -> String {
     let button = |handler: &PlacementHandler| {
-        let language = view.language.code().to_owned();
+        let language = &view.spoken;
         let own = handler.languages[language]["TITLE"].as_str();
         let title = own.filter(|title| !title.is_empty());
         let title = escape(title.unwrap_or(&handler.title));

@@ -27,7 +27,10 @@ pub(super) struct ViewQuery {
 pub(super) struct View<'a> {
     pub(super) portal: &'a Portal,
     pub(super) user: &'a User,
+    /// That of the portal's own texts.
     pub(super) language: Language,
+    /// The viewer's, as applications are told it: any that Bitrix24 may have.
+    pub(super) spoken: String,
 }
 
 /// A section before it is put into the portal.
@@ -50,11 +53,13 @@ impl<'a> View<'a> {
             .and_then(|id| world.user(id))
             .filter(|user| user.active);
         let user = named.or_else(|| world.user(world.user_id(UserRole::Administrator)))?;
-        let language = Language::of(query.lang.as_deref().unwrap_or_default());
+        let spoken = query.lang.as_deref().filter(|code| is_language(code));
+        let spoken = spoken.unwrap_or(Language::Ru.code()).to_owned();
         Some(Self {
             portal,
             user,
-            language,
+            language: Language::of(&spoken),
+            spoken,
         })
     }
 
@@ -64,7 +69,7 @@ impl<'a> View<'a> {
 
     /// An address that keeps the viewer.
     pub(super) fn link(&self, path: &str) -> String {
-        link(path, self.user.id, self.language)
+        link(path, self.user.id, &self.spoken)
     }
 
     /// The section inside the portal.
@@ -108,9 +113,9 @@ impl<'a> View<'a> {
 
     fn languages(&self, path: &str) -> String {
         let entry = |language: Language| {
-            let current = mark(language == self.language);
-            let address = link(path, self.user.id, language);
-            let code = language.code().to_uppercase();
+            let code = language.code();
+            let current = mark(code == self.spoken);
+            let (address, code) = (link(path, self.user.id, code), code.to_uppercase());
             format!("<a href=\"{address}\"{current}>{code}</a>")
         };
         Language::ALL.into_iter().map(entry).collect()
@@ -136,7 +141,7 @@ impl<'a> View<'a> {
             UserRole::Employee => texts.employee,
             UserRole::Narrow => texts.narrow,
         };
-        let (current, address) = (mark(user == self.user), link(path, user.id, self.language));
+        let (current, address) = (mark(user == self.user), link(path, user.id, &self.spoken));
         let (letters, name) = (escape(&initials(user)), escape(&full_name(user)));
         format!(
             "<a href=\"{address}\"{current}><span class=\"avatar\">{letters}</span>\
@@ -196,8 +201,13 @@ fn initials(user: &User) -> String {
     format!("{}{}", first(&user.name), first(&user.last_name))
 }
 
-fn link(path: &str, user: u32, language: Language) -> String {
-    format!("{path}?user={user}&amp;lang={}", language.code())
+fn link(path: &str, user: u32, language: &str) -> String {
+    format!("{path}?user={user}&amp;lang={language}")
+}
+
+/// Whether it looks like one of Bitrix24's: `ru`, `kz`, `de`.
+fn is_language(code: &str) -> bool {
+    code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_lowercase())
 }
 
 const fn mark(is_current: bool) -> &'static str {

@@ -10,8 +10,9 @@ pub(super) enum Language {
 impl Language {
     pub(super) const ALL: [Self; 2] = [Self::Ru, Self::En];
 
+    /// English for those who speak anything but Russian.
     pub(super) fn of(code: &str) -> Self {
-        if code == "en" { Self::En } else { Self::Ru }
+        if code == "ru" { Self::Ru } else { Self::En }
     }
 
     pub(super) const fn code(self) -> &'static str {

@@ -67,6 +67,24 @@ async fn the_form_carries_what_the_portal_sends() {
     );
 }
 
+/// What the portal's own texts do not have, they say in English; the application is told all the same.
+#[tokio::test]
+async fn a_viewer_may_speak_any_language_of_bitrix24() {
+    let cloud = cloud(Seed::Demo).await;
+    let portal = cloud.portal(1);
+    for (lang, told, own) in [
+        ("de", "de", "en"),
+        ("ru", "ru", "ru"),
+        ("%22%3E%3Cb", "ru", "ru"),
+    ] {
+        let page = get(&format!("{}{APP}?user=33&lang={lang}", portal.base_url())).await;
+        assert_eq!(opening(&page)["initData"]["LANG"], json!(told), "{lang}");
+        assert!(between(&page.body, "action=\"", "\"").contains(&format!("LANG={told}")));
+        assert!(page.body.contains(&format!("<html lang=\"{own}\"")));
+        assert!(page.body.contains(&format!("?user=33&amp;lang={told}\"")));
+    }
+}
+
 #[tokio::test]
 async fn the_page_opens_the_application_in_a_named_frame() {
     let cloud = cloud(Seed::Demo).await;
