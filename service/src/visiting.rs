@@ -213,8 +213,8 @@ impl SeenRows {
     }
 
     fn mark_given(&mut self, kind: ItemKind) {
-        let place = place_of(kind);
-        self.head[3 + place / 8] |= 1 << (place % 8);
+        let number = number_of(kind);
+        self.head[3 + number / 8] |= 1 << (number % 8);
     }
 
     /// As it is kept: the head, then key, kind and content of each row.
@@ -222,7 +222,7 @@ impl SeenRows {
         let mut packed = self.head.to_vec();
         for (kind, _, key, content) in &self.rows {
             packed.extend_from_slice(key);
-            packed.push(u8::try_from(place_of(*kind)).unwrap_or(u8::MAX));
+            packed.push(u8::try_from(number_of(*kind)).unwrap_or(u8::MAX));
             packed.extend_from_slice(content);
         }
         packed
@@ -244,8 +244,8 @@ impl SeenRows {
         if head[..3] != self.head[..3] {
             return None;
         }
-        let was_given = |place: usize| head[3 + place / 8] & (1 << (place % 8)) != 0;
-        let is_given = |place: usize| self.head[3 + place / 8] & (1 << (place % 8)) != 0;
+        let was_given = |number: usize| head[3 + number / 8] & (1 << (number % 8)) != 0;
+        let is_given = |number: usize| self.head[3 + number / 8] & (1 << (number % 8)) != 0;
         let mut known: HashMap<&[u8], (u8, &[u8])> = HashMap::new();
         for row in rows.chunks_exact(KEY + 1 + CONTENT) {
             if is_given(usize::from(row[KEY]).min(15)) {
@@ -254,8 +254,8 @@ impl SeenRows {
         }
         // Of funnels, stages and people an employee may see fewer or more since, though none came or
         // went; custom fields are the same to everybody (bitrix24.md §4.1, §4.3).
-        let narrow = [ItemKind::Funnel, ItemKind::Stage, ItemKind::User].map(place_of);
-        let sees_all = |place: usize| self.head[1] != 0 || !narrow.contains(&place);
+        let narrow = [ItemKind::Funnel, ItemKind::Stage, ItemKind::User].map(number_of);
+        let sees_all = |number: usize| self.head[1] != 0 || !narrow.contains(&number);
         let mut news = News {
             since,
             added: 0,
@@ -264,11 +264,11 @@ impl SeenRows {
             rows: Vec::new(),
         };
         for (kind, number, key, content) in &self.rows {
-            if !was_given(place_of(*kind)) {
+            if !was_given(number_of(*kind)) {
                 continue;
             }
             let is_new = match known.remove(key.as_slice()) {
-                None if !sees_all(place_of(*kind)) => continue,
+                None if !sees_all(number_of(*kind)) => continue,
                 None => true,
                 Some((_, was)) if was != content.as_slice() => false,
                 Some(_) => continue,
@@ -305,11 +305,23 @@ fn content_of(field: &CustomField) -> impl Serialize + use<'_> {
     )
 }
 
-fn place_of(kind: ItemKind) -> usize {
-    ItemKind::ALL
-        .iter()
-        .position(|known| *known == kind)
-        .unwrap_or(0)
+/// The number by which a kind is kept: what an earlier release kept is read by it too, so that it
+/// never changes. There is room for those below 16.
+const fn number_of(kind: ItemKind) -> usize {
+    use EntityKind::{Company, Contact, Deal, Lead};
+    match kind {
+        ItemKind::Funnel => 0,
+        ItemKind::Stage => 1,
+        ItemKind::Field(Deal) => 2,
+        ItemKind::Item(Deal) => 3,
+        ItemKind::Field(Contact) => 4,
+        ItemKind::Item(Contact) => 5,
+        ItemKind::Field(Company) => 6,
+        ItemKind::Item(Company) => 7,
+        ItemKind::Field(Lead) => 8,
+        ItemKind::Item(Lead) => 9,
+        ItemKind::User => 10,
+    }
 }
 
 #[expect(clippy::expect_used, reason = "writing to memory cannot fail")]

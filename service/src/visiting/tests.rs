@@ -1,5 +1,7 @@
 //! What is new to whoever saw what.
 
+use std::collections::HashSet;
+
 use crmap_crm::sample::{Size, sample};
 use crmap_domain::{Lang, Refusal};
 
@@ -72,4 +74,38 @@ fn eleven_bytes_of_each_row_are_kept_and_no_words() {
     for length in 0..packed.len() {
         let _ = seen(|_| {}).news(&packed[..length], OffsetDateTime::UNIX_EPOCH);
     }
+}
+
+#[test]
+fn kinds_are_kept_by_the_numbers_that_earlier_releases_kept_them_by() {
+    for (kind, number) in [
+        (ItemKind::Funnel, 0),
+        (ItemKind::Stage, 1),
+        (ItemKind::Field(EntityKind::Deal), 2),
+        (ItemKind::Field(EntityKind::Contact), 4),
+        (ItemKind::Field(EntityKind::Company), 6),
+        (ItemKind::Field(EntityKind::Lead), 8),
+        (ItemKind::User, 10),
+    ] {
+        assert_eq!(number_of(kind), number, "{kind:?}");
+    }
+    let numbers: HashSet<_> = ItemKind::ALL.into_iter().map(number_of).collect();
+    assert_eq!(numbers.len(), ItemKind::ALL.len());
+    assert!(numbers.into_iter().all(|number| number < 8 * (HEAD - 3)));
+}
+
+#[test]
+fn rows_of_every_kind_are_noted_but_items_of_lists_which_belong_to_their_fields() {
+    let all = seen(|of| {
+        let fields = of.fields.deal.clone();
+        for entity in EntityKind::ALL {
+            of.fields.put(entity, fields.clone());
+        }
+    });
+    let noted: HashSet<_> = all.rows.iter().map(|(kind, ..)| *kind).collect();
+    let kinds = ItemKind::ALL.into_iter();
+    let kinds: HashSet<_> = kinds
+        .filter(|kind| !matches!(kind, ItemKind::Item(_)))
+        .collect();
+    assert_eq!(noted, kinds);
 }
