@@ -271,3 +271,23 @@ impl Place {
         place
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_rows_has_a_tab_of_its_own_and_items_that_of_their_field() {
+        for kind in ItemKind::ALL {
+            let row = match kind {
+                ItemKind::Item(entity) => ItemKind::Field(entity),
+                other => other,
+            };
+            assert_eq!(Tab::of_rows(kind).rows(), row, "{kind:?}");
+        }
+        for tab in Tab::ALL {
+            assert_eq!(Tab::of_rows(tab.rows()), tab);
+            assert_eq!(Tab::from_slug(tab.slug()), Some(tab));
+        }
+    }
+}

@@ -12,7 +12,7 @@ use csv::{Terminator, Writer, WriterBuilder};
 use crate::ExportError;
 use crate::cell::Cell;
 use crate::guard::guarded;
-use crate::rows::{self, place_of};
+use crate::rows;
 use crate::words::Words;
 
 /// What spreadsheets know UTF-8 by.
@@ -275,7 +275,7 @@ impl<W: Write> Table<W> {
         entity: EntityKind,
         field: &crmap_domain::CustomField,
     ) -> Result<(), ExportError> {
-        let title = self.words.items_titles[place_of(entity)];
+        let title = self.words.items_titles[entity as usize];
         for item in &field.items {
             self.row(Row {
                 within_id: Cell::code(&field.code),

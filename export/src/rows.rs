@@ -28,16 +28,6 @@ pub(crate) type Row<'a> = Vec<Cell<'a>>;
 /// Rows that are made when they are asked for.
 pub(crate) type Rows<'a> = Box<dyn Iterator<Item = Row<'a>> + 'a>;
 
-/// Where an entity stands among all.
-pub(crate) const fn place_of(entity: EntityKind) -> usize {
-    match entity {
-        EntityKind::Deal => 0,
-        EntityKind::Contact => 1,
-        EntityKind::Company => 2,
-        EntityKind::Lead => 3,
-    }
-}
-
 impl Kind {
     /// Every kind, in the order in which a specification lists them.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
@@ -56,7 +46,7 @@ impl Kind {
             Self::Funnels => words.funnels,
             Self::Stages => words.stages,
             Self::Fields(entity) => entity.fields_title(lang),
-            Self::Items(entity) => words.items_titles[place_of(entity)],
+            Self::Items(entity) => words.items_titles[entity as usize],
             Self::Users => words.users,
         }
     }
@@ -66,8 +56,8 @@ impl Kind {
         match self {
             Self::Funnels => words.funnels,
             Self::Stages => words.stages,
-            Self::Fields(entity) => words.field_tables[place_of(entity)],
-            Self::Items(entity) => words.item_tables[place_of(entity)],
+            Self::Fields(entity) => words.field_tables[entity as usize],
+            Self::Items(entity) => words.item_tables[entity as usize],
             Self::Users => words.users,
         }
     }

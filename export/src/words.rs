@@ -1,9 +1,12 @@
 //! The words of the files, one set for each language. What a cell says apart from these comes from
 //! the portal.
 
-use crmap_domain::Lang;
+use crmap_domain::{EntityKind, Lang};
 
 use crate::many::Gone;
+
+/// Words for each entity, in the order of [`EntityKind::ALL`].
+type OfEntities = [&'static str; EntityKind::ALL.len()];
 
 /// Captions and marks.
 pub(crate) struct Words {
@@ -16,12 +19,9 @@ pub(crate) struct Words {
     pub fields: &'static str,
     pub items: &'static str,
     pub users: &'static str,
-    /// Of deals, contacts, companies and leads.
-    pub field_tables: [&'static str; 4],
-    /// Of deals, contacts, companies and leads.
-    pub item_tables: [&'static str; 4],
-    /// Of deals, contacts, companies and leads.
-    pub items_titles: [&'static str; 4],
+    pub field_tables: OfEntities,
+    pub item_tables: OfEntities,
+    pub items_titles: OfEntities,
     pub section: &'static str,
     pub within_id: &'static str,
     pub within: &'static str,

@@ -1,10 +1,11 @@
 //! Which changes the history of a portal shows: as its address names it.
 
-use crmap_domain::EntityKind;
 use crmap_domain::cabinet::{HistoryFilter, HistoryPlace};
 use crmap_domain::change::ChangeKind;
 use crmap_domain::item::ItemKind;
 use time::{Date, Month};
+
+use crate::data::Tab;
 
 /// The names of parameters in an address.
 pub mod parameter {
@@ -27,15 +28,10 @@ pub mod parameter {
 }
 
 /// Kinds of rows that can be chosen: fields with the items of their lists.
-pub const CHOICES: [ItemKind; 7] = [
-    ItemKind::Funnel,
-    ItemKind::Stage,
-    ItemKind::Field(EntityKind::Deal),
-    ItemKind::Field(EntityKind::Contact),
-    ItemKind::Field(EntityKind::Company),
-    ItemKind::Field(EntityKind::Lead),
-    ItemKind::User,
-];
+#[must_use]
+pub fn choices() -> [ItemKind; Tab::ALL.len()] {
+    Tab::ALL.map(Tab::rows)
+}
 
 /// The longest text that is looked for.
 const LONGEST: usize = 200;
@@ -63,7 +59,7 @@ pub fn filter_from<'a>(parameters: impl Iterator<Item = (&'a str, &'a str)>) -> 
 }
 
 fn chosen(code: &str) -> Vec<ItemKind> {
-    let kind = ItemKind::from_code(code).filter(|kind| CHOICES.contains(kind));
+    let kind = ItemKind::from_code(code).filter(|kind| choices().contains(kind));
     let items = kind.and_then(ItemKind::entity).map(ItemKind::Item);
     kind.into_iter().chain(items).collect()
 }
@@ -146,6 +142,8 @@ pub fn day_from(text: &str) -> Option<Date> {
 
 #[cfg(test)]
 mod tests {
+    use crmap_domain::EntityKind;
+
     use super::*;
 
     #[test]

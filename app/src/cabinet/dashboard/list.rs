@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crmap_domain::cabinet::{Attention, PortalCard};
 use crmap_domain::words::number;
-use crmap_domain::{Lang, PortalState, Totals};
+use crmap_domain::{EntityKind, Lang, PortalState, Totals};
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -198,12 +198,7 @@ fn totals_of(totals: Option<&Totals>, lang: Lang) -> impl IntoView + use<> {
 }
 
 fn fields_of(totals: &Totals) -> usize {
-    let entities = [
-        totals.deal_fields,
-        totals.contact_fields,
-        totals.company_fields,
-        totals.lead_fields,
-    ];
-    let known = entities.into_iter().flatten();
+    let known = EntityKind::ALL.into_iter();
+    let known = known.filter_map(|entity| totals.fields(entity));
     known.map(|fields| fields.fields).sum()
 }

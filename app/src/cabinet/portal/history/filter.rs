@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::Shown;
 use crate::cabinet::data::PortalView;
-use crate::cabinet::history::{CHOICES, day_text, parameter, parameters_of};
+use crate::cabinet::history::{choices, day_text, parameter, parameters_of};
 use crate::say;
 use crate::words::use_lang;
 
@@ -31,7 +31,7 @@ pub(super) fn Filters(filter: HistoryFilter) -> impl IntoView {
         }
     });
     let what = filter.what.first().copied();
-    let choices = CHOICES.map(|kind| {
+    let choices = choices().map(|kind| {
         view! { <option value=kind.code() selected=what == Some(kind)>{kind.plural(lang)}</option> }
     });
     view! {
