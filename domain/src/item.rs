@@ -100,8 +100,10 @@ mod tests {
     #[test]
     fn fields_and_items_know_their_entity() {
         for entity in EntityKind::ALL {
-            assert_eq!(ItemKind::Field(entity).entity(), Some(entity));
-            assert_eq!(ItemKind::Item(entity).entity(), Some(entity));
+            for kind in [ItemKind::Field(entity), ItemKind::Item(entity)] {
+                assert_eq!(kind.entity(), Some(entity));
+                assert!(ItemKind::ALL.contains(&kind), "{kind:?}");
+            }
         }
         assert_eq!(ItemKind::Stage.entity(), None);
     }

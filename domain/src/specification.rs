@@ -144,7 +144,8 @@ impl Fields {
         }
     }
 
-    fn each(&mut self) -> impl Iterator<Item = &mut Section<CustomField>> {
+    /// The fields of all entities that there are fields of.
+    pub fn each_mut(&mut self) -> impl Iterator<Item = &mut Section<CustomField>> {
         let Self {
             deal,
             contact,
@@ -175,7 +176,7 @@ impl Specification {
             funnels.sort_by_key(|funnel| (funnel.sort, funnel.id));
         }
         self.sort_stages();
-        for section in self.fields.each() {
+        for section in self.fields.each_mut() {
             sort_fields(section);
         }
         if let Section::Rows(users) = &mut self.users {

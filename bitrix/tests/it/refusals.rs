@@ -1,7 +1,7 @@
 //! What a portal says when it refuses, for a whole account and for single methods.
 
 use crmap_crm::CrmError;
-use crmap_domain::{Refusal, Section};
+use crmap_domain::{EntityKind, Refusal, Section};
 use portal_sim::{Effect, Fault, Seed, UserRole};
 use serde_json::json;
 
@@ -330,7 +330,8 @@ async fn a_portal_that_takes_no_batches_is_asked_singly() {
             got,
             truth::specification(portal, UserRole::Narrow, lang, &access)
         );
-        assert_eq!(portal.requests().len(), 12);
+        // The batch, seven questions about the portal, and one for the fields of each entity.
+        assert_eq!(portal.requests().len(), 8 + EntityKind::ALL.len());
         portal.clear_faults();
     }
 }

@@ -11,6 +11,7 @@ mod compare;
 mod fleet;
 mod fuzz;
 mod json;
+mod kinds;
 mod order;
 mod reader;
 mod sample;

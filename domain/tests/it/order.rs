@@ -27,11 +27,7 @@ fn turned(specification: &Specification, by: usize) -> Specification {
     let mut turned = specification.clone();
     turn(&mut turned.funnels, by);
     turn(&mut turned.stages, by);
-    let fields = &mut turned.fields;
-    for section in [&mut fields.deal, &mut fields.contact, &mut fields.company] {
-        turn_fields(section, by);
-    }
-    if let Some(section) = &mut fields.lead {
+    for section in turned.fields.each_mut() {
         turn_fields(section, by);
     }
     turn(&mut turned.users, by);

@@ -232,10 +232,10 @@ fn header(lines: &mut Lines<'_>) -> (PortalInfo, Reading) {
                 other => panic!("{other}"),
             },
         },
-        lang: if lang == "русский" {
-            Lang::Ru
-        } else {
-            Lang::En
+        lang: match lang {
+            "русский" => Lang::Ru,
+            "английский" => Lang::En,
+            other => panic!("{other:?} is no language"),
         },
     };
     (portal, reading)

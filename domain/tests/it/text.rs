@@ -20,9 +20,7 @@ fn as_text_keeps(specification: &Specification) -> Specification {
     kept.reading.at = kept.reading.at.replace_nanosecond(0).unwrap();
     refusal(&mut kept.funnels);
     refusal(&mut kept.stages);
-    let fields = &mut kept.fields;
-    let entities = [&mut fields.deal, &mut fields.contact, &mut fields.company];
-    for section in entities.into_iter().chain(fields.lead.as_mut()) {
+    for section in kept.fields.each_mut() {
         refusal(section);
         rows(section).iter_mut().for_each(field);
     }

@@ -267,9 +267,10 @@ pub fn as_a_file_keeps(specification: &crmap_domain::Specification) -> Read {
         company,
         lead,
     } = &specification.fields;
-    let sections = [deal, contact, company].into_iter().chain(lead);
-    for (section, of) in sections.zip(["сделок", "контактов", "компаний", "лидов"])
-    {
+    let sections = [Some(deal), Some(contact), Some(company), lead.as_ref()];
+    let names = ["сделок", "контактов", "компаний", "лидов"];
+    for (section, of) in sections.into_iter().zip(names) {
+        let Some(section) = section else { continue };
         let title = format!("Пользовательские поля {of}");
         refuse(&title, section.refusal());
         let fields: Vec<_> = section.rows().iter().cloned().map(kept_field).collect();
