@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A funnel of deals: `crm.category` with entityTypeId 2 (bitrix24.md §4.1).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Funnel {
     /// The funnel's number; the default funnel of deals has 0.
@@ -18,7 +18,7 @@ pub struct Funnel {
 
 /// A stage of a funnel: `crm.status` of `ENTITY_ID` `DEAL_STAGE` or `DEAL_STAGE_n`
 /// (bitrix24.md §4.2). Its key is (`entity_id`, `status_id`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stage {
     /// The row's number in the portal's dictionary table.
@@ -42,7 +42,7 @@ pub struct Stage {
 }
 
 /// What a stage means for a deal in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Meaning {
@@ -57,7 +57,7 @@ pub enum Meaning {
 }
 
 /// A colour as `#rrggbb`, checked: nothing else reaches a page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^#[0-9a-f]{6}$")))]
 #[serde(try_from = "String", into = "String")]

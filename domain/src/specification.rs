@@ -65,7 +65,7 @@ pub struct Viewer {
 }
 
 /// Rows of one kind, or why the portal did not give them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "SectionOf{T}"))]
 #[serde(rename_all = "snake_case")]
@@ -97,7 +97,7 @@ impl<T> Section<T> {
 }
 
 /// Why a portal did not give one kind of rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
@@ -119,7 +119,7 @@ pub enum Refusal {
 }
 
 /// Custom fields by entity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Fields {
     /// Of deals.

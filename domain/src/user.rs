@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A person of the portal: `user.get` with the scope `user_brief` (bitrix24.md §4.7).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PortalUser {
     /// The user's number.

@@ -170,8 +170,8 @@ pub struct Services {
     kept: Recent<(String, u32)>,
     /// From whom a portal was lately heard, whether they administer it, and in which state.
     heard: Recent<(bool, OffsetDateTime)>,
-    /// What somebody lately saw of which installation of a portal: its digest.
-    sights: Recent<visiting::Sight>,
+    /// What somebody lately saw of which installation of a portal.
+    sights: visiting::Sights,
     /// For which installation of a portal a reading was lately kept.
     freshened: Recent<u32>,
     /// Who was lately kept from a portal's links, and why.
@@ -245,7 +245,7 @@ impl Services {
             looked_at: Recent::new(),
             kept: Recent::new(),
             heard: Recent::new(),
-            sights: Recent::new(),
+            sights: visiting::Sights::new(),
             freshened: Recent::new(),
             refused: Recent::new(),
             flights: Flights::new(),

@@ -59,9 +59,9 @@ impl Services {
     pub async fn open(self: &Arc<Self>, arrival: Arrival, lang: Lang) -> Result<Opened, OpenError> {
         let session = self.prove(arrival, lang).await?;
         let (bearer, session, known) = self.let_in(session).await?;
-        if let Some(portal) = known {
-            self.remember_again(&session, &portal).await?;
-            let outcome = self.read_for_opening(&session).await;
+        if let Some(known) = known {
+            self.remember_again(&session, &known.portal).await?;
+            let outcome = self.read_for_opening(&session, Some(known)).await;
             return Ok(Opened::Page(Page {
                 bearer,
                 session,
@@ -83,7 +83,7 @@ impl Services {
                 .await
                 .unwrap_or_else(|_| Err(too_slow()))
         };
-        let (standing, outcome) = tokio::join!(standing, self.read_for_opening(&session));
+        let (standing, outcome) = tokio::join!(standing, self.read_for_opening(&session, None));
         match standing {
             Ok(standing) if standing.installed == Some(false) => {
                 return Ok(unfinished(bearer, session, standing));
@@ -105,8 +105,12 @@ impl Services {
         }))
     }
 
-    async fn read_for_opening(self: &Arc<Self>, session: &Arc<Session>) -> Outcome {
-        self.read_within(session, self.settings.opening_patience)
+    async fn read_for_opening(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        known: Option<KnownPortal>,
+    ) -> Outcome {
+        self.read_within(session, known, self.settings.opening_patience)
             .await
     }
 
@@ -139,8 +143,8 @@ impl Services {
             Err(error) => return Err(self.truer(&claimed, error).await),
         };
         let (bearer, session, known) = self.let_in(session).await?;
-        if let Some(portal) = known {
-            self.remember_again(&session, &portal).await?;
+        if let Some(known) = known {
+            self.remember_again(&session, &known.portal).await?;
         }
         Ok(bearer)
     }
@@ -163,11 +167,14 @@ impl Services {
     async fn let_in(
         &self,
         session: Session,
-    ) -> Result<(Bearer, Arc<Session>, Option<Portal>), StoreError> {
-        let known = self.store.portal(&session.opening.member_id).await?;
-        let known = known.filter(is_installed);
-        if let Some(portal) = &known {
-            session.belongs_to(portal.installs);
+    ) -> Result<(Bearer, Arc<Session>, Option<KnownPortal>), StoreError> {
+        let member_id = &session.opening.member_id;
+        let found = self.store.portal_and_whether_linked(member_id).await?;
+        let known = found
+            .map(|(portal, is_linked)| KnownPortal { portal, is_linked })
+            .filter(|known| is_installed(&known.portal));
+        if let Some(known) = &known {
+            session.belongs_to(known.portal.installs);
         }
         let (bearer, session) = self.begin(session).await?;
         Ok((bearer, session, known))
@@ -193,6 +200,14 @@ impl Services {
             application_token,
         ))
     }
+}
+
+/// What is known of an installed portal when somebody opens the application in it.
+pub(crate) struct KnownPortal {
+    /// The portal.
+    pub(crate) portal: Portal,
+    /// Whether it is linked to any cabinet.
+    pub(crate) is_linked: bool,
 }
 
 /// Whether the installation was finished and the application not removed since.

@@ -9,7 +9,7 @@ use crmap_crm::{CrmConnector, CrmError};
 use crmap_domain::{Specification, Trouble};
 use tokio::sync::watch;
 
-use crate::opening::is_installed;
+use crate::opening::{KnownPortal, is_installed};
 use crate::{Services, Session};
 
 /// How a reading stands.
@@ -45,7 +45,7 @@ impl Services {
             self.sessions.end_portal(&session.opening.member_id);
             return Outcome::Failed(Trouble::Revoked);
         }
-        self.read_within(session, self.settings.reading_patience)
+        self.read_within(session, None, self.settings.reading_patience)
             .await
     }
 
@@ -65,15 +65,21 @@ impl Services {
         }
     }
 
+    /// Reads the session's portal, of which this is `known`, or joins the reading that is under way,
+    /// and waits at most for `wait`.
     pub(crate) async fn read_within(
         self: &Arc<Self>,
         session: &Arc<Session>,
+        known: Option<KnownPortal>,
         wait: Duration,
     ) -> Outcome {
         let (this, of) = (Arc::clone(self), Arc::clone(session));
         let after = move |read: Read| async move {
             match read {
-                Ok(specification) => this.after_reading(&of, &specification).await,
+                Ok(specification) => {
+                    let known = known.as_ref();
+                    this.after_reading(&of, known, &specification).await;
+                }
                 Err(error) => this.after_failure(&of, &error).await,
             }
         };

@@ -8,7 +8,7 @@ use crmap_store::{OpeningTokens, Portal, Remembered, SeenPortal, StoreError, Was
 use time::Duration;
 
 use crate::audit::Act;
-use crate::opening::is_installed;
+use crate::opening::{KnownPortal, is_installed};
 use crate::rights::evidence_of;
 use crate::standing::Evidence;
 use crate::{Services, Session};
@@ -118,10 +118,14 @@ impl Services {
     pub(crate) async fn after_reading(
         self: &Arc<Self>,
         session: &Arc<Session>,
+        known: Option<&KnownPortal>,
         specification: &Arc<Specification>,
     ) {
         let member_id = &session.opening.member_id;
         let administrator = specification.reading.viewer.administrator;
+        if known.is_some_and(|known| self.is_no_news(session, known, administrator)) {
+            return;
+        }
         let noted = async {
             // Whether an unknown portal is taken in is decided at its opening.
             let Some((portal, is_linked)) = self.store.portal_and_whether_linked(member_id).await?
@@ -169,6 +173,18 @@ impl Services {
         if let Err(error) = noted.await {
             tracing::warn!(%error, portal.member_id = %member_id, "a failure could not be noted");
         }
+    }
+
+    /// Whether a good answer says nothing, where the portal stands as it was `known` when the reading
+    /// began. What came in between, the next opening tells of, or the worker.
+    fn is_no_news(&self, session: &Session, known: &KnownPortal, administrator: bool) -> bool {
+        let (member_id, user_id) = (&session.opening.member_id, session.opening.user_id);
+        let (portal, now) = (&known.portal, self.clock.now());
+        let heard = (administrator, portal.state_since);
+        portal.state == PortalState::Ok
+            && self.heard.holds(member_id, user_id, &heard, now)
+            && (!known.is_linked || self.is_fresh(session))
+            && (!administrator || self.looked_at.holds(member_id, NOBODY, &(), now))
     }
 
     /// Notes what an answer says of the portal and of the user, unless that was done lately.

@@ -6,18 +6,21 @@ mod tests;
 
 use std::collections::HashMap;
 use std::fmt::Display;
+use std::hash::BuildHasher as _;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crmap_domain::item::ItemKind;
 use crmap_domain::seen::News;
-use crmap_domain::{CustomField, EntityKind, Section, Specification};
+use crmap_domain::{CustomField, EntityKind, MemberId, Section, Specification};
 use crmap_store::{Seen, Sighting, StoreError};
+use foldhash::quality::RandomState;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
+use crate::recent::Recent;
 use crate::{Outcome, Services, Session};
 
 /// What somebody opens sooner than this after the last time belongs to the same visit.
@@ -76,19 +79,22 @@ impl Services {
         installs: u32,
         read: &Arc<Specification>,
     ) -> Result<Option<Visit>, StoreError> {
-        let seen = rows_seen(read).await?;
-        let packed = seen.packed();
         let (member_id, user_id) = (&session.opening.member_id, session.opening.user_id);
-        let (digest, now) = (Sha256::digest(&packed).into(), self.clock.now());
-        let noted = |sight: &Sight| sight.is(installs, &digest).then(|| sight.visit.clone());
-        match self.sights.find(member_id, user_id, now, noted) {
-            Some(Some(visit)) => return Ok(visit),
-            Some(None) => {
-                let before = self.store.seen_before(member_id, installs, user_id);
-                return Ok(seen.since(before.await?));
-            }
-            None => {}
+        let (likeness, now) = (self.sights.likeness(read), self.clock.now());
+        let noted = |sight: &Sight| {
+            let is_same = sight.installs == installs && sight.likeness == likeness;
+            is_same.then(|| sight.visit.clone())
+        };
+        let noted = self.sights.lately.find(member_id, user_id, now, noted);
+        if let Some(Some(visit)) = noted {
+            return Ok(visit);
         }
+        let seen = rows_seen(read).await?;
+        if noted.is_some() {
+            let before = self.store.seen_before(member_id, installs, user_id);
+            return Ok(seen.since(before.await?));
+        }
+        let packed = seen.packed();
         let sighting = Sighting {
             member_id,
             installs,
@@ -100,27 +106,55 @@ impl Services {
         let visit = seen.since(self.store.note_sighting(&sighting).await?);
         let sight = Sight {
             installs,
-            digest,
+            likeness,
             visit: is_small(visit.as_ref()).then(|| visit.clone()),
         };
         self.sights
+            .lately
             .note(member_id, user_id, sight, now, now + NOTED);
         Ok(visit)
     }
 }
 
-/// What somebody saw a moment ago, and was told of it. Within a visit the visit before stays the same,
-/// so that whoever sees the same again is told the same.
-pub(crate) struct Sight {
+/// What people saw a moment ago.
+pub(crate) struct Sights {
+    lately: Recent<Sight>,
+    key: RandomState,
+}
+
+/// What somebody saw of an installation, and was told of it. Within a visit the visit before stays the
+/// same, so that whoever sees the same again is told the same.
+struct Sight {
     installs: u32,
-    digest: [u8; 32],
+    likeness: u64,
     /// What was told, unless it is too much to be remembered.
     visit: Option<Option<Visit>>,
 }
 
-impl Sight {
-    fn is(&self, installs: u32, digest: &[u8; 32]) -> bool {
-        self.installs == installs && self.digest == *digest
+impl Sights {
+    pub(crate) fn new() -> Self {
+        Self {
+            lately: Recent::new(),
+            key: RandomState::default(),
+        }
+    }
+
+    /// Forgets what was seen of a portal.
+    pub(crate) fn forget(&self, member_id: &MemberId) {
+        self.lately.forget(member_id);
+    }
+
+    /// What readings that show the same to somebody have in common, in this process: rows in their
+    /// order, the reader's rights, the language. Digests that can be kept take ten times as long.
+    fn likeness(&self, read: &Specification) -> u64 {
+        let viewer = (read.reading.viewer.administrator, read.reading.lang as u8);
+        self.key.hash_one((
+            viewer,
+            &read.funnels,
+            &read.stages,
+            &read.fields,
+            &read.users,
+        ))
     }
 }
 

@@ -50,17 +50,19 @@ impl Dialect {
                 "select set_config('synchronous_commit', 'off', true)",
             ),
         };
-        AssertSqlSafe(
-            text.replace("{now}", now)
-                .replace("{for_update}", for_update)
-                .replace("{for_change}", for_change)
-                .replace("{for_share}", for_share)
-                .replace("{skip_locked}", skip_locked)
-                .replace("{lightly}", lightly)
-                .replace("{portal}", PORTAL)
-                .replace("{chain}", CHAIN)
-                .replace("{event}", EVENT),
-        )
+        let meant = |mark: &str| match mark {
+            "now" => Some(now),
+            "for_update" => Some(for_update),
+            "for_change" => Some(for_change),
+            "for_share" => Some(for_share),
+            "skip_locked" => Some(skip_locked),
+            "lightly" => Some(lightly),
+            "portal" => Some(PORTAL),
+            "chain" => Some(CHAIN),
+            "event" => Some(EVENT),
+            _ => None,
+        };
+        AssertSqlSafe(filled(text, meant))
     }
 
     /// How a transaction that will write begins. SQLite must take its write lock at once: one that
@@ -93,6 +95,44 @@ impl Dialect {
         match self {
             Self::Sqlite => "pragma query_only = on",
             Self::Postgres => "set default_transaction_read_only = on",
+        }
+    }
+}
+
+/// `text` with what each mark in braces means; a mark that means nothing stays.
+fn filled(text: &str, meant: impl Fn(&str) -> Option<&'static str>) -> String {
+    let mut filled = String::with_capacity(text.len() + PORTAL.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let mark = after.split_once('}');
+        if let Some((what, behind)) = mark.and_then(|(mark, behind)| Some((meant(mark)?, behind))) {
+            filled.push_str(what);
+            rest = behind;
+        } else {
+            filled.push('{');
+            rest = after;
+        }
+    }
+    filled.push_str(rest);
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_filled_and_other_braces_stay() {
+        let meant = |mark: &str| (mark == "now").then_some("1");
+        for (text, filled_in) in [
+            ("select {now}", "select 1"),
+            ("{now}{now}{", "11{"),
+            ("'{}' {later} '{now'", "'{}' {later} '{now'"),
+            ("'{a {now}'", "'{a 1'"),
+            ("", ""),
+        ] {
+            assert_eq!(filled(text, meant), filled_in);
         }
     }
 }

@@ -17,17 +17,17 @@ const FRESH: Duration = Duration::minutes(5);
 impl Services {
     /// Keeps an administrator's reading of a linked portal as its snapshot, unless that was done lately.
     pub(crate) async fn freshen(&self, session: &Session, read: &Arc<Specification>) {
-        let member_id = &session.opening.member_id;
-        let Some(installs) = session.installation() else {
-            return;
-        };
-        if self
-            .freshened
-            .holds(member_id, NOBODY, &installs, self.clock.now())
-        {
-            return;
+        if session.installation().is_some() && !self.is_fresh(session) {
+            self.keep_reading(session, read).await;
         }
-        self.keep_reading(session, read).await;
+    }
+
+    /// Whether the snapshot of the session's installation was freshened lately.
+    pub(crate) fn is_fresh(&self, session: &Session) -> bool {
+        let (member_id, now) = (&session.opening.member_id, self.clock.now());
+        session
+            .installation()
+            .is_some_and(|installs| self.freshened.holds(member_id, NOBODY, &installs, now))
     }
 
     /// Keeps the reading of an administrator as the snapshot of the session's portal.

@@ -224,7 +224,7 @@ impl Services {
     /// back; one that cannot be read is linked all the same.
     async fn read_first(self: &Arc<Self>, session: &Arc<Session>) {
         let patience = self.settings.opening_patience;
-        if let Outcome::Read(specification) = self.read_within(session, patience).await {
+        if let Outcome::Read(specification) = self.read_within(session, None, patience).await {
             self.keep_reading(session, &specification).await;
         }
     }
