@@ -35,7 +35,7 @@ impl Services {
             (session.opening.access.base.clone(), portal.installs),
             self.clock.now(),
         );
-        if self.kept.holds(member_id, user_id, &kept, now) {
+        if is_answer_of(portal, session) && self.kept.holds(member_id, user_id, &kept, now) {
             return Ok(());
         }
         if self.follow(&session.opening).await?.is_some() {
@@ -132,11 +132,11 @@ impl Services {
             else {
                 return Ok(());
             };
+            if !is_installed(&portal) || !is_answer_of(&portal, session) {
+                return Ok(());
+            }
             if is_linked {
                 self.freshen(session, specification).await;
-            }
-            if !is_installed(&portal) {
-                return Ok(());
             }
             self.heard_from(session, &portal, administrator).await?;
             if administrator && self.is_time_to_look(member_id) {
@@ -164,7 +164,11 @@ impl Services {
         let noted = async {
             match self.store.portal(member_id).await? {
                 // The same trouble once more is no news, and the worker's to follow up.
-                Some(portal) if is_installed(&portal) && self.is_news(&portal, &evidence) => {
+                Some(portal)
+                    if is_installed(&portal)
+                        && is_answer_of(&portal, session)
+                        && self.is_news(&portal, &evidence) =>
+                {
                     self.learned(&portal, evidence).await
                 }
                 _ => Ok(()),
@@ -203,9 +207,7 @@ impl Services {
         self.store
             .note_administrator(member_id, user_id, administrator)
             .await?;
-        // What answered at an address that the portal has no more says nothing of it.
-        let is_there = portal.base.as_ref() == Some(&session.opening.access.base);
-        if is_there && !self.is_healthy(portal) {
+        if !self.is_healthy(portal) {
             self.learned(portal, Evidence::Answered).await?;
         }
         self.heard.note(member_id, user_id, heard, now, now + HEARD);
@@ -245,6 +247,12 @@ impl Services {
         let far = portal.next_probe_at.is_some_and(|at| at - now > FAR);
         portal.state == PortalState::Ok && portal.probes == 0 && far
     }
+}
+
+/// Whether what a session's access says comes from where the portal is: what answers at an address that
+/// it has no more says nothing of it, and gets none of its tokens (SEC-08).
+fn is_answer_of(portal: &Portal, session: &Session) -> bool {
+    portal.base.as_ref() == Some(&session.opening.access.base)
 }
 
 /// What is noted of a portal as a whole.

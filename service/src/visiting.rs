@@ -29,8 +29,8 @@ const APART: Duration = Duration::from_secs(30 * 60);
 /// waits for the disk (REL-51).
 const NOTED: time::Duration = time::Duration::minutes(5);
 /// What is new is remembered for as long where it is not more than this many rows.
-const FEW: usize = 200;
-/// As many rows are worked through where they are; more would keep others waiting.
+const FEW: usize = 20;
+/// As many rows and items of lists are worked through where they are; more would keep others waiting.
 const AT_ONCE: usize = 2_000;
 /// For how long it is remembered what somebody saw.
 pub(crate) const REMEMBERED: time::Duration = time::Duration::days(180);
@@ -174,10 +174,12 @@ async fn rows_seen(read: &Arc<Specification>) -> Result<SeenRows, StoreError> {
     seen.map_err(|error| StoreError::Internal(error.into()))
 }
 
+/// How many rows a reading has, with the items of lists.
 fn rows_of(read: &Specification) -> usize {
     let fields = EntityKind::ALL.map(|entity| {
-        let fields = read.fields.of(entity);
-        fields.map_or(0, |fields| fields.rows().len())
+        let fields = read.fields.of(entity).map_or(&[][..], Section::rows);
+        let items = fields.iter().map(|field| field.items.len());
+        fields.len() + items.sum::<usize>()
     });
     let others = read.funnels.rows().len() + read.stages.rows().len() + read.users.rows().len();
     others + fields.iter().sum::<usize>()

@@ -82,7 +82,7 @@ pub(super) fn Shell(looks: Looks, inside: Inside) -> impl IntoView {
             <main class="room" id=ROOM tabindex="-1">{shown}</main>
         </div>
         <LeaveDialog/>
-        {place_of_palette()}
+        {place_of_palette(false)}
     }
 }
 

@@ -43,7 +43,7 @@ pub fn EmbeddedPage(
                 <SheetView/>
             </main>
             <SettingsDialog/>
-            {place_of_palette()}
+            {place_of_palette(true)}
             <Toast/>
         </div>
     }

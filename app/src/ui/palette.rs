@@ -159,14 +159,18 @@ pub fn palette_button<V: IntoView>(
 }
 
 /// Where the palette appears; one for a page. A frame is as high as its page, and a dialog appears at its
-/// head: whoever closes it is brought back to where they were.
-pub fn place_of_palette() -> impl IntoView {
+/// head: whoever closes it there is brought back to where they were.
+pub fn place_of_palette(is_framed: bool) -> impl IntoView {
     view! {
         <dialog
             class="dialog palette"
             id=DIALOG
             aria-labelledby="palette-title"
-            on:close=|_| browser::reveal(":focus")
+            on:close=move |_| {
+                if is_framed {
+                    browser::reveal(":focus");
+                }
+            }
         ></dialog>
     }
 }

@@ -109,3 +109,28 @@ fn rows_of_every_kind_are_noted_but_items_of_lists_which_belong_to_their_fields(
         .collect();
     assert_eq!(noted, kinds);
 }
+
+/// A list of thousands of items is work, though it is one field.
+#[test]
+fn items_of_lists_count_as_rows() {
+    let mut read = sample(Size {
+        funnels: 0,
+        stages: 0,
+        fields: 4,
+        users: 1,
+    });
+    let before = rows_of(&read);
+    let items = &mut rows(&mut read.fields.deal)[0].items;
+    items.clear();
+    let without = rows_of(&read);
+    let item = crmap_domain::ListItem {
+        id: 1,
+        value: "Да".to_owned(),
+        sort: 1,
+        is_default: false,
+        xml_id: None,
+    };
+    rows(&mut read.fields.deal)[0].items = vec![item; 3_000];
+    assert_eq!(rows_of(&read), without + 3_000);
+    assert!(before >= without && rows_of(&read) > AT_ONCE);
+}

@@ -227,7 +227,6 @@ async fn rel_51_what_is_seen_again_at_once_is_not_noted_again() {
     );
 }
 
-/// Whoever sees a part of the portal may see less of it, or more, though nothing came or went.
 #[tokio::test]
 async fn rel_51_whoever_looks_again_at_once_is_told_the_same_however_much_it_is() {
     let stand = Stand::installed().await;
@@ -249,6 +248,7 @@ async fn rel_51_whoever_looks_again_at_once_is_told_the_same_however_much_it_is(
     }
 }
 
+/// Whoever sees a part of the portal may see less of it, or more, though nothing came or went.
 #[tokio::test]
 async fn who_sees_a_part_of_the_portal_is_told_of_nothing_that_came_or_went() {
     let stand = Stand::installed().await;
