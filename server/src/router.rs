@@ -63,6 +63,11 @@ impl Leaving {
 
 /// The whole server.
 pub fn router(app: App) -> Router {
+    router_within(app, LONGEST_REQUEST)
+}
+
+/// The same with `longest` as the longest that a request may take, for those who cannot wait.
+pub fn router_within(app: App, longest: Duration) -> Router {
     let manner = Manner {
         secure: app.front.is_secure(),
     };
@@ -81,11 +86,13 @@ pub fn router(app: App) -> Router {
             ServiceBuilder::new()
                 .layer(from_fn(watch))
                 .layer(from_fn_with_state(manner, dress))
+                // Drawing a page about a panic can panic itself.
+                .layer(CatchPanicLayer::custom(panics::answer))
                 .layer(for_people)
                 .layer(CatchPanicLayer::custom(panics::answer))
                 .layer(TimeoutLayer::with_status_code(
                     StatusCode::SERVICE_UNAVAILABLE,
-                    LONGEST_REQUEST,
+                    longest,
                 ))
                 .layer(RequestBodyLimitLayer::new(LARGEST_BODY)),
         )

@@ -73,7 +73,7 @@ pub fn with(mut set: Set, more: &[(&str, &str)]) -> Set {
 }
 
 /// What every answer has.
-fn of_all() -> Set {
+pub fn of_all() -> Set {
     with(
         Set::new(),
         &[
@@ -351,28 +351,4 @@ async fn a_site_without_https_does_not_ask_for_it() {
 fn sec_61_an_answer_to_a_log_out_has_the_browser_forget() {
     let answer = headers::forgetting(Response::new(Body::empty()));
     assert_eq!(answer.headers()["clear-site-data"], r#""cache", "storage""#);
-}
-
-/// Whoever asks for a page is not left before a bare status, in the language that was chosen.
-#[tokio::test]
-async fn sec_49_people_see_a_page_where_nothing_is() {
-    let stand = Stand::start().await;
-    for (target, lang, told) in [
-        ("/no/such/page", "ru", "Такой страницы нет"),
-        ("/legal/nothing", "en", "There is no such page"),
-    ] {
-        let mut wanted = request(Method::GET, target, "");
-        let headers = wanted.headers_mut();
-        headers.insert("accept", "text/html,*/*;q=0.8".parse().unwrap());
-        headers.insert("accept-language", lang.parse().unwrap());
-        let answer = send(&stand.router, wanted).await;
-        let of_page = with(
-            page(unframed(), "'none'"),
-            &[("referrer-policy", "same-origin")],
-        );
-        assert_headers(target, &answer, StatusCode::NOT_FOUND, &of_page);
-        let body = String::from_utf8_lossy(&answer.body);
-        assert!(body.contains(told), "{body}");
-        assert!(!body.contains("<script"), "{body}");
-    }
 }

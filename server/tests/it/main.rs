@@ -8,6 +8,7 @@
 
 mod addresses;
 mod arrows;
+mod bare;
 mod cabinet;
 mod canary;
 mod cookies;
