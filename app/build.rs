@@ -29,7 +29,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn catalogues() -> std::io::Result<BTreeSet<String>> {
     let mut codes = BTreeSet::new();
     for entry in std::fs::read_dir("locales")? {
-        if let Some(code) = entry?.path().file_stem().and_then(|stem| stem.to_str()) {
+        let path = entry?.path();
+        // An editor's own files may lie beside them.
+        let catalogue = path.extension().is_some_and(|kind| kind == "json");
+        if catalogue && let Some(code) = path.file_stem().and_then(|stem| stem.to_str()) {
             codes.insert(code.to_owned());
         }
     }

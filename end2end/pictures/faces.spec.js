@@ -100,6 +100,9 @@ test("the cabinet", async ({ page, context, beside }) => {
   await looksAs("app-settings-linked", inside, { framed: true });
   await visit(page, "/dashboard?order=name");
   await looksAs("dashboard", page);
+  await page.emulateMedia({ forcedColors: "active" });
+  await looksAs("dashboard-forced", page);
+  await page.emulateMedia({ forcedColors: "none" });
   await page.setViewportSize(NARROW);
   await page.emulateMedia({ colorScheme: "dark" });
   await looksAs("dashboard-narrow-dark", page);

@@ -32,6 +32,7 @@ pub(super) enum Action {
     Refresh,
     /// Presses what the page has for it.
     Press(&'static str),
+    Print,
     Settings,
     Keys,
 }
@@ -77,10 +78,13 @@ impl Leader {
         let actions = [
             (say!(lang, refresh), Action::Refresh),
             (say!(lang, save_txt), Action::Press("[data-save] button")),
-            (say!(lang, print), Action::Press("[data-print]")),
+            (say!(lang, print), Action::Print),
             (say!(lang, settings), Action::Settings),
             (say!(lang, keys_title), Action::Keys),
         ];
+        let rows = self.shows_rows();
+        let actions = actions.into_iter();
+        let actions = actions.filter(|(_, deed)| rows || !matches!(deed, Action::Print));
         let actions = actions.map(|(name, deed)| (name, action, Deed::Do(deed)));
         let mut answers: Vec<_> = tabs
             .chain(actions)
@@ -94,6 +98,13 @@ impl Leader {
             deed,
         };
         answers.into_iter().map(offer).collect()
+    }
+
+    /// Whether the open section has rows that its search lets through; there is nothing else to print.
+    fn shows_rows(self) -> bool {
+        let place = untrack(|| self.sheet.place());
+        let mut found = self.sheet.find(&place.query, 1).into_iter();
+        found.any(|found| found.row.tab == place.tab)
     }
 
     /// Rows that answer to what is typed, or else to what the same keys give in the other language.
@@ -148,6 +159,9 @@ impl Guide for Leader {
             Deed::Do(Action::Refresh) => self.sheet.refresh(),
             Deed::Do(Action::Press(selector)) => {
                 browser::press(selector);
+            }
+            Deed::Do(Action::Print) => {
+                browser::press("[data-print]");
             }
             Deed::Do(Action::Settings) => settings::open(self.state),
             Deed::Do(Action::Keys) => show_keys(),
