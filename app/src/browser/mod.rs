@@ -26,7 +26,7 @@ pub(crate) use keys::{Shortcut, keep_single_keys, on_shortcut};
 pub(crate) use page::{
     Point, before_life, click_data, close_dialog, fill_with, focus, focus_first,
     focus_first_tab_sibling, focus_in_row, focus_marked, focus_nth, is_blank, is_hidden, is_plain,
-    on_print, on_resize, point_of, pointer_of, press, print, reveal, show_dialog, sleep,
+    is_there, on_print, on_resize, point_of, pointer_of, press, print, reveal, show_dialog, sleep,
     step_among,
 };
 #[cfg(feature = "hydrate")]

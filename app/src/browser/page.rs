@@ -132,6 +132,11 @@ pub(crate) fn press(selector: &str) -> bool {
     found.is_some()
 }
 
+/// Whether the page has an element of this selector.
+pub(crate) fn is_there(selector: &str) -> bool {
+    first(selector).is_some()
+}
+
 /// Scrolls as little as shows the first element of this selector.
 pub(crate) fn reveal(selector: &str) {
     if let Some(element) = first(selector) {

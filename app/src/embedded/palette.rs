@@ -18,6 +18,9 @@ use crate::words::use_lang;
 /// How many rows of a section are offered.
 const MOST: usize = 6;
 
+/// What prints the open section.
+const PRINT: &str = "[data-print]";
+
 /// What comes of choosing.
 #[derive(Clone)]
 pub(super) enum Deed {
@@ -32,7 +35,6 @@ pub(super) enum Action {
     Refresh,
     /// Presses what the page has for it.
     Press(&'static str),
-    Print,
     Settings,
     Keys,
 }
@@ -78,13 +80,15 @@ impl Leader {
         let actions = [
             (say!(lang, refresh), Action::Refresh),
             (say!(lang, save_txt), Action::Press("[data-save] button")),
-            (say!(lang, print), Action::Print),
+            (say!(lang, print), Action::Press(PRINT)),
             (say!(lang, settings), Action::Settings),
             (say!(lang, keys_title), Action::Keys),
         ];
-        let rows = self.shows_rows();
+        // Without a table there is nothing to print.
+        let is_printable = browser::is_there("#panel .table");
         let actions = actions.into_iter();
-        let actions = actions.filter(|(_, deed)| rows || !matches!(deed, Action::Print));
+        let actions =
+            actions.filter(|(_, deed)| is_printable || !matches!(deed, Action::Press(PRINT)));
         let actions = actions.map(|(name, deed)| (name, action, Deed::Do(deed)));
         let mut answers: Vec<_> = tabs
             .chain(actions)
@@ -98,13 +102,6 @@ impl Leader {
             deed,
         };
         answers.into_iter().map(offer).collect()
-    }
-
-    /// Whether the open section has rows that its search lets through; there is nothing else to print.
-    fn shows_rows(self) -> bool {
-        let place = untrack(|| self.sheet.place());
-        let mut found = self.sheet.find(&place.query, 1).into_iter();
-        found.any(|found| found.row.tab == place.tab)
     }
 
     /// Rows that answer to what is typed, or else to what the same keys give in the other language.
@@ -159,9 +156,6 @@ impl Guide for Leader {
             Deed::Do(Action::Refresh) => self.sheet.refresh(),
             Deed::Do(Action::Press(selector)) => {
                 browser::press(selector);
-            }
-            Deed::Do(Action::Print) => {
-                browser::press("[data-print]");
             }
             Deed::Do(Action::Settings) => settings::open(self.state),
             Deed::Do(Action::Keys) => show_keys(),
