@@ -182,13 +182,16 @@ impl Services {
     /// Whether a good answer says nothing, where the portal stands as it was `known` when the reading
     /// began. What came in between, the next opening tells of, or the worker.
     fn is_no_news(&self, session: &Session, known: &KnownPortal, administrator: bool) -> bool {
-        let (member_id, user_id) = (&session.opening.member_id, session.opening.user_id);
-        let (portal, now) = (&known.portal, self.clock.now());
-        let heard = (administrator, portal.state_since);
-        portal.state == PortalState::Ok
-            && self.heard.holds(member_id, user_id, &heard, now)
+        self.is_heard(session, &known.portal, administrator)
             && (!known.is_linked || self.is_fresh(session))
-            && (!administrator || self.looked_at.holds(member_id, NOBODY, &(), now))
+            && (!administrator || self.is_looked_after(&session.opening.member_id))
+    }
+
+    /// Whether the portal is well, and what an answer says of it and of the user was noted lately.
+    fn is_heard(&self, session: &Session, portal: &Portal, administrator: bool) -> bool {
+        let (member_id, user_id) = (&session.opening.member_id, session.opening.user_id);
+        let (heard, now) = ((administrator, portal.state_since), self.clock.now());
+        portal.state == PortalState::Ok && self.heard.holds(member_id, user_id, &heard, now)
     }
 
     /// Notes what an answer says of the portal and of the user, unless that was done lately.
@@ -198,12 +201,11 @@ impl Services {
         portal: &Portal,
         administrator: bool,
     ) -> Result<(), StoreError> {
-        let (member_id, user_id) = (&session.opening.member_id, session.opening.user_id);
-        let (heard, now) = ((administrator, portal.state_since), self.clock.now());
-        let is_known = self.heard.holds(member_id, user_id, &heard, now);
-        if portal.state == PortalState::Ok && is_known {
+        if self.is_heard(session, portal, administrator) {
             return Ok(());
         }
+        let (member_id, user_id) = (&session.opening.member_id, session.opening.user_id);
+        let (heard, now) = ((administrator, portal.state_since), self.clock.now());
         self.store
             .note_administrator(member_id, user_id, administrator)
             .await?;
@@ -216,12 +218,16 @@ impl Services {
 
     /// Whether it is time to look after the portal's bindings; from now on it is not.
     pub(crate) fn is_time_to_look(&self, member_id: &MemberId) -> bool {
-        let now = self.clock.now();
-        let due = !self.looked_at.holds(member_id, NOBODY, &(), now);
+        let due = !self.is_looked_after(member_id);
         if due {
             self.looked_after(member_id);
         }
         due
+    }
+
+    fn is_looked_after(&self, member_id: &MemberId) -> bool {
+        let now = self.clock.now();
+        self.looked_at.holds(member_id, NOBODY, &(), now)
     }
 
     /// Notes that the portal's bindings were looked after just now.

@@ -17,7 +17,7 @@ const FRESH: Duration = Duration::minutes(5);
 impl Services {
     /// Keeps an administrator's reading of a linked portal as its snapshot, unless that was done lately.
     pub(crate) async fn freshen(&self, session: &Session, read: &Arc<Specification>) {
-        if session.installation().is_some() && !self.is_fresh(session) {
+        if !self.is_fresh(session) {
             self.keep_reading(session, read).await;
         }
     }
