@@ -81,16 +81,16 @@ impl Services {
     ) -> Result<Option<Visit>, StoreError> {
         let (member_id, user_id) = (&session.opening.member_id, session.opening.user_id);
         let (likeness, now) = (self.sights.likeness(read), self.clock.now());
-        let noted = |sight: &Sight| {
+        let told = |sight: &Sight| {
             let is_same = sight.installs == installs && sight.likeness == likeness;
-            is_same.then(|| sight.visit.clone())
+            is_same.then(|| sight.told.clone())
         };
-        let noted = self.sights.lately.find(member_id, user_id, now, noted);
-        if let Some(Some(visit)) = noted {
+        let told = self.sights.lately.find(member_id, user_id, now, told);
+        if let Some(Told::Visit(visit)) = told {
             return Ok(visit);
         }
         let seen = rows_seen(read).await?;
-        if noted.is_some() {
+        if let Some(Told::TooMuch) = told {
             let before = self.store.seen_before(member_id, installs, user_id);
             return Ok(seen.since(before.await?));
         }
@@ -107,7 +107,7 @@ impl Services {
         let sight = Sight {
             installs,
             likeness,
-            visit: is_small(visit.as_ref()).then(|| visit.clone()),
+            told: Told::of(visit.as_ref()),
         };
         self.sights
             .lately
@@ -127,8 +127,24 @@ pub(crate) struct Sights {
 struct Sight {
     installs: u32,
     likeness: u64,
-    /// What was told, unless it is too much to be remembered.
-    visit: Option<Option<Visit>>,
+    told: Told,
+}
+
+/// What somebody was told of a sighting.
+#[derive(Clone)]
+enum Told {
+    Visit(Option<Visit>),
+    /// More than is remembered.
+    TooMuch,
+}
+
+impl Told {
+    fn of(visit: Option<&Visit>) -> Self {
+        match visit {
+            Some(Visit::Again(news)) if news.rows.len() > FEW => Self::TooMuch,
+            _ => Self::Visit(visit.cloned()),
+        }
+    }
 }
 
 impl Sights {
@@ -155,13 +171,6 @@ impl Sights {
             &read.fields,
             &read.users,
         ))
-    }
-}
-
-fn is_small(visit: Option<&Visit>) -> bool {
-    match visit {
-        Some(Visit::Again(news)) => news.rows.len() <= FEW,
-        _ => true,
     }
 }
 
