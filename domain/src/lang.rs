@@ -15,8 +15,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// Every language, in the order in which they are offered. A new one comes last: places among
-    /// them are kept of what visitors saw.
+    /// Every language, in the order in which they are offered.
     pub const ALL: [Self; 2] = [Self::Ru, Self::En];
 
     /// The ISO 639-1 code, as `lang` attributes and Bitrix24's `filter.LANG` take it.

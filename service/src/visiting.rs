@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crmap_domain::item::ItemKind;
 use crmap_domain::seen::News;
-use crmap_domain::{CustomField, EntityKind, MemberId, Section, Specification};
+use crmap_domain::{CustomField, EntityKind, Lang, MemberId, Section, Specification};
 use crmap_store::{Seen, Sighting, StoreError};
 use foldhash::quality::RandomState;
 use serde::Serialize;
@@ -163,7 +163,7 @@ impl Sights {
     /// What readings that show the same to somebody have in common, in this process: rows in their
     /// order, the reader's rights, the language. It is far quicker than digests that can be kept.
     fn likeness(&self, read: &Specification) -> u64 {
-        let viewer = (read.reading.viewer.administrator, read.reading.lang as u8);
+        let viewer = (read.reading.viewer.administrator, read.reading.lang.code());
         self.key.hash_one((
             viewer,
             &read.funnels,
@@ -207,7 +207,7 @@ impl SeenRows {
             head: [
                 LAYOUT,
                 u8::from(read.reading.viewer.administrator),
-                read.reading.lang as u8,
+                number_of_lang(read.reading.lang),
                 0,
                 0,
             ],
@@ -366,6 +366,14 @@ const fn number_of(kind: ItemKind) -> usize {
         ItemKind::Field(Lead) => 8,
         ItemKind::Item(Lead) => 9,
         ItemKind::User => 10,
+    }
+}
+
+/// The number by which a language is kept, which never changes either.
+const fn number_of_lang(lang: Lang) -> u8 {
+    match lang {
+        Lang::Ru => 0,
+        Lang::En => 1,
     }
 }
 

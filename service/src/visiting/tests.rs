@@ -77,7 +77,7 @@ fn eleven_bytes_of_each_row_are_kept_and_no_words() {
 }
 
 #[test]
-fn kinds_are_kept_by_the_numbers_that_earlier_releases_kept_them_by() {
+fn kinds_and_languages_are_kept_by_the_numbers_that_earlier_releases_kept_them_by() {
     for (kind, number) in [
         (ItemKind::Funnel, 0),
         (ItemKind::Stage, 1),
@@ -89,6 +89,9 @@ fn kinds_are_kept_by_the_numbers_that_earlier_releases_kept_them_by() {
     ] {
         assert_eq!(number_of(kind), number, "{kind:?}");
     }
+    assert_eq!([Lang::Ru, Lang::En].map(number_of_lang), [0, 1]);
+    let languages: HashSet<_> = Lang::ALL.into_iter().map(number_of_lang).collect();
+    assert_eq!(languages.len(), Lang::ALL.len());
     let numbers: HashSet<_> = ItemKind::ALL.into_iter().map(number_of).collect();
     assert_eq!(numbers.len(), ItemKind::ALL.len());
     assert!(numbers.into_iter().all(|number| number < 8 * (HEAD - 3)));
