@@ -29,7 +29,7 @@ mod funnel;
 pub mod item;
 pub mod json;
 mod lang;
-mod moment;
+pub mod moment;
 mod portal;
 pub mod search;
 pub mod seen;

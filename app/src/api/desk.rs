@@ -6,12 +6,12 @@ use std::sync::Arc;
 use axum::http::{HeaderValue, StatusCode, header};
 use crmap_domain::cabinet::{Denial, Strength};
 use crmap_domain::compare::Side;
+use crmap_domain::moment::from_ms;
 use crmap_domain::{Lang, MemberId, Trouble};
 use crmap_service::{Entered, LogIn, LoggedIn, Registration, Services, Visitor};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use secrecy::{ExposeSecret, SecretString};
-use time::OffsetDateTime;
 
 use super::{LinkAnswer, LinkAsk};
 use crate::error::{AppError, Denied};
@@ -229,9 +229,7 @@ pub(super) async fn renew_token() -> Result<String, Denied> {
 
 pub(super) async fn news_seen(until_ms: i64) -> Result<(), Denied> {
     let (services, entered) = entered().await?;
-    let nanoseconds = i128::from(until_ms) * 1_000_000;
-    let until = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds)
-        .map_err(|_| refuse(Denial::NotFound))?;
+    let until = from_ms(until_ms).ok_or_else(|| refuse(Denial::NotFound))?;
     services.news_seen(&entered, until).await.map_err(refuse)
 }
 

@@ -132,7 +132,7 @@ impl Store {
         let rows = sqlx::query(
             "select audit.at, audit.detail from audit \
              join account on account.id = audit.account_id \
-             where audit.account_id = $1 and audit.at >= (account.news_seen_at / 1000 + 1) * 1000 \
+             where audit.account_id = $1 and audit.at > account.news_seen_at \
              and audit.action in ('account.linked', 'account.unlinked', 'account.portal_erased') \
              order by audit.at desc, audit.id desc limit $2",
         )

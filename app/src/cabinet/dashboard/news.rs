@@ -1,6 +1,7 @@
 //! What others did to the account: portals that were linked and unlinked from their side.
 
 use crmap_domain::cabinet::{Deed, DeedKind};
+use crmap_domain::moment::to_ms;
 use leptos::either::Either;
 use leptos::prelude::*;
 
@@ -37,8 +38,7 @@ pub(super) fn News(
         .collect();
     let note = move |_| {
         if let Some(until) = until {
-            let until_ms = until.unix_timestamp() * 1_000;
-            sending.send(news_seen(until_ms), move |()| {
+            sending.send(news_seen(to_ms(until)), move |()| {
                 seen.set(true);
                 browser::focus(ROOM);
             });

@@ -1,8 +1,8 @@
 //! Orders of the dashboard.
 
 use crmap_domain::cabinet::{Attention, PortalCard};
+use crmap_domain::moment::to_ms;
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 
 /// Orders of the dashboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -55,21 +55,19 @@ impl Sort {
             .unwrap_or_default()
     }
 
-    /// What portals are ordered by: first this, then their names. Whole seconds: the browser is
-    /// handed no more, and has to come to the same order.
+    /// What portals are ordered by: first this, then their names.
     pub(super) fn key(
         self,
         card: &PortalCard,
         attention: impl Fn() -> Option<Attention>,
     ) -> (i64, String) {
-        let seconds = OffsetDateTime::unix_timestamp;
         let first = match self {
             Self::Name => 0,
             Self::State => i64::from(attention().map_or(u8::MAX, Attention::weight)),
             Self::Favourite => i64::from(!card.favourite),
-            Self::Opened => card.opened_at.map_or(i64::MAX, |at| -seconds(at)),
-            Self::Age => card.read_at.map_or(i64::MIN, seconds),
-            Self::Linked => -seconds(card.linked_at),
+            Self::Opened => card.opened_at.map_or(i64::MAX, |at| -to_ms(at)),
+            Self::Age => card.read_at.map_or(i64::MIN, to_ms),
+            Self::Linked => -to_ms(card.linked_at),
         };
         (first, folded(name_of(card)))
     }

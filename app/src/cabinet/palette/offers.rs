@@ -1,5 +1,7 @@
 //! What the palette of a cabinet offers by itself: portals, their sections, and what can be done.
 
+use std::cmp::Reverse;
+
 use crmap_domain::Lang;
 use crmap_domain::cabinet::PortalCard;
 use crmap_domain::search::choice::{Answers, Choice};
@@ -75,11 +77,7 @@ impl Atlas {
 
     /// Takes the portals in.
     pub(super) fn know(&mut self, mut cards: Vec<PortalCard>) {
-        cards.sort_by(|one, other| {
-            let at = |card: &PortalCard| card.opened_at.map(|at| -at.unix_timestamp());
-            let never = i64::MAX;
-            (at(one).unwrap_or(never)).cmp(&at(other).unwrap_or(never))
-        });
+        cards.sort_by_key(|card| Reverse(card.opened_at));
         self.places = cards.iter().map(place).collect();
     }
 
@@ -416,6 +414,24 @@ mod tests {
             );
         }
         assert!(!offered(&atlas, "тема").contains(&"Тема: как в системе ()".to_owned()));
+    }
+
+    #[test]
+    fn what_was_looked_at_a_moment_later_comes_first() {
+        let mut atlas = atlas("/dashboard");
+        let opened = |number, label, ms| PortalCard {
+            opened_at: Some(OffsetDateTime::UNIX_EPOCH + Duration::milliseconds(ms)),
+            ..card(number, label, None)
+        };
+        let cards = vec![opened(1, "Ромашка", 1_100), opened(2, "Василёк", 1_900)];
+        // As a page is handed them.
+        let wire = postcard::to_allocvec(&cards).unwrap();
+        atlas.know(postcard::from_bytes(&wire).unwrap());
+        let first = offered(&atlas, "");
+        assert!(
+            first[0].starts_with("Василёк") && first[1].starts_with("Ромашка"),
+            "{first:?}"
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crmap_app::api::cabinet::{NewsSeen, RefreshPortal, RequestsTo, UnlinkPortal}
 use crmap_app::api::{Cabinets, LinkAnswer, LinkAsk};
 use crmap_app::cabinet::data::{Dashboard, PortalRoom, Room};
 use crmap_domain::cabinet::{CabinetPreview, DeedKind, Denial, Level, LinkOnPortal};
+use crmap_domain::moment::to_ms;
 use crmap_domain::{Lang, PortalState};
 use portal_sim::UserRole;
 
@@ -157,9 +158,8 @@ async fn news_are_told_until_they_were_seen_and_none_is_missed(base: Base) {
             .text()
             .contains(&format!("href=\"{page}\""))
     );
-    // As the page says it, which knows moments by the second.
     let seen = NewsSeen {
-        until_ms: news[0].at.unix_timestamp() * 1_000,
+        until_ms: to_ms(news[0].at),
     };
     anna.call(&seen).await.given::<()>();
     assert_eq!(told().await, []);

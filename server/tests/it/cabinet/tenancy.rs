@@ -9,6 +9,7 @@ use crmap_app::api::cabinet::{
 use crmap_app::api::fleet::{FavourPortals, TagPortals};
 use crmap_domain::Lang;
 use crmap_domain::cabinet::{Denial, Description, JournalPlace, TagChange};
+use crmap_domain::moment::to_ms;
 
 use super::browser::Browser;
 use super::portals::{administrator, ask};
@@ -243,7 +244,7 @@ async fn sec_77_a_place_in_another_portal_s_record_leads_nowhere(base: Base) {
         assert_eq!(everything(&read), everything(&own), "{id}");
     }
     // From the moments of another's on, too.
-    let last = foreign.0.first().unwrap().at.unix_timestamp() * 1_000;
+    let last = to_ms(foreign.0.first().unwrap().at);
     let place = JournalPlace {
         at_ms: last,
         id: "x".to_owned(),
