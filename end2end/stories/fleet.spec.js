@@ -56,14 +56,14 @@ test("what needs attention stands above the portals, and nothing where all is we
   await examineWhole(page);
 
   await page.getByRole("checkbox", { name: /^Требуют внимания/ }).check();
-  expect(await shown(page)).toEqual(["Бета"]);
+  await expect.poll(() => shown(page)).toEqual(["Бета"]);
   await expect(portalsOf(page).getByText("Продлите в портале тариф")).toBeVisible();
   await expect(page).toHaveURL(/\?attention=1$/);
   await page.reload();
   expect(await shown(page)).toEqual(["Бета"]);
   await awake(page);
   await page.getByRole("checkbox", { name: /^Требуют внимания/ }).uncheck();
-  expect(await shown(page)).toEqual(["Альфа", "Бета"]);
+  await expect.poll(() => shown(page)).toEqual(["Альфа", "Бета"]);
   // The rows tell it to whoever asks: the list above has told it already.
   const cure = portalsOf(page).getByText("Продлите в портале тариф");
   await expect(cure).toBeHidden();
@@ -89,7 +89,7 @@ test("favourites come first or alone, and a kept filter shows them again", async
   await page.keyboard.press("Space");
   await expect(star(page, "Вега")).toHaveAttribute("aria-pressed", "true");
   await page.getByRole("combobox", { name: "Порядок" }).selectOption("favourite");
-  expect(await shown(page)).toEqual(["Вега", "Альфа", "Бета"]);
+  await expect.poll(() => shown(page)).toEqual(["Вега", "Альфа", "Бета"]);
   // A row that moves takes the focus along.
   await star(page, "Бета").focus();
   await page.keyboard.press("Space");
@@ -99,7 +99,7 @@ test("favourites come first or alone, and a kept filter shows them again", async
   await expect.poll(() => shown(page)).toEqual(["Вега", "Альфа", "Бета"]);
   await expect(star(page, "Бета")).toBeFocused();
   await page.getByRole("checkbox", { name: /^Избранные/ }).check();
-  expect(await shown(page)).toEqual(["Вега"]);
+  await expect.poll(() => shown(page)).toEqual(["Вега"]);
 
   await press(page, "Сохранить фильтр");
   const saving = page.getByRole("dialog", { name: "Сохранить фильтр" });
@@ -117,7 +117,7 @@ test("favourites come first or alone, and a kept filter shows them again", async
   expect(await shown(page)).toEqual(["Альфа", "Бета", "Вега"]);
   await expect(star(page, "Вега")).toHaveAttribute("aria-pressed", "true");
   await chips.getByRole("link", { name: "Мои лучшие" }).click();
-  expect(await shown(page)).toEqual(["Вега"]);
+  await expect.poll(() => shown(page)).toEqual(["Вега"]);
   await expect.poll(() => new URL(page.url()).search).toBe("?favourite=1&sort=favourite");
 
   await press(page, "Изменить сохранённые фильтры");
@@ -179,7 +179,7 @@ test("several are picked whatever the filter shows, tagged, compared and downloa
   await expect(page.locator(".portal__tags .badge")).toHaveText(["Сибирь", "Сибирь"]);
   await expect(star(page, "Альфа")).toHaveAttribute("aria-pressed", "true");
   await page.getByRole("combobox", { name: "Метка" }).selectOption("Сибирь");
-  expect(await shown(page)).toEqual(["Альфа", "Вега"]);
+  await expect.poll(() => shown(page)).toEqual(["Альфа", "Вега"]);
 
   await page.setViewportSize(SIZES.narrow);
   await box(page, "Вега").check();

@@ -33,8 +33,8 @@ export const inkOf = (page) => page.evaluate(() => getComputedStyle(document.bod
 
 export async function choose(page, menu, item) {
   await page.locator(`summary[aria-label="${menu}"]`).click();
-  await page.locator("details[open]").getByRole("button", { name: item }).click();
-  await page.waitForLoadState();
+  const button = page.locator("details[open]").getByRole("button", { name: item });
+  await Promise.all([page.waitForEvent("load"), button.click()]);
 }
 
 // Leaves by the door.
