@@ -33,7 +33,7 @@ fn DesignPage() -> impl IntoView {
         <main class="design">
             <h1 class="room__title">"Components"</h1>
             <p class="faint">
-                "The library of app/src/ui, with the styles of style/ui.css and style/cabinet.css."
+                "The library of app/src/ui, with the styles of style/ui.css and style/cabinet/forms.css."
             </p>
             <div class="design__halves">
                 {[Theme::Light, Theme::Dark].map(|theme| view! {
