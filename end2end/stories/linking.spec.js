@@ -20,7 +20,7 @@ import {
   visit,
 } from "../support/cabinet.js";
 import { letterTo } from "../support/mailbox.js";
-import { press } from "../support/people.js";
+import { gate, press } from "../support/people.js";
 import { APP } from "../support/places.js";
 
 const NO_PORTALS = "Подключите первый портал";
@@ -55,6 +55,38 @@ test("who was an administrator when the page was written and is none any more ca
   await expect(verdict(dialog)).toContainText("может только администратор портала");
   await visit(page, "/dashboard");
   await expect(page.getByRole("heading", { name: NO_PORTALS })).toBeVisible();
+});
+
+test("a token can be sent and a portal linked before the list of its cabinets has come", async ({
+  beside,
+  owner,
+  token,
+  portal,
+}) => {
+  const inside = await beside();
+  const list = gate();
+  let asked = 0;
+  await inside.route(/\/api\/cabinets/, async (route) => {
+    asked += 1;
+    if (asked > 1) return route.continue();
+    // What the portal had before it was linked.
+    const answer = await route.fetch();
+    await list.opened;
+    return route.fulfill({ response: answer });
+  });
+  const dialog = await settingsIn(inside, portal);
+  await dialog.getByLabel("Токен подключения").fill(token);
+  await inside.keyboard.press("Enter");
+  await expect(dialog).toContainText(owner.name);
+  await dialog.getByRole("button", { name: "Подключить" }).click();
+  await expect(verdict(dialog)).toHaveText("Портал подключён к кабинету", { timeout: 20_000 });
+  const cabinet = dialog.locator(".links__row");
+  await expect(cabinet).toHaveCount(1);
+  const late = inside.waitForResponse(/\/api\/cabinets/);
+  list.open();
+  await (await late).finished();
+  await inside.waitForTimeout(300);
+  await expect(cabinet).toHaveCount(1);
 });
 
 test("every mistake in a token has its sentence, and the page keeps what was typed", async ({

@@ -44,3 +44,12 @@ export async function leave(page) {
   await expect(page).toHaveURL(/\/login\?done=left$/);
   await awake(page);
 }
+
+// Something to be waited for until it is opened.
+export function gate() {
+  let open;
+  const opened = new Promise((resolve) => {
+    open = resolve;
+  });
+  return { open, opened };
+}

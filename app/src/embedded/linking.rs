@@ -29,6 +29,8 @@ pub(super) struct Linking {
     /// The link whose end is to be confirmed.
     leaving: RwSignal<Option<String>>,
     busy: RwSignal<bool>,
+    /// Counts what changed the links, so that a list that was asked for before is dropped.
+    changes: StoredValue<u32>,
     /// What to say of the last thing that was done, and whether it was done.
     verdict: RwSignal<Option<(bool, String)>>,
 }
@@ -44,6 +46,7 @@ impl Linking {
             links: RwSignal::new(None),
             leaving: RwSignal::new(None),
             busy: RwSignal::new(false),
+            changes: StoredValue::new(0),
             verdict: RwSignal::new(None),
         };
         provide_context(linking);
@@ -54,24 +57,37 @@ impl Linking {
         expect_context()
     }
 
-    /// Fetches the list of links.
+    /// Fetches the list of links. Nobody has to wait for it: a token can be sent meanwhile.
     pub(super) fn list(self) {
-        self.ask(LinkAsk::List, None);
+        let changes = self.changes.get_value();
+        spawn_local(async move {
+            match self.answer(LinkAsk::List).await {
+                Ok(LinkAnswer::Links(links)) if self.changes.get_value() == changes => {
+                    self.links.set(Some(links));
+                }
+                Ok(_) => {}
+                Err(Denied(denial)) => self.deny(&denial, self.state.lang),
+            }
+        });
     }
 
-    /// Asks the server, once more with a fresh session where the old one has ended, and says `done`
-    /// where it was done.
+    /// What the server answers; it is asked once more with a fresh session where the old one has ended.
+    async fn answer(self, ask: LinkAsk) -> Result<LinkAnswer, Denied> {
+        let answer = cabinets(ask.clone()).await;
+        if answer == Err(Denied(Denial::SignedOut)) && self.state.renew().await.is_ok() {
+            return cabinets(ask).await;
+        }
+        answer
+    }
+
+    /// Asks the server, one thing at a time, and says `done` where it was done.
     fn ask(self, ask: LinkAsk, done: Option<&'static str>) {
-        let state = self.state;
         if self.busy.get_untracked() {
             return;
         }
         self.busy.set(true);
         spawn_local(async move {
-            let mut answer = cabinets(ask.clone()).await;
-            if answer == Err(Denied(Denial::SignedOut)) && state.renew().await.is_ok() {
-                answer = cabinets(ask).await;
-            }
+            let answer = self.answer(ask).await;
             self.busy.set(false);
             match answer {
                 Ok(LinkAnswer::Preview(preview)) => {
@@ -81,13 +97,14 @@ impl Linking {
                     request_animation_frame(|| browser::focus("link-confirm"));
                 }
                 Ok(LinkAnswer::Links(links)) => {
+                    self.changes.update_value(|changes| *changes += 1);
                     self.links.set(Some(links));
                     if let Some(done) = done {
                         self.start_again();
                         self.verdict.set(Some((true, done.to_owned())));
                     }
                 }
-                Err(Denied(denial)) => self.deny(&denial, state.lang),
+                Err(Denied(denial)) => self.deny(&denial, self.state.lang),
             }
         });
     }
