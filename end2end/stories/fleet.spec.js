@@ -3,6 +3,7 @@
 
 import { awake, expect, fieldOf, link, pageOf, portalsOf, takePortal, test, visit } from "../support/cabinet.js";
 import { error, everyAnswer, latency } from "../support/cloud.js";
+import { gate } from "../support/people.js";
 import { SIZES, fitsSideways } from "../support/pictures.js";
 import { examineWhole } from "../support/axe.js";
 import { search } from "../support/story.js";
@@ -13,7 +14,6 @@ const star = (page, name) => page.getByRole("button", { name: `Избранно�
 const box = (page, name) => page.getByRole("checkbox", { name: `Выбрать ${name}` });
 const bulk = (page) => page.getByRole("form", { name: "Действия с выбранными порталами" });
 const panel = (page) => page.locator("#run");
-const shown = (page) => page.locator(".table--portals .portal__name").allTextContents();
 
 // Portals of these names, linked to the story's cabinet.
 async function linked(page, beside, token, labels) {
@@ -56,14 +56,14 @@ test("what needs attention stands above the portals, and nothing where all is we
   await examineWhole(page);
 
   await page.getByRole("checkbox", { name: /^Требуют внимания/ }).check();
-  await expect.poll(() => shown(page)).toEqual(["Бета"]);
+  await expect.poll(() => names(page)).toEqual(["Бета"]);
   await expect(portalsOf(page).getByText("Продлите в портале тариф")).toBeVisible();
   await expect(page).toHaveURL(/\?attention=1$/);
   await page.reload();
-  expect(await shown(page)).toEqual(["Бета"]);
+  expect(await names(page)).toEqual(["Бета"]);
   await awake(page);
   await page.getByRole("checkbox", { name: /^Требуют внимания/ }).uncheck();
-  await expect.poll(() => shown(page)).toEqual(["Альфа", "Бета"]);
+  await expect.poll(() => names(page)).toEqual(["Альфа", "Бета"]);
   // The rows tell it to whoever asks: the list above has told it already.
   const cure = portalsOf(page).getByText("Продлите в портале тариф");
   await expect(cure).toBeHidden();
@@ -71,6 +71,28 @@ test("what needs attention stands above the portals, and nothing where all is we
   await expect(cure).toBeVisible();
   await list.getByRole("link", { name: "Открыть: Бета" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Бета");
+});
+
+test("a star that is turned back before the server has answered stays as it was left", async ({ page, beside, token }) => {
+  await linked(page, beside, token, ["Альфа"]);
+  await visit(page, "/dashboard");
+  const first = gate();
+  const told = [];
+  let asked = 0;
+  await page.route(/\/api\/portal\/favour/, async (route) => {
+    asked += 1;
+    if (asked === 1) await first.opened;
+    await route.continue();
+  });
+  page.on("response", (answer) => answer.url().includes("/portal/favour") && told.push(answer.status()));
+  await star(page, "Альфа").click();
+  await expect(star(page, "Альфа")).toHaveAttribute("aria-pressed", "true");
+  await star(page, "Альфа").click();
+  await expect(star(page, "Альфа")).toHaveAttribute("aria-pressed", "false");
+  first.open();
+  await expect.poll(() => told).toEqual([200, 200]);
+  await page.reload();
+  await expect(star(page, "Альфа")).toHaveAttribute("aria-pressed", "false");
 });
 
 test("favourites come first or alone, and a kept filter shows them again", async ({
@@ -89,17 +111,17 @@ test("favourites come first or alone, and a kept filter shows them again", async
   await page.keyboard.press("Space");
   await expect(star(page, "Вега")).toHaveAttribute("aria-pressed", "true");
   await page.getByRole("combobox", { name: "Порядок" }).selectOption("favourite");
-  await expect.poll(() => shown(page)).toEqual(["Вега", "Альфа", "Бета"]);
+  await expect.poll(() => names(page)).toEqual(["Вега", "Альфа", "Бета"]);
   // A row that moves takes the focus along.
   await star(page, "Бета").focus();
   await page.keyboard.press("Space");
-  await expect.poll(() => shown(page)).toEqual(["Бета", "Вега", "Альфа"]);
+  await expect.poll(() => names(page)).toEqual(["Бета", "Вега", "Альфа"]);
   await expect(star(page, "Бета")).toBeFocused();
   await page.keyboard.press("Space");
-  await expect.poll(() => shown(page)).toEqual(["Вега", "Альфа", "Бета"]);
+  await expect.poll(() => names(page)).toEqual(["Вега", "Альфа", "Бета"]);
   await expect(star(page, "Бета")).toBeFocused();
   await page.getByRole("checkbox", { name: /^Избранные/ }).check();
-  await expect.poll(() => shown(page)).toEqual(["Вега"]);
+  await expect.poll(() => names(page)).toEqual(["Вега"]);
 
   await press(page, "Сохранить фильтр");
   const saving = page.getByRole("dialog", { name: "Сохранить фильтр" });
@@ -114,10 +136,10 @@ test("favourites come first or alone, and a kept filter shows them again", async
   await expect(chips.getByRole("link")).toHaveAttribute("aria-current", "true");
 
   await visit(page, "/dashboard");
-  expect(await shown(page)).toEqual(["Альфа", "Бета", "Вега"]);
+  expect(await names(page)).toEqual(["Альфа", "Бета", "Вега"]);
   await expect(star(page, "Вега")).toHaveAttribute("aria-pressed", "true");
   await chips.getByRole("link", { name: "Мои лучшие" }).click();
-  await expect.poll(() => shown(page)).toEqual(["Вега"]);
+  await expect.poll(() => names(page)).toEqual(["Вега"]);
   await expect.poll(() => new URL(page.url()).search).toBe("?favourite=1&sort=favourite");
 
   await press(page, "Изменить сохранённые фильтры");
@@ -179,7 +201,7 @@ test("several are picked whatever the filter shows, tagged, compared and downloa
   await expect(page.locator(".portal__tags .badge")).toHaveText(["Сибирь", "Сибирь"]);
   await expect(star(page, "Альфа")).toHaveAttribute("aria-pressed", "true");
   await page.getByRole("combobox", { name: "Метка" }).selectOption("Сибирь");
-  await expect.poll(() => shown(page)).toEqual(["Альфа", "Вега"]);
+  await expect.poll(() => names(page)).toEqual(["Альфа", "Вега"]);
 
   await page.setViewportSize(SIZES.narrow);
   await box(page, "Вега").check();

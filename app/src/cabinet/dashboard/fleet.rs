@@ -1,6 +1,6 @@
 //! What the dashboard knows, and what is done to it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use crmap_domain::cabinet::{Attention, Denial, PortalCard, RunProgress, SavedFilter, attention};
@@ -45,6 +45,8 @@ pub(super) struct Fleet {
     pub(super) lang: Lang,
     watch: Watch,
     toast: Toaster,
+    /// The stars that are on their way to the server: how they are wanted by now.
+    stars: StoredValue<HashMap<String, bool>>,
 }
 
 /// By what clock portals need attention.
@@ -94,6 +96,7 @@ impl Fleet {
             lang,
             watch,
             toast: use_toast(),
+            stars: StoredValue::new(HashMap::new()),
         };
         provide_context(fleet);
         fleet
@@ -184,17 +187,38 @@ impl Fleet {
             }
         });
         stay_at_star(id.clone());
-        spawn_local(async move {
-            match favour_portals(vec![id.clone()], is_one).await {
+        let is_on_its_way = self
+            .stars
+            .try_update_value(|stars| stars.insert(id.clone(), is_one).is_some());
+        if is_on_its_way != Some(true) {
+            spawn_local(self.keep_star(id, is_one));
+        }
+    }
+
+    /// Tells the server how a star is wanted, and again where that changed meanwhile: what was wanted
+    /// last comes last.
+    async fn keep_star(self, id: String, mut told: bool) {
+        loop {
+            let answer = favour_portals(vec![id.clone()], told).await;
+            let wanted = self.stars.with_value(|stars| stars.get(&id).copied());
+            match answer {
+                Ok(()) if wanted.is_some_and(|wanted| wanted != told) => {
+                    told = !told;
+                    continue;
+                }
                 Ok(()) => {}
                 Err(Denied(Denial::SignedOut)) => browser::go("/login"),
                 Err(Denied(denial)) => {
-                    self.put_stars(&[id], !is_one);
+                    self.put_stars(std::slice::from_ref(&id), !told);
                     self.toast
                         .tell(sentence(&denial, self.lang).sentence(), None);
                 }
             }
-        });
+            self.stars.update_value(|stars| {
+                stars.remove(&id);
+            });
+            return;
+        }
     }
 
     /// Unfolds why a portal needs attention, or folds it.
