@@ -116,7 +116,7 @@ test("the cabinet", async ({ page, context, beside }) => {
   // What the search of all portals answers is drawn last.
   const found = page.waitForResponse(/\/api\/search/);
   await page.locator("#palette-box").fill("ромаш");
-  await found;
+  await (await found).finished();
   await expect(page.locator(".offer").first()).toContainText("Ромашка");
   await looksAs("palette", page);
   const [left, right] = paths.map((path) => path.split("/").at(-1));

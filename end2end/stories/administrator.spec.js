@@ -33,6 +33,7 @@ test("the first paint is the finished page, before any script ran", async ({ bro
 
 test("funnels, stages, fields, list items and people carry the portal's own IDs", async ({ open }) => {
   const app = await open();
+  await expect(rows(app)).toHaveCount(6);
   expect(await ids(app)).toEqual(expect.arrayContaining(["0", "7", "19"]));
 
   await tab(app, "Статусы воронок").click();

@@ -175,7 +175,7 @@ test("a filter works before the page is alive", async ({ page, beside, token }) 
   await search(page).fill("бет");
   await search(page).press("Enter");
   await expect(page).toHaveURL(/[?&]q=/);
-  expect(await names(page)).toEqual(["Бета"]);
+  await expect.poll(() => names(page)).toEqual(["Бета"]);
 });
 
 for (const { state, action, what, cure } of [
@@ -259,7 +259,11 @@ test("an application that was removed without its data: the portal stays, says s
   await link(inside, portal, token);
   await portal.perform({ do: "uninstall", clean: false });
   await expect.poll(() => portal.deliveries("ONAPPUNINSTALL")).toEqual(["answered 200"]);
-  await visit(page, "/dashboard");
+  // CRMAP writes a farewell down before it answers, and acts upon it then.
+  await expect(async () => {
+    await visit(page, "/dashboard");
+    await expect(portalsOf(page)).toContainText("Приложение удалено", { timeout: 1_000 });
+  }).toPass({ timeout: 30_000 });
   for (const text of ["Приложение удалено", "ключи доступа уничтожены", "установите CRMAP снова"]) {
     await expect(portalsOf(page)).toContainText(text);
   }

@@ -9,10 +9,13 @@ import { openFromMenu, tab } from "../support/story.js";
 
 test("«что это?» explains a notion inside a portal, by the keyboard too, and leads to its section", async ({ page, context }) => {
   const portal = takePortal();
-  // The first time, CRMAP learns of the portal: the installer was not opened here.
+  // The first time, CRMAP learns of the portal behind the page: the installer was not opened here.
   await openFromMenu(page, { portal: portal.number });
-  const app = await openFromMenu(page, { portal: portal.number });
-  await expect(app.locator(".news")).toContainText("Нажмите на любой ID");
+  let app;
+  await expect(async () => {
+    app = await openFromMenu(page, { portal: portal.number });
+    await expect(app.locator(".news")).toContainText("Нажмите на любой ID", { timeout: 1_000 });
+  }).toPass({ timeout: 20_000 });
   await tab(app, "Статусы воронок").click();
   const what = app.getByRole("button", { name: "ID статуса: что это?" });
   await what.focus();

@@ -3,7 +3,7 @@
 import { everyAnswer, error, latency, unpaid } from "../support/cloud.js";
 import { SIZES, fitsSideways, picture } from "../support/pictures.js";
 import { APP, EMPTY, LARGE } from "../support/places.js";
-import { clickInMenu, expect, frameOf, panel, search, tab, test } from "../support/story.js";
+import { clickInMenu, expect, frameOf, panel, rows, search, tab, test } from "../support/story.js";
 
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of ["light", "dark"]) {
@@ -72,6 +72,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await troubled.recover();
 
       app = await open({ portal: troubled.number });
+      await expect(rows(app)).toHaveCount(6);
       await troubled.suffer(everyAnswer(error(500, "INTERNAL_SERVER_ERROR", "")));
       await app.getByRole("button", { name: "Обновить" }).click();
       await expect(app.getByRole("alert")).toBeVisible({ timeout: 20_000 });

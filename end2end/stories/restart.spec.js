@@ -7,11 +7,15 @@ import { alive, rows } from "../support/story.js";
 
 const test = base.extend({
   database: ["SQLite", { option: true }],
-  house: async ({ database }, use, info) => {
-    const house = await House.build(database, info.outputPath("house"));
-    await use(house);
-    await house.tearDown();
-  },
+  // A cluster of PostgreSQL may have to be started.
+  house: [
+    async ({ database }, use, info) => {
+      const house = await House.build(database, info.outputPath("house"));
+      await use(house);
+      await house.tearDown();
+    },
+    { timeout: 120_000 },
+  ],
 });
 
 const press = (where, name) => where.getByRole("button", { name, exact: true }).click();

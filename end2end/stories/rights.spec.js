@@ -5,6 +5,7 @@ import { expect, ids, panel, row, rows, tab, test } from "../support/story.js";
 test("an employee does not see the funnel that is hidden from them", async ({ open }) => {
   const app = await open({ user: "employee" });
   await expect(app.locator(".head")).toContainText("права сотрудника");
+  await expect(rows(app)).toHaveCount(5);
   expect(await ids(app)).not.toContain("19");
   await tab(app, "Статусы воронок").click();
   // The portal gives the stages of all funnels to everybody; the group says that the funnel is unseen.

@@ -44,7 +44,11 @@ test("a reload of the frame keeps the tab and the filter", async ({ page, open }
   await search(app).fill("won");
   const found = await ids(app);
   expect(found.length).toBeGreaterThan(0);
-  await (await frameOf(page)).evaluate(() => location.reload());
+  const inner = await frameOf(page);
+  await Promise.all([
+    page.waitForEvent("framenavigated", (frame) => frame === inner),
+    inner.evaluate(() => location.reload()),
+  ]);
   await alive(app);
   await expect(tab(app, "Статусы воронок")).toHaveAttribute("aria-selected", "true");
   await expect(search(app)).toHaveValue("won");

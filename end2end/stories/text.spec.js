@@ -40,12 +40,13 @@ for (const [world, portal, lang, button] of [
   test(`the ${world} portal's text in ${lang} equals that of crmap spec`, async ({ page, open }) => {
     const app = await open({ portal, lang });
     const file = await fromPage(page, app, button);
+    // Said for a few seconds alone.
+    await expect(app.getByRole("status").filter({ hasText: file.name })).toHaveCount(1);
     expect(file.name).toMatch(/^crmap_127\.0\.0\.\d+.*_\d{4}-\d\d-\d\d\.txt$/);
     expect([...file.content.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
     const { webhooks } = await describe(portal);
     const expected = await fromCommandLine(webhooks.administrator, lang);
     const lines = (content) => apartFromDate(content, lang).split("\r\n");
     expect(lines(file.content)).toEqual(lines(expected));
-    await expect(app.getByRole("status").filter({ hasText: file.name })).toHaveCount(1);
   });
 }

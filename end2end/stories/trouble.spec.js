@@ -35,6 +35,7 @@ test("a portal whose plan has ended: a sentence, a cure, and a second try that s
 test("a refresh that fails keeps what was read, and says so", async ({ open, troubled, complaints }) => {
   complaints.expect(/status of (403|503)/);
   const app = await open({ portal: troubled.number });
+  await expect(rows(app)).toHaveCount(6);
   await troubled.suffer(everyAnswer(error(500, "INTERNAL_SERVER_ERROR", "Internal server error")));
   await app.getByRole("button", { name: "Обновить" }).click();
   await expect(app.getByRole("alert")).toContainText("На стороне портала произошла ошибка.", { timeout: 20_000 });

@@ -4,7 +4,7 @@
 import { claim } from "./claims.js";
 import { LivingPortal, describe } from "./cloud.js";
 import { APP, takenPortal } from "./places.js";
-import { test as base, expect, openFromMenu } from "./story.js";
+import { test as base, expect, hasTakenItsData, openFromMenu } from "./story.js";
 
 export { expect };
 
@@ -97,7 +97,7 @@ export async function visit(page, path) {
 }
 
 // A page is alive when it has taken its data out of the document.
-export const awake = (page) => expect(page.locator("#crmap-data")).toHaveCount(0);
+export const awake = (page) => hasTakenItsData(page);
 
 export const fieldOf = (page, name) => page.locator(`input[name="${name}"]`);
 export const flawOf = (page, name) => page.locator(`#${name}-flaw`);

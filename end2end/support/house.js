@@ -3,15 +3,19 @@
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
-import { CLIENT_ID, CLIENT_SECRET, SCRIPTS, SITE, binary } from "./places.js";
+import { claim } from "./claims.js";
+import { CLIENT_ID, CLIENT_SECRET, SCRIPTS, SHIFT, SITE, binary } from "./places.js";
 
 // Its databases, by what they are called in titles of stories.
 export const DATABASES = {
   SQLite: (folder) => `sqlite://${folder}/crmap.db`,
   PostgreSQL: newSchema,
 };
+
+// Below those that the system gives to whoever connects: a server that is down for a while finds its own
+// port free again.
+const ownPort = () => 20_000 + SHIFT + claim("port");
 
 export class House {
   #cloud;
@@ -20,7 +24,7 @@ export class House {
   static async build(database, folder) {
     mkdirSync(folder, { recursive: true });
     const house = new House();
-    const [cloudPort, port] = [await freePort(), await freePort()];
+    const [cloudPort, port] = [ownPort(), ownPort()];
     house.cloud = `http://127.0.0.1:${cloudPort}`;
     house.app = `http://127.0.0.1:${port}`;
     house.portal = `http://127.0.0.2:${cloudPort}`;
@@ -86,17 +90,6 @@ function newSchema() {
   const name = `stories_${randomBytes(6).toString("hex")}`;
   execFileSync(psql, ["-h", socket, "-U", "postgres", "-q", "-c", `create schema ${name}`]);
   return `postgres://postgres@${encodeURIComponent(socket)}/postgres?options[search_path]=${name}`;
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 async function answers(address) {

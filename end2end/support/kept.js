@@ -18,6 +18,7 @@ const CHANGING = [
 // A page, or the frame of a portal's page, as far as it is in sight.
 export async function looksAs(name, page, { framed = false } = {}) {
   const seen = framed ? await frameOf(page) : page.mainFrame();
+  if (framed) await hasItsSize(page, seen);
   await seen.evaluate(writeOver, CHANGING);
   // Whether a visit is somebody's first, and what is new since the last one, other stories decide.
   await seen.locator("p.news").evaluateAll((lines) => lines.forEach((line) => (line.style.display = "none")));
@@ -29,6 +30,22 @@ export async function looksAs(name, page, { framed = false } = {}) {
   await page.locator("#sim").evaluateAll((panels) => panels.forEach((panel) => panel.remove()));
   // A word more or less is a few hundred pixels: letters are not smoothed.
   await expect.soft(page).toHaveScreenshot(`${name}.png`, { clip, maxDiffPixels: 150 });
+}
+
+// A frame hears of the width of its window a little later than the page around it, and the page of the
+// height of what stands in the frame later still.
+async function hasItsSize(page, seen) {
+  const frame = page.locator("#app-frame");
+  await expect(frame).toHaveAttribute("style", /height/);
+  let last = "";
+  await expect(async () => {
+    const { clientWidth, clientHeight } = await frame.evaluate(({ clientWidth, clientHeight }) => ({ clientWidth, clientHeight }));
+    const [width, height] = await seen.evaluate(() => [innerWidth, document.documentElement.scrollHeight]);
+    const before = last;
+    last = `${clientWidth} ${clientHeight}`;
+    expect([width, height]).toEqual([clientWidth, clientHeight]);
+    expect(before).toBe(last);
+  }).toPass({ intervals: [100], timeout: 8_000 });
 }
 
 // The part of the frame that the window shows.

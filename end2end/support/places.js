@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 // Where something else has these ports, all of them are moved on by so many.
-const SHIFT = Number(process.env.CRMAP_STORIES_SHIFT ?? 0);
+export const SHIFT = Number(process.env.CRMAP_STORIES_SHIFT ?? 0);
 const CLOUD_PORT = 8700 + SHIFT;
 
 export const APP = `http://127.0.0.1:${3100 + SHIFT}`;

@@ -68,7 +68,15 @@ export async function enter(page, { portal = DEMO, user = "administrator", lang 
 // The page comes to life when it takes its data out of the document.
 export async function alive(frame) {
   await expect(frame.getByRole("tab").first()).toBeVisible();
-  await expect(frame.locator("#crmap-data")).toHaveCount(0);
+  await hasTakenItsData(frame);
+}
+
+// The data stands at the end of the document: where that has not arrived, it is not there either.
+export async function hasTakenItsData(where) {
+  const has = (root) => root.ownerDocument.readyState !== "loading" && !root.querySelector("#crmap-data");
+  await expect(async () => {
+    expect(await where.locator(":root").evaluate(has, null, { timeout: 2_000 }), "the page is alive").toBe(true);
+  }).toPass({ intervals: [50, 50, 100, 250], timeout: 15_000 });
 }
 
 // The frame itself, for what a locator cannot do.
