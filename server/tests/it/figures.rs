@@ -200,6 +200,15 @@ async fn rel_25_a_process_that_cannot_serve_says_so_within_two_seconds(base: Bas
     }
 }
 
+/// Whether somebody has a table of the house for himself alone.
+fn is_locked(house: &House, table: &str) -> bool {
+    let question = format!(
+        "select count(*) from pg_locks where granted and mode = 'AccessExclusiveLock' \
+         and relation = '{table}'::regclass"
+    );
+    crate::house::ask_schema(house.folder(), &question).trim() == "1"
+}
+
 /// A database that takes its time: the answer comes all the same. A process that was ready is
 /// believed to be so until a second look.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -214,7 +223,9 @@ async fn rel_25_a_database_that_does_not_answer_is_not_waited_for() {
             "begin; lock table key_check in access exclusive mode; select pg_sleep(5)",
         );
     });
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    house
+        .until("locked", async || is_locked(&house, "key_check"))
+        .await;
     for status in [StatusCode::OK, StatusCode::SERVICE_UNAVAILABLE] {
         let began = std::time::Instant::now();
         let told = send(&house.router, request(Method::GET, "/readyz", "")).await;
@@ -235,7 +246,9 @@ async fn rel_25_a_rush_of_visitors_does_not_take_a_process_out_of_the_balancer()
         let statement = "begin; lock table account in access exclusive mode; select pg_sleep(4)";
         crate::house::tamper(&folder, statement);
     });
-    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    house
+        .until("locked", async || is_locked(&house, "account"))
+        .await;
     let visitors = (0..12).map(|_| {
         let store = std::sync::Arc::clone(&house.store);
         let key = crmap_domain::cabinet::Email::parse("anna@example.ru")

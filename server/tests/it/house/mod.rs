@@ -331,7 +331,7 @@ impl House {
 
     /// Waits until it is so; the worker looks every few moments.
     pub async fn until<F: AsyncFn() -> bool>(&self, what: &str, so: F) {
-        for _ in 0..400 {
+        for _ in 0..1_600 {
             if so().await {
                 return;
             }

@@ -146,7 +146,7 @@ async fn rel_26_a_reading_that_somebody_waits_for_goes_on_while_the_process_stop
 #[tokio::test]
 async fn rel_11_whoever_loses_the_lease_breaks_the_reading_off() {
     let times = ReadingTimes {
-        lease: Duration::from_millis(400),
+        lease: Duration::from_millis(1_500),
         heartbeat: Duration::from_millis(50),
         ..quick().reading
     };

@@ -189,7 +189,7 @@ impl Stand {
 
     /// What is done behind the page's back is done.
     pub async fn settle<F: AsyncFn() -> bool>(&self, done: F) {
-        for _ in 0..500 {
+        for _ in 0..4_000 {
             if done().await {
                 return;
             }
