@@ -3,6 +3,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { examine } from "../support/axe.js";
 import { describe } from "../support/cloud.js";
+import { SIZES } from "../support/pictures.js";
 import { expect, panel, row, rows, search, tab, test } from "../support/story.js";
 
 test("the keyboard alone: tabs by arrows, search by a slash, copying by Enter", async ({ page, open }) => {
@@ -102,6 +103,18 @@ for (const colorScheme of ["light", "dark"]) {
     await examine(page);
   });
 }
+
+test("axe finds nothing serious on a phone, where rows are cards", async ({ page, open }) => {
+  await page.setViewportSize(SIZES.narrow);
+  const app = await open();
+  for (const name of ["Воронки", "Статусы воронок", "Пользовательские поля сделок", "Сотрудники"]) {
+    await tab(app, name).click();
+    await expect(rows(app).first()).toBeVisible();
+    const unfold = panel(app).locator("[data-unfold]").first();
+    if (name.startsWith("Пользовательские")) await unfold.click();
+    await examine(page);
+  }
+});
 
 test("axe sees the frame at all", async ({ page, open }) => {
   const app = await open();

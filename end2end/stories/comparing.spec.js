@@ -37,6 +37,12 @@ test("portals with the same content have no difference; one change is exactly on
     await fitsSideways(page, page);
     await wholePicture(page, "comparing", size);
   }
+  // With all rows, too, also where the menu leaves little room.
+  await show(page, /^Все/).click();
+  for (const width of [721, 768, 1001]) {
+    await page.setViewportSize({ width, height: 900 });
+    await fitsSideways(page, page);
+  }
   await page.setViewportSize(SIZES.wide);
 
   for (const [words, sign] of [
