@@ -10,6 +10,15 @@ const idOf = async (portal) => (await pageOf(portal)).split("/").at(-1);
 const pairs = (page) => page.locator("tr.pair[data-id]");
 const show = (page, name) => page.getByRole("navigation", { name: "Какие строки показать" }).getByRole("link", { name });
 
+test("without portals there is nothing to choose from, and the page says what to do", async ({ page, owner: _ }) => {
+  await visit(page, "/compare");
+  await expect(page.getByRole("main")).toContainText("Подключите портал, и здесь его можно будет сравнить");
+  await expect(page.getByRole("combobox")).toHaveCount(0);
+  await examineWhole(page);
+  await page.getByRole("main").getByRole("link", { name: "К дашборду" }).last().click();
+  await expect(page).toHaveURL(/\/dashboard$/);
+});
+
 test("portals with the same content have no difference; one change is exactly one", async ({ page, beside, token }) => {
   test.setTimeout(120_000);
   const inside = await beside();

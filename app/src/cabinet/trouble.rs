@@ -1,4 +1,4 @@
-//! What stands in a page when it cannot be shown, or a form could not be sent.
+//! What stands in a page when it cannot be shown, has nothing to work with, or a form could not be sent.
 
 use crmap_domain::Lang;
 use crmap_domain::cabinet::Denial;
@@ -29,5 +29,17 @@ pub(super) fn trouble_page(denial: &Denial, lang: Lang) -> impl IntoView + use<>
             <p>{cure}</p>
             <a class="button" href="/dashboard">{say!(lang, to_dashboard)}</a>
         </section>
+    }
+}
+
+/// What stands in a room that is of use once a portal is linked; `cure` says of what use.
+pub(super) fn no_portals(cure: &'static str, lang: Lang) -> impl IntoView {
+    view! {
+        <div class="empty">
+            {Icon::Chain.draw()}
+            <h2 class="empty__title">{say!(lang, no_portals)}</h2>
+            <p>{cure}</p>
+            <a class="button" href="/dashboard">{say!(lang, to_dashboard)}</a>
+        </div>
     }
 }

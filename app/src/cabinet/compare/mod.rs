@@ -13,11 +13,11 @@ use std::sync::Arc;
 use crmap_domain::Lang;
 use crmap_domain::compare::{Comparison, Head, Side, Tally, Verdict};
 use crmap_domain::words::number;
-use leptos::either::EitherOf3;
+use leptos::either::{Either, EitherOf3};
 use leptos::prelude::*;
 
 use super::ages::exactly;
-use super::trouble::SendingTrouble;
+use super::trouble::{SendingTrouble, no_portals};
 use crate::say;
 use crate::ui::{Icon, Notice, Tone};
 use crate::words::use_lang;
@@ -37,6 +37,7 @@ pub(super) fn ComparePage(room: CompareRoom) -> impl IntoView {
         asked,
         outcome,
     } = room;
+    let there_are_any = !portals.is_empty();
     let body = match outcome {
         CompareOutcome::Choose => EitherOf3::A(view! {
             <p class="compare-hint">{say!(lang, compare_choose)}</p>
@@ -51,8 +52,11 @@ pub(super) fn ComparePage(room: CompareRoom) -> impl IntoView {
             <p class="portal-head__back"><a href="/dashboard">{say!(lang, to_dashboard)}</a></p>
             <h1 class="room__title">{say!(lang, compare_title)}</h1>
         </header>
-        <Choose portals asked/>
-        {body}
+        {if there_are_any {
+            Either::Left(view! { <Choose portals asked/> {body} })
+        } else {
+            Either::Right(no_portals(say!(lang, compare_no_portals_cure), lang))
+        }}
     }
 }
 

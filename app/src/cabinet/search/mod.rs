@@ -15,12 +15,12 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::trouble::no_portals;
 use crate::api::cabinet::find;
 use crate::browser;
 use crate::error::Denied;
 use crate::say;
 use crate::sheet::copy_clicked;
-use crate::ui::Icon;
 use crate::words::use_lang;
 
 use bar::Bar;
@@ -176,14 +176,7 @@ pub(super) fn SearchPage(found: Found) -> impl IntoView {
             </div>
         })
     } else {
-        Either::Right(view! {
-            <div class="empty">
-                {Icon::Chain.draw()}
-                <h2 class="empty__title">{say!(lang, find_no_portals)}</h2>
-                <p>{say!(lang, find_no_portals_cure)}</p>
-                <a class="button" href="/dashboard">{say!(lang, to_dashboard)}</a>
-            </div>
-        })
+        Either::Right(no_portals(say!(lang, find_no_portals_cure), lang))
     };
     view! {
         <header class="room__head">
