@@ -18,10 +18,12 @@ const CHANGING = [
 // A page, or the frame of a portal's page, as far as it is in sight.
 export async function looksAs(name, page, { framed = false } = {}) {
   const seen = framed ? await frameOf(page) : page.mainFrame();
-  if (framed) await hasItsSize(page, seen);
   await seen.evaluate(writeOver, CHANGING);
   // Whether a visit is somebody's first, and what is new since the last one, other stories decide.
   await seen.locator("p.news").evaluateAll((lines) => lines.forEach((line) => (line.style.display = "none")));
+  if (framed) await hasItsSize(page, seen);
+  // What was pressed before may have been scrolled to.
+  await page.evaluate(() => scrollTo(0, 0));
   const clip = framed ? await inSight(page) : undefined;
   // Into a corner of the frame: it does not always hear that the pointer has left it.
   await page.mouse.move((clip?.x ?? 0) + 2, (clip?.y ?? 0) + 2);
