@@ -41,8 +41,8 @@ impl Attention {
 }
 
 /// The weightiest reason why a portal needs attention at `now`; nothing where all is well. A reading
-/// is old `stale_after` the moment that it was taken. Whole seconds are compared: the
-/// clock that a browser is handed tells no more, and it has to come to the same answer.
+/// is old `stale_after` the moment that it was taken. Whole seconds are compared: the clock that a
+/// browser is handed tells no more, and it has to come to the same answer.
 #[must_use]
 pub fn attention(
     card: &PortalCard,
