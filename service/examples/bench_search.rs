@@ -351,6 +351,7 @@ async fn fill(
             level: Level::Read,
             user_id: 1,
             now,
+            first_reading_at: now,
         };
         store.link(&cabinet.id, &grant, None).await.expect("linked");
         let read = Arc::new(specification(number, rows));

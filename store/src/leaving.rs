@@ -189,6 +189,7 @@ impl Store {
              next_probe_at = null, probe_owner = null, probe_until = null, hinted_at = null, \
              needs_reading_since = null, sealed_application_token = null, \
              next_reading_at = null, reading_owner = null, reading_until = null, \
+             reading_began_at = null, reading_ms = null, \
              reading_attempts = 0, failed_at = null, failure = null, restored_at = null \
              where member_id = $1 and uninstalled_at is null",
         )

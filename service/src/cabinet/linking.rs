@@ -68,10 +68,6 @@ impl Services {
         let cabinet = self.cabinet_of(session, &token, visitor).await?;
         let portal = self.installed_portal(session, &standing).await?;
         if self.grant(session, &portal, &cabinet, level).await? == Linking::Made {
-            // Should this reading not come about, the worker's does.
-            let soon = self.clock.now() + FIRST_READING;
-            let scheduled = self.store.schedule_reading(&portal.member_id, soon).await;
-            scheduled.map_err(denial_of)?;
             self.read_first(session).await;
         }
         self.links_shown(session).await
@@ -201,12 +197,15 @@ impl Services {
             }
         };
         let mail = self.written_if_sent(&cabinet.email, cabinet.lang, &letter);
+        let now = self.clock.now();
         let grant = Grant {
             member_id: portal.member_id.clone(),
             installs: portal.installs,
             level,
             user_id,
-            now: self.clock.now(),
+            now,
+            // Should the page's own reading not come about, the worker's does.
+            first_reading_at: now + FIRST_READING,
         };
         let linking = self.store.link(&cabinet.id, &grant, mail.as_ref()).await;
         match linking.map_err(denial_of)? {

@@ -273,27 +273,6 @@ impl Store {
         Ok(done.rows_affected())
     }
 
-    /// Has a linked portal read at that moment, or earlier where it is due earlier.
-    ///
-    /// # Errors
-    /// A [`StoreError`].
-    #[instrument(name = "db.fleet.schedule", skip_all, fields(portal.member_id = %member_id))]
-    pub async fn schedule_reading(
-        &self,
-        member_id: &MemberId,
-        at: OffsetDateTime,
-    ) -> Result<(), StoreError> {
-        sqlx::query(
-            "update portal set next_reading_at = $2 where member_id = $1 \
-             and (next_reading_at is null or next_reading_at > $2)",
-        )
-        .bind(member_id.as_str())
-        .bind(to_ms(at))
-        .execute(&self.writes)
-        .await?;
-        Ok(())
-    }
-
     /// Notes that a portal was read by somebody within it and that this was kept: it is due later,
     /// and an earlier failure is over.
     ///

@@ -33,6 +33,9 @@ pub struct Grant {
     pub user_id: i64,
     /// When.
     pub now: OffsetDateTime,
+    /// When the portal is due to be read for its new cabinet: so long whoever links it has the time
+    /// to read it first. One that is due earlier for other cabinets stays so.
+    pub first_reading_at: OffsetDateTime,
 }
 
 /// What became of a grant.
@@ -80,6 +83,9 @@ impl Store {
             Some(_) => Linking::Changed,
         };
         self.put_link(&mut work, account_id, grant).await?;
+        if linking == Linking::Made {
+            Self::schedule_first(&mut work, account_id, grant).await?;
+        }
         let deed = DeedKind::Linked {
             member_id: grant.member_id.clone(),
             address,
@@ -155,6 +161,27 @@ impl Store {
         .bind(grant.level.code())
         .bind(to_ms(grant.now))
         .bind(grant.user_id)
+        .execute(&mut **work)
+        .await?;
+        Ok(())
+    }
+
+    /// Has a portal read for its new cabinet, with the link or not at all: a portal that is linked and
+    /// has no time yet is due at once. A time of which no cabinet is left counts for none.
+    async fn schedule_first(
+        work: &mut Transaction<'static, Any>,
+        account_id: &str,
+        grant: &Grant,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "update portal set next_reading_at = $3 where member_id = $1 \
+             and (next_reading_at is null or next_reading_at > $3 \
+               or not exists (select 1 from link where link.member_id = portal.member_id \
+                 and link.account_id <> $2 and link.void_since is null))",
+        )
+        .bind(grant.member_id.as_str())
+        .bind(account_id)
+        .bind(to_ms(grant.first_reading_at))
         .execute(&mut **work)
         .await?;
         Ok(())

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crmap_domain::cabinet::{RunFailure, RunProgress};
+use crmap_domain::cabinet::{Level, RunFailure, RunProgress};
 use crmap_domain::{PortalState, Trouble};
 use crmap_store::{
-    ReadingAsked, ReadingEnd, ReadingLease, ReadingTurn, StandingChange, Store, TaskEnd, TaskLink,
+    Grant, Linking, ReadingAsked, ReadingEnd, ReadingLease, ReadingTurn, StandingChange, Store,
+    TaskEnd, TaskLink,
 };
 
 use crate::support::*;
@@ -146,9 +147,9 @@ on_both! {
         assert!(due(&store, 10).await.is_empty(), "nobody is linked");
         let asked = store.lease_reading(&turn("one", 10), &member(1)).await.unwrap();
         assert!(matches!(asked, ReadingAsked::Gone), "{asked:?}");
-        link(&store, &cabinet, 1, 1).await;
-        store.schedule_reading(&member(1), at(40)).await.unwrap();
-        assert!(due(&store, 39).await.is_empty());
+        let granted = Grant { first_reading_at: at(40), ..grant(1, Level::Read, 10) };
+        assert_eq!(store.link(&cabinet.id, &granted, None).await.unwrap(), Linking::Made);
+        assert!(due(&store, 39).await.is_empty(), "whoever links it reads it");
         let lease = due(&store, 40).await.remove(0);
         // A failure is tried again.
         let silent = Trouble::PortalFailed;
@@ -185,6 +186,46 @@ on_both! {
         // A farewell ends that.
         store.uninstall(&member(1), &left(false, 800)).await.unwrap();
         assert!(due(&store, 900_000).await.is_empty());
+        assert_eq!(store.verify().await.unwrap(), []);
+    }
+
+    async fn whoever_links_a_portal_has_the_time_to_read_it_first(base) {
+        let store = base.open().await;
+        let (one, two) = (cabinet(&store, 1).await, cabinet(&store, 2).await);
+        let granted = |seconds, installs| Grant {
+            installs,
+            first_reading_at: at(seconds + 30),
+            ..grant(1, Level::Read, seconds)
+        };
+        let link = async |cabinet: &Cabinet, grant| store.link(&cabinet.id, &grant, None).await.unwrap();
+        installed(&store, 1).await;
+        assert_eq!(link(&one, granted(10, 1)).await, Linking::Made);
+        assert!(due(&store, 39).await.is_empty());
+        let lease = due(&store, 40).await.remove(0);
+        store.end_reading(&lease, &end(40, None)).await.unwrap();
+
+        // What another cabinet is to see is read at its time, which is not put off.
+        assert_eq!(link(&two, granted(86_430, 1)).await, Linking::Made);
+        assert_eq!(link(&two, granted(86_435, 1)).await, Linking::Same);
+        assert!(due(&store, 86_439).await.is_empty());
+        let lease = due(&store, 86_440).await.remove(0);
+        store.end_reading(&lease, &end(86_440, None)).await.unwrap();
+
+        // A time that came while no cabinet was there to see it is none any more.
+        for cabinet in [&one, &two] {
+            assert!(store.unlink(&cabinet.tenant, &member(1), None, at(86_500)).await.unwrap());
+        }
+        assert_eq!(link(&one, granted(200_000, 1)).await, Linking::Made);
+        assert!(due(&store, 200_029).await.is_empty());
+        assert_eq!(numbers(&due(&store, 200_030).await), [1]);
+
+        // Nor does the last reading of an earlier installation make the next one due.
+        store.uninstall(&member(1), &left(false, 200_100)).await.unwrap();
+        store.remember_opening(&seen(1, "p1.bitrix24.ru", 200_150)).await.unwrap();
+        installed(&store, 1).await;
+        assert_eq!(link(&one, granted(200_200, 2)).await, Linking::Made);
+        assert!(due(&store, 200_229).await.is_empty());
+        assert_eq!(numbers(&due(&store, 200_230).await), [1]);
         assert_eq!(store.verify().await.unwrap(), []);
     }
 

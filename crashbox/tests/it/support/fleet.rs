@@ -222,12 +222,14 @@ async fn take_in(
 
 async fn link(store: &Store, token: &ConnectionToken, member_id: MemberId, user_id: i64) {
     let cabinet = store.cabinet_of_token(token).await.unwrap().unwrap();
+    let now = SystemClock.now();
     let grant = Grant {
         member_id,
         installs: 1,
         level: Level::Read,
         user_id,
-        now: SystemClock.now(),
+        now,
+        first_reading_at: now,
     };
     let linked = store.link(&cabinet.id, &grant, None).await.unwrap();
     assert_eq!(linked, Linking::Made);

@@ -34,6 +34,7 @@ async fn link_again(stand: &Stand, owner: &Owner, portal: &MemberId) {
         level: Level::Read,
         user_id: ADMIN,
         now: crate::support::START,
+        first_reading_at: crate::support::START,
     };
     let linking = stand.store.link(&cabinet.id, &grant, None).await.unwrap();
     assert_eq!(linking, Linking::Made);

@@ -60,6 +60,7 @@ pub fn grant(number: u32, level: Level, seconds: i64) -> Grant {
         level,
         user_id: 7,
         now: at(seconds),
+        first_reading_at: at(seconds),
     }
 }
 
