@@ -167,7 +167,7 @@ pub struct Services {
     /// Which portals' bindings were lately looked after.
     looked_at: Recent<()>,
     /// Whose tokens were lately kept, for which base address and installation.
-    kept: Recent<(String, u32)>,
+    kept: Recent<remembering::KeptTokens>,
     /// From whom a portal was lately heard, whether they administer it, and in which state.
     heard: Recent<(bool, OffsetDateTime)>,
     /// What somebody lately saw of which installation of a portal.

@@ -22,27 +22,50 @@ const FAR: Duration = Duration::days(60);
 /// How often a portal's bindings are looked at when its administrators open the application.
 const LOOK_AGAIN: Duration = Duration::minutes(5);
 
+/// Which tokens of a user were kept.
+pub(crate) struct KeptTokens {
+    base: String,
+    installs: u32,
+    /// Whether what renews them was among them: a page that goes on brings only what it reads with.
+    renewable: bool,
+}
+
+impl KeptTokens {
+    fn of(session: &Session, portal: &Portal) -> Self {
+        Self {
+            base: session.opening.access.base.clone(),
+            installs: portal.installs,
+            renewable: session.refresh_token.is_some(),
+        }
+    }
+
+    fn serve_as_well_as(&self, others: &Self) -> bool {
+        let is_same = self.base == others.base && self.installs == others.installs;
+        is_same && (self.renewable || !others.renewable)
+    }
+}
+
 impl Services {
-    /// Keeps what an opening of an installed portal brings, unless that was done a moment ago. A
-    /// portal that was removed meanwhile does not come back by it.
+    /// Keeps what an opening of an installed portal brings, unless that was done a moment ago and all
+    /// is well since: an opening is what a portal asks for whose tokens have died. A portal that was
+    /// removed meanwhile does not come back by it.
     pub(crate) async fn remember_again(
         &self,
         session: &Session,
         portal: &Portal,
     ) -> Result<(), StoreError> {
         let (member_id, user_id) = (&session.opening.member_id, session.opening.user_id);
-        let (kept, now) = (
-            (session.opening.access.base.clone(), portal.installs),
-            self.clock.now(),
-        );
-        if is_answer_of(portal, session) && self.kept.holds(member_id, user_id, &kept, now) {
+        let (tokens, now) = (KeptTokens::of(session, portal), self.clock.now());
+        let is_well = portal.state == PortalState::Ok && is_answer_of(portal, session);
+        let is_kept = |kept: &KeptTokens| kept.serve_as_well_as(&tokens).then_some(());
+        if is_well && self.kept.find(member_id, user_id, now, is_kept).is_some() {
             return Ok(());
         }
         if self.follow(&session.opening).await?.is_some() {
             self.keep_tokens(session, None).await?;
         }
         let until = session.opening.expires_at.min(now + KEPT);
-        self.kept.note(member_id, user_id, kept, now, until);
+        self.kept.note(member_id, user_id, tokens, now, until);
         Ok(())
     }
 

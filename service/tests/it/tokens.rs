@@ -2,6 +2,7 @@
 
 use crmap_crm::{Clock as _, CrmError};
 use crmap_domain::{Lang, PortalState};
+use crmap_service::Arrival;
 use crmap_store::ChainStatus;
 use secrecy::SecretString;
 
@@ -131,6 +132,41 @@ async fn without_any_token_the_next_opening_heals_the_portal() {
     stand.world.expire();
     stand.services.check(&stand.portal).await.unwrap();
     assert_eq!(stand.known().await.unwrap().state, PortalState::Ok);
+}
+
+#[tokio::test]
+async fn the_opening_that_a_portal_asks_for_heals_it_however_soon_it_comes() {
+    let stand = Stand::installed().await;
+    stand.open(EMPLOYEE).await;
+    stand.clock.pass(time::Duration::minutes(1));
+    stand.world.revoke(None);
+    stand.services.check(&stand.portal).await.unwrap();
+    assert_eq!(stand.known().await.unwrap().state, PortalState::Revoked);
+    stand.clock.pass(time::Duration::minutes(1));
+    stand.open(EMPLOYEE).await;
+    let healed = async || stand.known().await.unwrap().state == PortalState::Ok;
+    stand.settle(healed).await;
+    stand.services.check(&stand.portal).await.unwrap();
+    let portal = stand.known().await.unwrap();
+    assert_eq!(
+        (portal.state, portal.reason.as_str()),
+        (PortalState::Ok, "")
+    );
+}
+
+#[tokio::test]
+async fn an_opening_brings_what_a_page_that_went_on_could_not() {
+    let stand = Stand::installed().await;
+    let candidate = async || stand.chain(50).await.has_candidate;
+    let goes_on = Arrival {
+        refresh_token: None,
+        ..stand.arrival(50)
+    };
+    stand.open_by(goes_on).await;
+    assert!(!candidate().await);
+    stand.clock.pass(time::Duration::minutes(1));
+    stand.open(50).await;
+    assert!(candidate().await);
 }
 
 #[tokio::test]
