@@ -60,7 +60,9 @@ impl Services {
             self.freshened
                 .note(member_id, NOBODY, installs, now, now + FRESH);
             let next = after_success(now, self.settings.sync_interval, self.spread());
-            self.store.postpone_reading(member_id, next).await?;
+            self.store
+                .postpone_reading(member_id, read.reading.at, next)
+                .await?;
         }
         Ok(())
     }

@@ -273,8 +273,8 @@ impl Store {
         Ok(done.rows_affected())
     }
 
-    /// Notes that a portal was read by somebody within it and that this was kept: it is due later,
-    /// and an earlier failure is over.
+    /// Notes that a portal was read by somebody within it from `began_at` on and that this was kept: it
+    /// is due later, unless something new was marked since, and an earlier failure is over.
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -282,15 +282,18 @@ impl Store {
     pub async fn postpone_reading(
         &self,
         member_id: &MemberId,
+        began_at: OffsetDateTime,
         until: OffsetDateTime,
     ) -> Result<(), StoreError> {
         sqlx::query(
             "update portal set failed_at = null, failure = null, \
              reading_attempts = case when reading_until is null then 0 else reading_attempts end, \
-             next_reading_at = case when needs_reading_since is null then $2 \
-               else next_reading_at end where member_id = $1",
+             next_reading_at = case when needs_reading_since > $2 then next_reading_at else $3 end, \
+             needs_reading_since = case when needs_reading_since > $2 then needs_reading_since end \
+             where member_id = $1",
         )
         .bind(member_id.as_str())
+        .bind(to_ms(began_at))
         .bind(to_ms(until))
         .execute(&self.writes)
         .await?;

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use crmap_crm::CrmError;
+use crmap_crm::{Clock as _, CrmError};
 use crmap_domain::cabinet::{DeedKind, Denial, Level};
 use crmap_domain::{ConnectionToken, Lang, TokenFlaw, Trouble};
-use crmap_service::{Mail, MailError, Mailer, Session, Settings};
+use crmap_service::{Mail, MailError, Mailer, NoticeKind, Session, Settings};
 use secrecy::ExposeSecret;
 
 use super::{card, cards, link, open, owner, portal, try_to_link, visitor};
@@ -78,6 +78,34 @@ async fn an_administrator_links_a_portal_and_its_first_reading_comes_along() {
         level: Level::ReadWrite,
     };
     assert_eq!(news[0].kind, expected);
+}
+
+#[tokio::test]
+async fn what_changed_before_a_portal_was_linked_is_no_reason_to_read_it_once_more() {
+    let stand = Stand::new().await;
+    let (portal, owner) = (portal(&stand, 1).await, owner(&stand, 1).await);
+    let changes = async || {
+        let notice = stand.notice(NoticeKind::FieldsChanged);
+        stand.services.receive(&notice).await.unwrap();
+        stand.work().await;
+    };
+    changes().await;
+    stand.clock.pass(time::Duration::minutes(1));
+    stand.world.reads_at(stand.clock.now());
+    link(&stand, &portal, &owner).await;
+    assert_eq!(stand.known().await.unwrap().needs_reading_since, None);
+    stand.clock.pass(time::Duration::minutes(10));
+    assert_eq!(stand.services.read_due().await.unwrap(), 0);
+
+    // What changes later than a reading of the page began is not in it.
+    changes().await;
+    stand.clock.pass(time::Duration::minutes(10));
+    open(&stand, &portal, ADMIN).await;
+    let now = Some(stand.clock.now());
+    stand
+        .settle(async || card(&stand, &owner).await.read_at == now)
+        .await;
+    assert_eq!(stand.services.read_due().await.unwrap(), 1);
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use crmap_crm::{
 };
 use crmap_domain::{Lang, MemberId, Specification, Trouble};
 use secrecy::{ExposeSecret, SecretString};
+use time::OffsetDateTime;
 use time::macros::datetime;
 
 use super::{ADMIN, member};
@@ -48,6 +49,8 @@ struct Facts {
     /// How many readings of a portal are under way, and how many were at the most.
     at_once: HashMap<MemberId, (u32, u32)>,
     reads_late: bool,
+    /// When readings begin, by what they say.
+    reads_at: Option<OffsetDateTime>,
     more_funnels: i64,
     /// Whom the portals took the administration from.
     demoted: Vec<i64>,
@@ -131,6 +134,11 @@ impl World {
     /// What portals answer to whoever wants to read them; all else works.
     pub fn readings_say(&self, mood: Option<Mood>) {
         self.facts().reading = mood;
+    }
+
+    /// When readings say that they began.
+    pub fn reads_at(&self, moment: OffsetDateTime) {
+        self.facts().reads_at = Some(moment);
     }
 
     /// What one portal answers to whoever wants to read it.
@@ -373,6 +381,9 @@ impl CrmAccount for Account {
         });
         specification.portal.address = self.address();
         specification.portal.member_id = self.access.member_id.clone();
+        if let Some(moment) = self.world.facts().reads_at {
+            specification.reading.at = moment;
+        }
         specification.reading.lang = lang;
         specification.reading.viewer.id = user;
         specification.reading.viewer.administrator = self.administers(user);
