@@ -145,14 +145,16 @@ impl Services {
         at: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let member_id = &portal.member_id;
-        self.sessions.end_portal(member_id);
+        let (now, installs) = (self.clock.now(), portal.installs);
+        self.sessions
+            .end_installation(member_id, installs, Some(at.min(now)));
         self.look_again(member_id);
         let leaving = Leaving {
             clean,
             lost,
             at,
-            now: self.clock.now(),
-            installs: Some(portal.installs),
+            now,
+            installs: Some(installs),
         };
         let left = self.store.uninstall(member_id, &leaving).await?;
         if !left.applied {

@@ -1,5 +1,5 @@
 //! Reading a portal for a session: one reading at a time, joined by everyone who asks, and let go
-//! of as soon as its outcome was given.
+//! of as soon as its outcome was given, or nobody came back for it.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,6 +8,7 @@ use std::time::Duration;
 use crmap_crm::{CrmConnector, CrmError};
 use crmap_domain::{Specification, Trouble};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::opening::{KnownPortal, is_installed};
 use crate::{Services, Session};
@@ -23,7 +24,11 @@ pub enum Outcome {
     Pending,
 }
 
-type Answer = Option<Outcome>;
+/// The end of a reading, with its moment.
+type Answer = Option<(Instant, Outcome)>;
+
+/// How long an outcome waits for somebody who was told to ask again.
+const WAITS: Duration = Duration::from_secs(30);
 
 /// The reading that is under way for a session, if any.
 #[derive(Default)]
@@ -42,7 +47,7 @@ impl Services {
     /// under way, and waits for it as long as the settings say.
     pub async fn read(self: &Arc<Self>, session: &Arc<Session>) -> Outcome {
         if self.is_left(session).await {
-            self.sessions.end_portal(&session.opening.member_id);
+            self.end_with_installation(session);
             return Outcome::Failed(Trouble::Revoked);
         }
         self.read_within(session, None, self.settings.reading_patience)
@@ -62,6 +67,15 @@ impl Services {
                 tracing::warn!(%error, "a session's portal could not be looked up");
                 false
             }
+        }
+    }
+
+    /// Ends a session whose installation is not there any more, with the others of it.
+    pub(crate) fn end_with_installation(&self, session: &Session) {
+        if let Some(installation) = session.installation() {
+            let member_id = &session.opening.member_id;
+            self.sessions
+                .end_installation(member_id, installation, None);
         }
     }
 
@@ -106,7 +120,7 @@ where
     let finished = tokio::time::timeout(wait, answer.wait_for(Option::is_some)).await;
     let outcome = match finished.map(|told| told.map(|outcome| outcome.clone())) {
         Err(_still_reading) => return Outcome::Pending,
-        Ok(Ok(outcome)) => outcome.unwrap_or(Outcome::Pending),
+        Ok(Ok(answer)) => answer.map_or(Outcome::Pending, |(_ended, outcome)| outcome),
         Ok(Err(_reader_died)) => Outcome::Failed(Trouble::Internal),
     };
     // Somebody who woke up earlier may have started the next reading, which others can join.
@@ -131,8 +145,8 @@ where
     Fut: Future<Output = ()> + Send,
 {
     let mut slot = session.reading.lock();
-    if let Some(under_way) = slot.as_ref() {
-        return under_way.clone();
+    if let Some(known) = slot.as_ref().filter(|known| is_good(known)) {
+        return known.clone();
     }
     let (tell, answer) = watch::channel(None);
     *slot = Some(answer.clone());
@@ -149,10 +163,17 @@ where
             Err(error) => Outcome::Failed(error.trouble()),
         };
         // Nobody may be waiting any more; then the outcome is dropped with the channel.
-        let _ = tell.send(Some(outcome));
+        let _ = tell.send(Some((Instant::now(), outcome)));
         after(read).await;
     });
     answer
+}
+
+/// Whether a reading is under way, or its outcome still waits for somebody.
+fn is_good(answer: &watch::Receiver<Answer>) -> bool {
+    let answer = answer.borrow();
+    let ended = answer.as_ref().map(|(ended, _)| ended);
+    ended.is_none_or(|ended| ended.elapsed() <= WAITS)
 }
 
 #[cfg(test)]

@@ -37,6 +37,8 @@ pub struct Session {
     pub lang: Lang,
     /// When it ends.
     pub ends_at: OffsetDateTime,
+    /// When it began, as far as this process has begun it.
+    began_at: OffsetDateTime,
     pub(crate) reading: Slot,
     /// What is said to renew the access token; unproved (SEC-06).
     pub(crate) refresh_token: Option<SecretString>,
@@ -69,6 +71,7 @@ impl Session {
     ) -> Self {
         Self {
             ends_at: opening.expires_at.min(now + LONGEST),
+            began_at: now,
             opening,
             lang,
             reading: Slot::default(),
@@ -138,13 +141,23 @@ impl Sessions {
         self.lock().remove(key);
     }
 
-    /// Ends all sessions of a portal (SEC-19).
-    pub(crate) fn end_portal(&self, member_id: &MemberId) {
+    /// Ends the sessions of a portal's installation, and of those before it (SEC-19); with `left_at` also
+    /// those that are tied to none and had begun by then: whoever comes later is making the next one.
+    pub(crate) fn end_installation(
+        &self,
+        member_id: &MemberId,
+        installation: u32,
+        left_at: Option<OffsetDateTime>,
+    ) {
+        let ends = |session: &Session| match session.installation() {
+            Some(number) => number <= installation,
+            None => left_at.is_some_and(|left_at| session.began_at <= left_at),
+        };
         let mut table = self.lock();
         let ended: Vec<Key> = table
             .by_key
             .iter()
-            .filter(|(_, session)| session.opening.member_id == *member_id)
+            .filter(|(_, session)| session.opening.member_id == *member_id && ends(session))
             .map(|(key, _)| *key)
             .collect();
         for key in ended {

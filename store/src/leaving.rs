@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use tracing::{Instrument as _, instrument};
 
 use crate::dialect::{BUSY_TIMEOUT, Dialect};
-use crate::moment::to_ms;
+use crate::moment::{span_ms, to_ms};
 use crate::{Store, StoreError};
 
 /// How a portal leaves.
@@ -76,6 +76,8 @@ impl Store {
             .await?
             .rows_affected();
         forget_words(&mut work, member_id, leaving).await?;
+        self.end_page_sessions(&mut work, member_id, leaving)
+            .await?;
         void_links(&mut work, member_id, leaving).await?;
         if leaving.clean {
             self.keep_tellers(&mut work, member_id).await?;
@@ -175,6 +177,24 @@ impl Store {
         Ok(())
     }
 
+    /// Ends the sessions that had begun when the portal left, reckoned back by the database's clock:
+    /// what began later is the page that installs the application anew.
+    async fn end_page_sessions(
+        &self,
+        work: &mut Transaction<'static, Any>,
+        member_id: &MemberId,
+        leaving: &Leaving,
+    ) -> Result<(), StoreError> {
+        let ago = (leaving.now - leaving.at).try_into().unwrap_or_default();
+        let sql = "delete from page_session where member_id = $1 and started_at <= {now} - $2";
+        sqlx::query(self.dialect.sql(sql))
+            .bind(member_id.as_str())
+            .bind(span_ms(ago))
+            .execute(&mut **work)
+            .await?;
+        Ok(())
+    }
+
     async fn mark_uninstalled(
         &self,
         work: &mut Transaction<'static, Any>,
@@ -264,7 +284,6 @@ async fn forget_words(
         "update version set people = null, digest = null where member_id = $1",
         "delete from change where member_id = $1 and item = 'user'",
         "delete from visit where member_id = $1",
-        "delete from page_session where member_id = $1",
     ] {
         sqlx::query(statement)
             .bind(member_id.as_str())

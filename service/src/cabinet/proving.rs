@@ -24,7 +24,7 @@ impl Services {
     ) -> Result<AccountStanding, Denial> {
         let (member_id, user_id) = (&session.opening.member_id, session.opening.user_id);
         if self.is_left(session).await {
-            self.sessions.end_portal(member_id);
+            self.end_with_installation(session);
             return Err(Denial::Portal(Trouble::Revoked));
         }
         let standing = self.standing_of(session).await.map_err(|error| {

@@ -187,11 +187,23 @@ async fn a_reading_goes_on_when_nobody_waits_for_it() {
         let given_up = stand.read();
         let _ = tokio::time::timeout(Duration::from_secs(1), given_up).await;
     }
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_secs(30)).await;
     let asked = Instant::now();
     assert!(is_read(&stand.read().await));
     assert_eq!(asked.elapsed(), Duration::ZERO, "it was there");
     assert_eq!(stand.readings(), 1);
+}
+
+/// Whoever asks minutes later asks how the portal is now.
+#[tokio::test(start_paused = true)]
+async fn what_nobody_came_back_for_is_no_answer_any_more() {
+    let stand = Stand::new(Duration::from_secs(5), None).await;
+    assert_eq!(stand.open().await, Outcome::Pending);
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let asked = Instant::now();
+    assert!(is_read(&stand.read().await));
+    assert_eq!(asked.elapsed(), Duration::from_secs(5));
+    assert_eq!(stand.readings(), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use crmap_crm::{Access, Credential, ProvenOpening};
 use crmap_store::{PageSession, StoreError};
+use time::OffsetDateTime;
 
 use super::{Bearer, PER_USER, Session, key_of, new_bearer};
 use crate::Services;
@@ -81,6 +82,7 @@ impl Session {
     fn from_stored(stored: PageSession) -> Self {
         Self {
             ends_at: stored.ends_at,
+            began_at: OffsetDateTime::UNIX_EPOCH,
             lang: stored.lang,
             reading: Slot::default(),
             refresh_token: stored.refresh,

@@ -206,14 +206,39 @@ fn bearers_are_kept_as_hashes_alone() {
 #[test]
 fn sec_19_a_portal_that_leaves_takes_its_sessions_with_it_and_no_others() {
     let room = Room::of(100);
-    let of_portal = [1, 1, 2].map(|user| room.start(user, NOW, Duration::HOUR));
-    let mut opening = proven(1, NOW + Duration::HOUR);
-    let leaving = opening.member_id.clone();
-    opening.member_id = MemberId::parse("ffffffffffffffffffffffffffffffff").unwrap();
-    let session = Session::new(opening, Lang::Ru, NOW, None, None);
-    let other = room.keep(session, NOW);
-    room.sessions.end_portal(&leaving);
-    assert!(of_portal.iter().all(|bearer| !room.knows(bearer, NOW)));
-    assert!(room.knows(&other, NOW));
-    assert_eq!(room.sizes().0, 1);
+    let leaving = proven(1, NOW).member_id;
+    let mut users = 1..;
+    let mut keep = |member_id: &MemberId, installation: Option<u32>, began_at| {
+        let mut opening = proven(users.next().unwrap(), NOW + Duration::HOUR);
+        opening.member_id = member_id.clone();
+        let session = Session::new(opening, Lang::Ru, began_at, None, None);
+        if let Some(installation) = installation {
+            session.belongs_to(installation);
+        }
+        room.keep(session, began_at)
+    };
+    let (earlier, later) = (NOW - Duration::MINUTE, NOW + Duration::MINUTE);
+    let of_it = [
+        keep(&leaving, Some(2), earlier),
+        keep(&leaving, Some(2), later),
+        keep(&leaving, Some(1), earlier),
+        keep(&leaving, None, earlier),
+        keep(&leaving, None, NOW),
+    ];
+    let stranger = MemberId::parse("ffffffffffffffffffffffffffffffff").unwrap();
+    let others = [
+        keep(&stranger, Some(2), earlier),
+        keep(&stranger, None, earlier),
+        // The application is installed anew while the farewell is still under way.
+        keep(&leaving, Some(3), later),
+        keep(&leaving, None, later),
+    ];
+    room.sessions.end_installation(&leaving, 2, Some(NOW));
+    assert!(of_it.iter().all(|bearer| !room.knows(bearer, later)));
+    assert!(others.iter().all(|bearer| room.knows(bearer, later)));
+    assert_eq!(room.sizes().0, others.len());
+    // Somebody's old page says nothing of those who are tied to no installation.
+    room.sessions.end_installation(&stranger, 2, None);
+    let left = others.iter().filter(|bearer| room.knows(bearer, later));
+    assert_eq!(left.count(), others.len() - 1);
 }

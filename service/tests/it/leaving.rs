@@ -1,8 +1,9 @@
 //! Letting portals go, and not letting them go by mistake.
 
 use crmap_crm::{CrmError, RefreshError};
-use crmap_domain::PortalState;
-use crmap_service::Reception;
+use crmap_domain::{Lang, PortalState};
+use crmap_service::{Bearer, Opened, Reception};
+use secrecy::ExposeSecret as _;
 
 use crate::support::{ADMIN, EMPLOYEE, Stand};
 
@@ -214,6 +215,36 @@ async fn a_farewell_from_a_clock_that_is_slow_is_checked_rather_than_ignored() {
     stand.services.receive(&farewell).await.unwrap();
     stand.work().await;
     assert_eq!(stand.known().await.unwrap().state, PortalState::Uninstalled);
+}
+
+#[tokio::test]
+async fn a_late_farewell_does_not_take_the_page_away_that_installs_the_application_anew() {
+    let stand = Stand::installed().await;
+    stand.clock.pass(minutes(10));
+    let old = stand.services.open(stand.arrival(ADMIN), Lang::Ru).await;
+    let Ok(Opened::Page(old)) = old else {
+        panic!("no page")
+    };
+    let farewell = stand.farewell(false);
+    stand.clock.pass(time::Duration::seconds(30));
+    let arrival = stand.arrival(ADMIN);
+    let installer = stand
+        .services
+        .begin_install(arrival, Lang::Ru)
+        .await
+        .unwrap();
+    stand.clock.pass(time::Duration::seconds(5));
+    stand.services.receive(&farewell).await.unwrap();
+    stand.work().await;
+    assert_eq!(stand.known().await.unwrap().state, PortalState::Uninstalled);
+    let session = async |bearer: &Bearer| {
+        let bearer = bearer.expose_secret();
+        stand.services.session(bearer).await.unwrap()
+    };
+    assert!(session(&old.bearer).await.is_none());
+    let session = session(&installer.bearer).await.expect("it goes on");
+    assert!(stand.services.install(&session).await.finished);
+    assert_eq!(stand.known().await.unwrap().state, PortalState::Ok);
 }
 
 /// A probe that began before a new installation must not end that one.

@@ -88,6 +88,10 @@ on_both! {
         store.uninstall(&member(1), &leaving).await.unwrap();
         assert!(!lives(&store, 1, 5).await && lives(&store, 2, 5).await);
         assert_eq!(base.count("page_session").await, 1);
+        // Nor with one that began after the farewell, which came late.
+        let late = Leaving { now: at(65), ..leaving };
+        store.uninstall(&member(2), &late).await.unwrap();
+        assert!(lives(&store, 2, 5).await);
     }
 
     async fn sec_31_a_session_opens_in_its_own_row_and_for_its_own_time_alone(base) {
