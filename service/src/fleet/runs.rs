@@ -39,7 +39,7 @@ impl Services {
                 Some(members)
             }
         };
-        let id = self
+        let (id, finished) = self
             .store
             .begin_run(
                 entered.tenant(),
@@ -47,10 +47,11 @@ impl Services {
                 now - GOOD_FOR,
                 now - FAILED_FOR,
                 now,
+                |task| verdict(task, true, now),
             )
             .await
             .map_err(denial_of)?;
-        self.settle(Some(&id), true).await.map_err(denial_of)?;
+        Self::tell_of(&finished);
         self.fleet.asked.notify_one();
         let progress = self.progress_of(entered, &id).await?;
         tracing::info!(run.id = %progress.id, total = progress.total,
@@ -77,7 +78,7 @@ impl Services {
         if !stopped.map_err(denial_of)? {
             return Err(Denial::NotFound);
         }
-        self.settle(Some(id), false).await.map_err(denial_of)?;
+        self.settle(Some(id)).await.map_err(denial_of)?;
         self.progress_of(entered, id).await
     }
 
@@ -102,18 +103,18 @@ impl Services {
 
     /// Settles what no reading will settle: in all runs, whoever began them.
     pub(super) async fn look_after_runs(&self) -> Result<(), StoreError> {
-        self.settle(None, false).await?;
+        self.settle(None).await?;
         let finished = self.store.finish_empty_runs(self.clock.now()).await?;
         Self::tell_of(&finished);
         Ok(())
     }
 
-    async fn settle(&self, run: Option<&str>, begins: bool) -> Result<(), StoreError> {
+    async fn settle(&self, run: Option<&str>) -> Result<(), StoreError> {
         let now = self.clock.now();
         let waiting = self.store.waiting_tasks(run).await?;
         let settled: Vec<(WaitingTask, TaskEnd)> = waiting
             .into_iter()
-            .filter_map(|task| verdict(&task, begins, now).map(|end| (task, end)))
+            .filter_map(|task| verdict(&task, false, now).map(|end| (task, end)))
             .collect();
         let finished = self.store.end_tasks(&settled, run, now).await?;
         Self::tell_of(&finished);

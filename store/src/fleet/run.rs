@@ -122,8 +122,9 @@ const WAITING: &str = "select refresh_task.run_id, refresh_task.member_id, \
 impl Store {
     /// Begins to read portals of a cabinet, all of them where `which` names none: what is not linked
     /// to it is left out. Where a run of the cabinet is under way, they are added to that one; what
-    /// was read in it since `read_since`, or failed since `failed_since`, stays as it is. Gives the
-    /// run's name.
+    /// was read in it since `read_since`, or failed since `failed_since`, stays as it is. What needs
+    /// no reading is settled by `settle` before anybody reads it. Gives the run's name, and what is
+    /// finished by that.
     ///
     /// # Errors
     /// A [`StoreError`].
@@ -135,7 +136,8 @@ impl Store {
         read_since: OffsetDateTime,
         failed_since: OffsetDateTime,
         now: OffsetDateTime,
-    ) -> Result<String, StoreError> {
+        settle: impl Fn(&WaitingTask) -> Option<TaskEnd> + Send + Sync,
+    ) -> Result<(String, Vec<RunSummary>), StoreError> {
         loop {
             let mut work = self.begin().await?;
             // Whoever deletes the account keeps its portals first, and its runs next.
@@ -166,8 +168,18 @@ impl Store {
                     .execute(&mut *work)
                     .await?;
             }
+            let rows = sqlx::query(self.dialect.sql(WAITING))
+                .bind(&id)
+                .fetch_all(&mut *work)
+                .await?;
+            for task in understood(&rows) {
+                if let Some(end) = settle(&task) {
+                    end_task(&mut work, &task, &end, now).await?;
+                }
+            }
             work.commit().await?;
-            return Ok(id);
+            let finished = self.finish_runs(std::slice::from_ref(&id), now).await?;
+            return Ok((id, finished));
         }
     }
 
@@ -220,15 +232,7 @@ impl Store {
             .bind(run.unwrap_or_default())
             .fetch_all(&self.reads)
             .await?;
-        // One that cannot be understood keeps the others from nothing.
-        let tasks = rows.iter().filter_map(|row| {
-            let task = WaitingTask::from_row(row);
-            let task = task.inspect_err(|error| {
-                tracing::error!(%error, "a portal that a run waits for cannot be understood");
-            });
-            task.ok()
-        });
-        Ok(tasks.collect())
+        Ok(understood(&rows))
     }
 
     /// Settles tasks, and finishes runs in which nothing is left to do; with `run`, that one even
@@ -450,6 +454,18 @@ fn failure_of(end: &TaskEnd) -> Option<String> {
         TaskEnd::Failed(trouble) => Some(trouble_text(trouble)),
         TaskEnd::Read | TaskEnd::Skipped => None,
     }
+}
+
+/// Tasks that wait. One that cannot be understood keeps the others from nothing.
+fn understood(rows: &[AnyRow]) -> Vec<WaitingTask> {
+    let tasks = rows.iter().filter_map(|row| {
+        let task = WaitingTask::from_row(row);
+        let task = task.inspect_err(|error| {
+            tracing::error!(%error, "a portal that a run waits for cannot be understood");
+        });
+        task.ok()
+    });
+    tasks.collect()
 }
 
 async fn end_task(

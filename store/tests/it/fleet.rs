@@ -7,7 +7,7 @@ use crmap_domain::cabinet::{Level, RunFailure, RunProgress};
 use crmap_domain::{PortalState, Trouble};
 use crmap_store::{
     Grant, Linking, ReadingAsked, ReadingEnd, ReadingLease, ReadingTurn, StandingChange, Store,
-    TaskEnd, TaskLink,
+    TaskEnd, TaskLink, WaitingTask,
 };
 
 use crate::support::*;
@@ -74,8 +74,9 @@ async fn run(store: &Store, cabinet: &Cabinet, seconds: i64) -> String {
 async fn run_of(store: &Store, cabinet: &Cabinet, which: Option<&[u32]>, seconds: i64) -> String {
     let which: Option<Vec<_>> = which.map(|which| which.iter().copied().map(member).collect());
     let (read, failed) = (at(seconds - 30), at(seconds - 10));
-    let id = store.begin_run(&cabinet.tenant, which.as_deref(), read, failed, at(seconds));
-    id.await.unwrap()
+    let (which, now) = (which.as_deref(), at(seconds));
+    let begun = store.begin_run(&cabinet.tenant, which, read, failed, now, |_| None);
+    begun.await.unwrap().0
 }
 
 async fn progress(store: &Store, cabinet: &Cabinet) -> RunProgress {
@@ -451,6 +452,39 @@ on_both! {
             let ended = store.end_tasks(&skipped, None, at(seconds)).await.unwrap();
             assert_eq!(ended.len(), 1);
         }
+    }
+
+    async fn what_needs_no_reading_is_settled_before_anybody_can_read_it(base) {
+        let store = base.open().await;
+        let cabinet = cabinet(&store, 1).await;
+        for number in 1..=3 {
+            linked(&store, &cabinet, number).await;
+        }
+        for lease in due(&store, 10).await {
+            store.end_reading(&lease, &end(10, None)).await.unwrap();
+        }
+        let other = store.background(4).await.unwrap();
+        for round in 0..20 {
+            let now = at(20 + round);
+            let settle = |task: &WaitingTask| (task.member_id != member(2)).then_some(TaskEnd::Read);
+            let taking = async {
+                let mut taken = Vec::new();
+                for _ in 0..20 {
+                    taken.extend(due(&other, 20 + round).await);
+                }
+                taken
+            };
+            let begun = store.begin_run(&cabinet.tenant, None, now, now, now, settle);
+            let (begun, mut taken) = tokio::join!(begun, taking);
+            assert_eq!(begun.unwrap().1, [], "one is to be read");
+            taken.extend(due(&store, 20 + round).await);
+            assert_eq!(numbers(&taken), [2], "round {round}");
+            store.end_reading(&taken[0], &end(20 + round, None)).await.unwrap();
+        }
+        // Where nothing is to be read, it is finished at once.
+        let begun = store.begin_run(&cabinet.tenant, None, at(60), at(60), at(60), |_| Some(TaskEnd::Read));
+        let (id, finished) = begun.await.unwrap();
+        assert_eq!((finished.len(), finished[0].id.as_str(), finished[0].read), (1, id.as_str(), 3));
     }
 
     async fn a_stopped_run_is_finished_when_its_last_reading_is(base) {

@@ -92,7 +92,11 @@ impl Fleet {
     /// Has all portals read, but those that were read since `since`.
     pub async fn start_run(&self) -> String {
         let now = SystemClock.now();
-        patiently(|| self.store.begin_run(&self.tenant, None, now, now, now)).await
+        let begin = || {
+            self.store
+                .begin_run(&self.tenant, None, now, now, now, |_| None)
+        };
+        patiently(begin).await.0
     }
 
     pub async fn progress(&self) -> Option<RunProgress> {
