@@ -279,9 +279,12 @@ impl Services {
 }
 
 /// Whether what a session's access says comes from where the portal is: what answers at an address that
-/// it has no more says nothing of it, and gets none of its tokens (SEC-08).
+/// it has no more says nothing of it, and gets none of its tokens (SEC-08). Nor does what an earlier
+/// installation's access hears say anything of the present one.
 fn is_answer_of(portal: &Portal, session: &Session) -> bool {
+    let is_of_it = |installation| installation == portal.installs;
     portal.base.as_ref() == Some(&session.opening.access.base)
+        && session.installation().is_none_or(is_of_it)
 }
 
 /// What is noted of a portal as a whole.

@@ -48,13 +48,15 @@ async fn dashboard_room(app: &App, entered: &Entered, query: Option<&str>) -> Re
     let pairs = pairs_of(query);
     let services = &app.services;
     let stale_after = services.stale_after().as_secs();
+    // First: a run that is told to be over has its portals' readings shown below it.
+    let run = services.run_progress(entered).await?;
     Ok(Room::Dashboard(Dashboard {
         portals: services.portals(entered).await?,
         filter: Filter::from_parameters(borrowed(&pairs)),
         whole: pairs.iter().any(|(name, _)| name == Dashboard::WHOLE),
         news: services.news(entered).await?,
         filters: services.saved_filters(entered).await?,
-        run: services.run_progress(entered).await?,
+        run,
         stale_after: u32::try_from(stale_after).unwrap_or(u32::MAX),
     }))
 }

@@ -1,8 +1,8 @@
 //! Letting portals go, and not letting them go by mistake.
 
 use crmap_crm::{CrmError, RefreshError};
-use crmap_domain::{Lang, PortalState};
-use crmap_service::{Bearer, Opened, Reception};
+use crmap_domain::{Lang, PortalState, Trouble};
+use crmap_service::{Bearer, Opened, Outcome, Reception};
 use secrecy::ExposeSecret as _;
 
 use crate::support::{ADMIN, EMPLOYEE, Stand};
@@ -292,9 +292,30 @@ async fn a_session_ends_with_the_installation_in_whichever_process_that_ended() 
         .unwrap();
     stand.world.forget();
     let outcome = stand.services.read(&session).await;
-    assert_eq!(
-        outcome,
-        crmap_service::Outcome::Failed(crmap_domain::Trouble::Revoked)
-    );
+    assert_eq!(outcome, Outcome::Failed(Trouble::Revoked));
     assert_eq!(stand.world.log(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_a_page_of_an_earlier_installation_hears_says_nothing_of_the_next() {
+    let stand = Stand::installed().await;
+    stand.clock.pass(minutes(5));
+    let session = stand.open(EMPLOYEE).await;
+    stand.world.forget();
+    stand.world.reads_late(true);
+    let (services, of) = (stand.services.clone(), session);
+    let reading = tokio::spawn(async move { services.read(&of).await });
+    stand.settle(async || stand.world.count("read") > 0).await;
+    stand.leave(false).await;
+    stand.clock.pass(minutes(1));
+    stand.install().await;
+    stand.world.readings_say(Some(|| CrmError::NotInstalled {
+        code: "APPLICATION_NOT_FOUND".to_owned(),
+    }));
+    stand.world.reads_late(false);
+    let outcome = reading.await.unwrap();
+    assert_eq!(outcome, Outcome::Failed(Trouble::Revoked));
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    let portal = stand.known().await.unwrap();
+    assert_eq!((portal.state, portal.installs), (PortalState::Ok, 2));
 }
