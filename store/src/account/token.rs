@@ -21,13 +21,26 @@ use crate::{Store, StoreError, Tenant};
 const INDEX: &str = "connection_token";
 
 /// An account that a portal may be linked to, and nothing else: not a [`Tenant`], since whoever
-/// shows a connection token is not its owner.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct CabinetId(String);
+/// shows a connection token is not its owner. It lets nobody link by a token that was replaced since.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct CabinetId {
+    account: String,
+    /// Of the token that was shown.
+    index: [u8; 32],
+}
 
 impl CabinetId {
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        &self.account
+    }
+}
+
+impl std::fmt::Debug for CabinetId {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_tuple("CabinetId")
+            .field(&self.account)
+            .finish()
     }
 }
 
@@ -154,8 +167,25 @@ impl Store {
             name: name(&columns)?,
             email: email(&columns)?,
             lang: lang(&columns)?,
-            id: CabinetId(id),
+            id: CabinetId { account: id, index },
         }))
+    }
+
+    /// Keeps the account of a connection token as [`keep_account_for_deed`](Self::keep_account_for_deed)
+    /// does. Says whether it is there and the token still the present one.
+    pub(crate) async fn keep_cabinet_for_deed(
+        &self,
+        work: &mut Transaction<'static, Any>,
+        cabinet: &CabinetId,
+    ) -> Result<bool, StoreError> {
+        let sql =
+            "select 1 from account where id = $1 and connection_token_index = $2 {for_change}";
+        let found = sqlx::query(self.dialect.sql(sql))
+            .bind(cabinet.as_str())
+            .bind(cabinet.index.as_slice())
+            .fetch_optional(&mut **work)
+            .await?;
+        Ok(found.is_some())
     }
 
     /// By what a connection token is found.

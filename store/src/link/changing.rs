@@ -49,7 +49,7 @@ pub enum Linking {
     Same,
     /// That installation of the portal is not there any more.
     NoPortal,
-    /// The cabinet is not there any more.
+    /// The cabinet is not there any more, or its token was replaced since.
     NoCabinet,
 }
 
@@ -74,7 +74,7 @@ impl Store {
         let Some(address) = self.keep_installation(&mut work, grant).await? else {
             return Ok(Linking::NoPortal);
         };
-        if !self.keep_account_for_deed(&mut work, account_id).await? {
+        if !self.keep_cabinet_for_deed(&mut work, cabinet).await? {
             return Ok(Linking::NoCabinet);
         }
         let linking = match level_of(&mut work, account_id, &grant.member_id).await? {

@@ -154,6 +154,20 @@ on_both! {
         assert!(!is_linked(&store, 1).await);
     }
 
+    async fn sec_20_a_token_that_was_replaced_while_somebody_used_it_links_nothing(base) {
+        let store = base.open().await;
+        let cabinet = cabinet(&store, 1).await;
+        installed(&store, 1).await;
+        let grant = grant(1, Level::Read, 5);
+        assert!(store.renew_connection_token(&cabinet.tenant, &token(9), at(4)).await.unwrap());
+        let linking = store.link(&cabinet.id, &grant, None).await.unwrap();
+        assert_eq!(linking, Linking::NoCabinet);
+        assert_eq!(portals_of(&store, &cabinet.tenant).await, []);
+        let found = store.cabinet_of_token(&token(9)).await.unwrap().unwrap();
+        let linking = store.link(&found.id, &grant, None).await.unwrap();
+        assert_eq!(linking, Linking::Made);
+    }
+
     async fn sec_77_a_cabinet_gets_nothing_of_another_ones_portal(base) {
         let store = base.open().await;
         for number in 1..=2 {
