@@ -70,6 +70,12 @@ pub(super) fn pack_circumstances(reading: &Reading) -> String {
     serde_json::to_string(&reading).unwrap_or_default()
 }
 
+/// When a reading began, by its circumstances.
+pub(super) fn began_at(reading: &str) -> Option<OffsetDateTime> {
+    let reading: Option<Reading> = serde_json::from_str(reading).ok();
+    reading.map(|reading| reading.at)
+}
+
 /// A reading of the same content, later: its own circumstances, the name out of what is known of
 /// people.
 pub(super) fn put_circumstances(specification: &mut Specification, reading: &str) {

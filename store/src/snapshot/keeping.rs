@@ -116,6 +116,8 @@ pub struct Comparison {
 /// What the database has of a portal when a reading comes.
 pub(super) struct Standing {
     pub(super) taken_at: i64,
+    /// When the reading that is there began.
+    began_at: Option<OffsetDateTime>,
     by_administrator: bool,
     pub(super) current: Option<Current>,
     digest: Option<Vec<u8>>,
@@ -123,11 +125,14 @@ pub(super) struct Standing {
 
 impl Standing {
     /// Why a reading is not kept, whatever it found: what an administrator read is replaced by what
-    /// an administrator reads alone.
+    /// an administrator reads alone, and what began later by nothing that began before it, however
+    /// long that waited for its turn.
     fn refuses(&self, reading: &NewReading) -> Option<Keeping> {
         if self.by_administrator && !reading.by_administrator() {
             Some(Keeping::Lesser)
-        } else if self.taken_at > to_ms(reading.taken_at) {
+        } else if self.taken_at > to_ms(reading.taken_at)
+            || self.began_at > Some(reading.specification.reading.at)
+        {
             Some(Keeping::Outdated)
         } else {
             None
@@ -373,7 +378,7 @@ async fn standing(
     member_id: &MemberId,
 ) -> Result<Option<Standing>, StoreError> {
     let row = sqlx::query(
-        "select snapshot.taken_at, snapshot.by_administrator, snapshot.number, \
+        "select snapshot.taken_at, snapshot.reading, snapshot.by_administrator, snapshot.number, \
          version.first_read_at, version.digest from snapshot \
          left join version on version.member_id = snapshot.member_id \
            and version.number = snapshot.number where snapshot.member_id = $1",
@@ -388,6 +393,9 @@ async fn standing(
     let number = columns.int("number")?;
     Ok(Some(Standing {
         taken_at: columns.int("taken_at")?,
+        began_at: columns
+            .maybe_text("reading")?
+            .and_then(|reading| form::began_at(&reading)),
         by_administrator: columns.flag("by_administrator")?,
         current: columns
             .maybe_int("first_read_at")?

@@ -38,6 +38,21 @@ on_both! {
         assert_eq!(store.verify().await.unwrap(), []);
     }
 
+    async fn a_reading_that_waited_for_its_turn_replaces_none_that_began_after_it(base) {
+        let store = base.open().await;
+        installed(&store, 1).await;
+        let one = cabinet(&store, 1).await;
+        link(&store, &one, 1, 1).await;
+        assert_eq!(keep(&store, 1, 1, &begun(&reading(2), 5), 6).await, Keeping::Kept);
+        assert_eq!(keep(&store, 1, 1, &begun(&reading(3), 9), 10).await, Keeping::Kept);
+        let waited = begun(&reading(2), 8);
+        assert_eq!(keep(&store, 1, 1, &waited, 11).await, Keeping::Outdated);
+        let at_once = begun(&reading(3), 9);
+        assert_eq!(keep(&store, 1, 1, &at_once, 12).await, Keeping::Unchanged);
+        let snapshot = store.snapshot(&one.tenant, &member(1)).await.unwrap().unwrap();
+        assert_eq!((snapshot.taken_at, snapshot.number), (at(12), 2));
+    }
+
     async fn sec_26_a_reading_with_fewer_rights_replaces_none_with_more(base) {
         let store = base.open().await;
         installed(&store, 1).await;

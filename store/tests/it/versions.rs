@@ -67,8 +67,9 @@ on_both! {
         assert_eq!((reading_of.at, reading_of.viewer.id), (at(6), 9), "the last one is shown");
         assert_eq!(store.lang_of_readings(&member(1)).await.unwrap(), Some(Lang::Ru));
 
-        assert_eq!(keep(&store, 1, 1, &reading(3), 8).await, Keeping::Kept);
-        assert_eq!(keep(&store, 1, 1, &dismissed(&reading(3)), 9).await, Keeping::Kept);
+        assert_eq!(keep(&store, 1, 1, &begun(&reading(3), 8), 8).await, Keeping::Kept);
+        let dismissed = begun(&dismissed(&reading(3)), 9);
+        assert_eq!(keep(&store, 1, 1, &dismissed, 9).await, Keeping::Kept);
         let marks = marks(&store, &one.tenant).await;
         let spans: Vec<_> = marks
             .iter()

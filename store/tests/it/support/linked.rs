@@ -147,7 +147,7 @@ pub fn reading(funnels: i64) -> Arc<Specification> {
             plan: Some("ru_basic".to_owned()),
         },
         reading: Reading {
-            at: at(funnels),
+            at: at(0),
             source: Source::Application,
             viewer: Viewer {
                 id: 7,
@@ -172,6 +172,13 @@ pub fn reading(funnels: i64) -> Arc<Specification> {
             active: true,
         }]),
     })
+}
+
+/// The same, begun at that moment.
+pub fn begun(read: &Specification, seconds: i64) -> Arc<Specification> {
+    let mut read = read.clone();
+    read.reading.at = at(seconds);
+    Arc::new(read)
 }
 
 /// Whether portal `number` is there and linked to any cabinet.
