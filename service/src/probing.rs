@@ -106,6 +106,7 @@ impl Services {
             now,
             was: portal.state,
             seen: portal.state_since,
+            hinted_at: portal.hinted_at,
         };
         // Whoever noted something else meanwhile has seen more than this.
         let noted = self.store.set_standing(&portal.member_id, &change).await?;

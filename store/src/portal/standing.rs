@@ -27,6 +27,8 @@ pub struct StandingChange {
     pub was: PortalState,
     /// Its [`state_since`](super::Portal::state_since): as void where it left that state and came back.
     pub seen: OffsetDateTime,
+    /// The last hint that was known when it was judged: a later one has it looked at all the same.
+    pub hinted_at: Option<OffsetDateTime>,
     /// When the portal is to be looked at again.
     pub next_probe_at: Option<OffsetDateTime>,
     /// When.
@@ -49,7 +51,8 @@ impl Store {
         let done = sqlx::query(
             "update portal set state_since = case when state = $2 then state_since else $6 end, \
              reason_since = case when state = $2 and reason = $3 then reason_since else $6 end, \
-             state = $2, reason = $3, probes = $4, next_probe_at = $5 \
+             state = $2, reason = $3, probes = $4, \
+             next_probe_at = case when hinted_at > $9 then next_probe_at else $5 end \
              where member_id = $1 and uninstalled_at is null and state_since = $7 \
              and state = $8",
         )
@@ -61,6 +64,7 @@ impl Store {
         .bind(to_ms(change.now))
         .bind(to_ms(change.seen))
         .bind(change.was.code())
+        .bind(change.hinted_at.map_or(0, to_ms))
         .execute(&self.writes)
         .await?;
         Ok(done.rows_affected() == 1)

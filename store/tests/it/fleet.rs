@@ -171,6 +171,7 @@ on_both! {
             probes: 0,
             was,
             seen,
+            hinted_at: None,
             next_probe_at: None,
             now: at(seconds),
         };

@@ -83,6 +83,7 @@ on_both! {
                 probes: 3,
                 was: portal.state,
                 seen: portal.state_since,
+                hinted_at: portal.hinted_at,
                 next_probe_at: Some(at(100)),
                 now: at(50),
             };

@@ -18,6 +18,7 @@ fn change(state: PortalState, reason: &str, seconds: i64) -> StandingChange {
         state,
         reason: reason.to_owned(),
         probes: 2,
+        hinted_at: None,
         next_probe_at: Some(at(seconds + 60)),
         now: at(seconds),
     }
@@ -201,6 +202,31 @@ on_both! {
         assert_eq!(portal.hinted_at, Some(at(600)));
         // A look that was due earlier stays.
         assert_eq!(portal.next_probe_at, Some(at(0)));
+    }
+
+    async fn sec_17_a_hint_that_comes_while_a_portal_is_asked_outlives_the_answer(base) {
+        let store = base.open().await;
+        opened(&store, 1).await;
+        let due = async || store.portal(&member(1)).await.unwrap().unwrap().next_probe_at;
+        let every = Duration::from_secs(600);
+        assert!(store.hint(&member(1), at(100), every).await.unwrap());
+        // What the hint that was known has led to is over with the answer.
+        let known = StandingChange { hinted_at: Some(at(100)), ..change(PortalState::Ok, "", 105) };
+        assert!(store.set_standing(&member(1), &known).await.unwrap());
+        assert_eq!(due().await, Some(at(165)));
+        assert!(store.hint(&member(1), at(800), every).await.unwrap());
+        let before = StandingChange { hinted_at: Some(at(100)), ..change(PortalState::Ok, "", 805) };
+        assert!(store.set_standing(&member(1), &before).await.unwrap());
+        assert_eq!(due().await, Some(at(165)));
+        let known = StandingChange { hinted_at: Some(at(800)), ..before };
+        assert!(store.set_standing(&member(1), &known).await.unwrap());
+        assert_eq!(due().await, Some(at(865)));
+        // Nor is the first one of a portal lost.
+        opened(&store, 2).await;
+        assert!(store.hint(&member(2), at(100), every).await.unwrap());
+        assert!(store.set_standing(&member(2), &change(PortalState::Ok, "", 105)).await.unwrap());
+        let second = store.portal(&member(2)).await.unwrap().unwrap();
+        assert!(second.next_probe_at <= Some(at(100)), "{:?}", second.next_probe_at);
     }
 
     async fn a_mark_made_during_a_reading_outlives_it(base) {
