@@ -44,7 +44,7 @@ pub(crate) use account::of_account;
 pub(crate) use exporting::Exports;
 pub(crate) use hashing::Hasher;
 pub(crate) use limits::MATCH;
-pub(crate) use refreshing::{FAILED_FOR, Flights, GOOD_FOR, Landed};
+pub(crate) use refreshing::{Flights, GOOD_FOR, Landed};
 
 /// How long a session lives that nobody uses (SEC-61).
 pub(crate) const IDLE: Duration = Duration::from_secs(24 * 60 * 60);

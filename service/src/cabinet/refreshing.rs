@@ -21,10 +21,9 @@ use crate::shares::Shares;
 use crate::standing::Evidence;
 use crate::{Outcome, Services};
 
-/// How long the answer of one reading is the answer to whoever asks next.
-pub(crate) const GOOD_FOR: Duration = Duration::seconds(30);
-/// How long a failure is: somebody may be at work to mend it.
-pub(crate) const FAILED_FOR: Duration = Duration::seconds(10);
+/// How long the answer of one reading is the answer to whoever asks next: several who ask at once cost
+/// one reading, and who has just changed something in the portal sees it.
+pub(crate) const GOOD_FOR: Duration = Duration::seconds(10);
 /// How many portals are read at a time for whoever looks on in one cabinet.
 const OF_ONE_CABINET: usize = 4;
 /// How many kept readings are unpacked at a time: each takes many times its size in memory.
@@ -106,8 +105,7 @@ impl Flights {
 /// Whether a reading is under way, or its answer still is one. The reader may have died.
 fn is_good(answer: &watch::Receiver<Answer>, now: OffsetDateTime) -> bool {
     match &*answer.borrow() {
-        Some((ended, Landed::Read | Landed::ReadAside(_))) => now - *ended < GOOD_FOR,
-        Some((ended, Landed::Failed(_))) => now - *ended < FAILED_FOR,
+        Some((ended, _landed)) => now - *ended < GOOD_FOR,
         None => answer.has_changed().is_ok(),
     }
 }
@@ -119,8 +117,8 @@ fn is_read(answer: &watch::Receiver<Answer>) -> bool {
 /// # Reading a portal for its cabinets
 impl Services {
     /// Reads a portal of the cabinet, or joins the reading that is under way, and waits for it as
-    /// long as the settings say. What was read within the last half minute is not read again: it is
-    /// given once more.
+    /// long as the settings say. What was read, or failed, within the last ten seconds is not asked
+    /// for again: it is given once more.
     ///
     /// # Errors
     /// [`Denial::NotFound`], also where the link ends meanwhile; [`Denial::StoreUnavailable`].

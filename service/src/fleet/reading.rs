@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::Stopping;
 use super::lanes::Place;
 use super::schedule::{DEBOUNCE, DUE_WEIGHT, GIVE_UP_AFTER, after_failure, after_success};
-use crate::cabinet::{FAILED_FOR, GOOD_FOR, Landed};
+use crate::cabinet::{GOOD_FOR, Landed};
 use crate::{Services, figures};
 
 /// How often a lease is tried to be prolonged, or an end to be noted, while the database is away.
@@ -315,10 +315,10 @@ impl Services {
 
 /// What the last reading is to whoever asks now, if it is an answer at all.
 fn lately(last: &LastReading, is_stored: bool, now: OffsetDateTime) -> Option<Landed> {
-    let age = now - last.ended_at?;
+    let is_good = now - last.ended_at? < GOOD_FOR;
     match &last.failure {
-        Some(trouble) if age < FAILED_FOR => Some(Landed::Failed(trouble.clone())),
-        None if age < GOOD_FOR && is_stored => Some(Landed::Read),
-        _ => None,
+        _ if !is_good => None,
+        Some(trouble) => Some(Landed::Failed(trouble.clone())),
+        None => is_stored.then_some(Landed::Read),
     }
 }

@@ -10,9 +10,14 @@ use time::{Duration, OffsetDateTime};
 
 use super::schedule::GIVE_UP_AFTER;
 use crate::Services;
-use crate::cabinet::{Entered, FAILED_FOR, GOOD_FOR, denial_of};
+use crate::cabinet::{Entered, denial_of};
 use crate::standing::OVERLOADED;
 
+/// What was read this recently need not be read by a run: whoever has hundreds of portals read does not
+/// look at one that was changed just now.
+const GOOD_FOR: Duration = Duration::seconds(30);
+/// The same of one that failed: somebody may be at work to mend it.
+const FAILED_FOR: Duration = Duration::seconds(10);
 /// How long a run is kept.
 const KEPT: Duration = Duration::days(7);
 /// How many portals can be named at once.
