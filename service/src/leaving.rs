@@ -167,7 +167,8 @@ impl Services {
         if !clean {
             self.note(member_id, Act::Removed { lost }).await;
         }
-        // Somebody may read for minutes, as a backup does: it is tried again later.
+        // Somebody may read for minutes, as a backup does: it is tried again with the event, or, where
+        // that went with the portal, when old records are cleared away.
         if !left.is_off_disk {
             self.store.finish_leaving(member_id).await?;
         }

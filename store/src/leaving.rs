@@ -223,8 +223,14 @@ impl Store {
     }
 
     /// SQLite overwrites what it deletes, but the log beside the file still holds what was there
-    /// before; PostgreSQL leaves that to its own cleaning, in which only sealed values are left.
-    pub(crate) async fn wipe(&self) -> Result<(), StoreError> {
+    /// before; PostgreSQL leaves that to its own cleaning, in which only sealed values are left. To be
+    /// asked again from time to time: a reader may have been in the way, or the process have died.
+    ///
+    /// # Errors
+    /// A [`StoreError`]; [`StoreError::Unavailable`] while a reader keeps the old state of the
+    /// database.
+    #[instrument(name = "db.wipe", skip_all)]
+    pub async fn wipe(&self) -> Result<(), StoreError> {
         if self.dialect == Dialect::Postgres {
             return Ok(());
         }
