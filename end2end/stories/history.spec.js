@@ -9,7 +9,7 @@ import { row, tab } from "../support/story.js";
 const FIELD = "UF_CRM_1713790573";
 const changes = (page) => page.locator(".history__changes li");
 
-// What was read within half a minute is not read again.
+// What was read within half a minute is not read again by a run.
 const outliveReadings = (page) => page.waitForTimeout(31_000);
 
 test("what changed in a portal is told in words, found by its ID, and shown as it was", async ({

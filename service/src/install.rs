@@ -262,6 +262,7 @@ impl Services {
         self.note(member_id, act).await;
         // From now on it is asked when it is due.
         if let Some(portal) = self.store.portal(member_id).await? {
+            session.belongs_to(portal.installs);
             self.learned(&portal, Evidence::Answered).await?;
         }
         Ok(true)

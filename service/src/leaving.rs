@@ -42,7 +42,13 @@ pub(crate) struct Farewell {
 impl Farewell {
     /// The moment that it speaks of.
     fn at(self) -> OffsetDateTime {
-        self.sent_at.unwrap_or(self.received_at)
+        self.credible().unwrap_or(self.received_at)
+    }
+
+    /// When it says that it was sent, where that is worth believing.
+    fn credible(self) -> Option<OffsetDateTime> {
+        let is_credible = |at: &OffsetDateTime| (*at - self.received_at).abs() < SKEW;
+        self.sent_at.filter(is_credible)
     }
 }
 
@@ -145,17 +151,17 @@ impl Services {
         at: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let member_id = &portal.member_id;
-        let (now, installs) = (self.clock.now(), portal.installs);
-        self.sessions
-            .end_installation(member_id, installs, Some(at.min(now)));
-        self.look_again(member_id);
         let leaving = Leaving {
             clean,
             lost,
             at,
-            now,
-            installs: Some(installs),
+            now: self.clock.now(),
+            installs: Some(portal.installs),
         };
+        let left_by = Some(leaving.left_by());
+        self.sessions
+            .end_installation(member_id, portal.installs, left_by);
+        self.look_again(member_id);
         let left = self.store.uninstall(member_id, &leaving).await?;
         if !left.applied {
             tracing::warn!(portal.member_id = %member_id,
@@ -222,10 +228,7 @@ fn belief(portal: &Portal, farewell: Farewell) -> Belief {
     let Some(installed_at) = portal.installed_at else {
         return Belief::Believed;
     };
-    let sent_at = farewell
-        .sent_at
-        .filter(|sent_at| (*sent_at - farewell.received_at).abs() < SKEW);
-    let Some(sent_at) = sent_at else {
+    let Some(sent_at) = farewell.credible() else {
         return Belief::Doubted;
     };
     // Two clocks are compared here, and the sender's tells whole seconds.

@@ -1,5 +1,5 @@
 //! Reading a portal for a session: one reading at a time, joined by everyone who asks, and let go
-//! of as soon as its outcome was given, or nobody came back for it.
+//! of as soon as its outcome was given. One that nobody came back for in time is given to nobody.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};

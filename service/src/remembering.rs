@@ -46,9 +46,9 @@ impl KeptTokens {
 }
 
 impl Services {
-    /// Keeps what an opening of an installed portal brings, unless that was done a moment ago and all
-    /// is well since: an opening is what a portal asks for whose tokens have died. A portal that was
-    /// removed meanwhile does not come back by it.
+    /// Keeps what an opening of an installed portal brings, unless that was done a moment ago: but not
+    /// where the portal's tokens have died since, for then an opening is what its owner is told to do.
+    /// A portal that was removed meanwhile does not come back by it.
     pub(crate) async fn remember_again(
         &self,
         session: &Session,
@@ -56,7 +56,8 @@ impl Services {
     ) -> Result<(), StoreError> {
         let (member_id, user_id) = (&session.opening.member_id, session.opening.user_id);
         let (tokens, now) = (KeptTokens::of(session, portal), self.clock.now());
-        let is_well = portal.state == PortalState::Ok && is_answer_of(portal, session);
+        let asks_for_it = matches!(portal.state, PortalState::Revoked | PortalState::Restricted);
+        let is_well = !asks_for_it && is_answer_of(portal, session);
         let is_kept = |kept: &KeptTokens| kept.serve_as_well_as(&tokens).then_some(());
         if is_well && self.kept.find(member_id, user_id, now, is_kept).is_some() {
             return Ok(());

@@ -9,8 +9,10 @@ use sqlx::{Any, Executor as _, Row, Transaction};
 use time::OffsetDateTime;
 use tracing::{Instrument as _, instrument};
 
+use crate::columns::Columns;
 use crate::dialect::{BUSY_TIMEOUT, Dialect};
 use crate::moment::{span_ms, to_ms};
+use crate::page_session::PageSession;
 use crate::{Store, StoreError};
 
 /// How a portal leaves.
@@ -27,6 +29,14 @@ pub struct Leaving {
     pub at: OffsetDateTime,
     /// When this is noted.
     pub now: OffsetDateTime,
+}
+
+impl Leaving {
+    /// The moment by which the portal had left for certain: the sender may tell whole seconds.
+    #[must_use]
+    pub fn left_by(&self) -> OffsetDateTime {
+        (self.at + time::Duration::SECOND).min(self.now)
+    }
 }
 
 /// What there was to be removed.
@@ -177,21 +187,42 @@ impl Store {
         Ok(())
     }
 
-    /// Ends the sessions that had begun when the portal left, reckoned back by the database's clock:
-    /// what began later is the page that installs the application anew.
+    /// Ends the sessions of the installation that leaves, and of those before it; of those that are tied
+    /// to none, whatever had begun by then, reckoned back by the database's clock. What began later is
+    /// the page that installs the application anew.
     async fn end_page_sessions(
         &self,
         work: &mut Transaction<'static, Any>,
         member_id: &MemberId,
         leaving: &Leaving,
     ) -> Result<(), StoreError> {
-        let ago = (leaving.now - leaving.at).try_into().unwrap_or_default();
-        let sql = "delete from page_session where member_id = $1 and started_at <= {now} - $2";
-        sqlx::query(self.dialect.sql(sql))
+        let ago = (leaving.now - leaving.left_by())
+            .try_into()
+            .unwrap_or_default();
+        let sql = "select digest, member_id, user_id, ends_at, sealed_session, \
+                   case when started_at > {now} - $2 then 1 else 0 end as is_later \
+                   from page_session where member_id = $1 order by digest";
+        let rows = sqlx::query(self.dialect.sql(sql))
             .bind(member_id.as_str())
             .bind(span_ms(ago))
-            .execute(&mut **work)
+            .fetch_all(&mut **work)
             .await?;
+        for row in &rows {
+            let is_later = Columns::new(row, "page_session", "a session").flag("is_later")?;
+            let stays = match (PageSession::from_row(row, &self.vault), leaving.installs) {
+                (Err(_), _) | (_, None) => false,
+                (Ok(session), Some(left)) => match session.installs {
+                    Some(number) => number > left,
+                    None => is_later,
+                },
+            };
+            if !stays {
+                sqlx::query("delete from page_session where digest = $1")
+                    .bind(row.try_get::<String, _>("digest")?)
+                    .execute(&mut **work)
+                    .await?;
+            }
+        }
         Ok(())
     }
 

@@ -242,9 +242,18 @@ async fn a_late_farewell_does_not_take_the_page_away_that_installs_the_applicati
         stand.services.session(bearer).await.unwrap()
     };
     assert!(session(&old.bearer).await.is_none());
-    let session = session(&installer.bearer).await.expect("it goes on");
-    assert!(stand.services.install(&session).await.finished);
+    let goes_on = session(&installer.bearer).await.expect("it goes on");
+    assert!(stand.services.install(&goes_on).await.finished);
     assert_eq!(stand.known().await.unwrap().state, PortalState::Ok);
+    // It ends with what it has installed, however slow the clock of the next farewell's sender is.
+    stand.clock.pass(time::Duration::seconds(20));
+    let mut farewell = stand.farewell(false);
+    farewell.sent_at = farewell.sent_at.map(|at| at - time::Duration::seconds(40));
+    stand.world.revoke(None);
+    stand.services.receive(&farewell).await.unwrap();
+    stand.work().await;
+    assert_eq!(stand.known().await.unwrap().state, PortalState::Uninstalled);
+    assert!(session(&installer.bearer).await.is_none());
 }
 
 /// A probe that began before a new installation must not end that one.

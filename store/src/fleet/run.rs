@@ -248,16 +248,20 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<Vec<RunSummary>, StoreError> {
         let mut runs: Vec<String> = run.map(str::to_owned).into_iter().collect();
+        runs.extend(tasks.iter().map(|(task, _)| task.run_id.clone()));
+        runs.sort();
+        runs.dedup();
         if !tasks.is_empty() {
             let mut work = self.begin().await?;
+            // As whoever begins one does: tasks of one run are settled by one at a time.
+            for run in &runs {
+                self.keep_run(&mut work, run).await?;
+            }
             for (task, end) in tasks {
                 end_task(&mut work, task, end, now).await?;
-                runs.push(task.run_id.clone());
             }
             work.commit().await?;
         }
-        runs.sort();
-        runs.dedup();
         self.finish_runs(&runs, now).await
     }
 

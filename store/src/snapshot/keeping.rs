@@ -124,15 +124,19 @@ pub(super) struct Standing {
 }
 
 impl Standing {
+    /// Whether what is there began after a reading that waited for its turn. An administrator's, who
+    /// sees more, is better all the same.
+    fn is_overtaking(&self, reading: &NewReading) -> bool {
+        self.by_administrator == reading.by_administrator()
+            && self.began_at > Some(reading.specification.reading.at)
+    }
+
     /// Why a reading is not kept, whatever it found: what an administrator read is replaced by what
-    /// an administrator reads alone, and what began later by nothing that began before it, however
-    /// long that waited for its turn.
+    /// an administrator reads alone, and what began later by nothing that began before it.
     fn refuses(&self, reading: &NewReading) -> Option<Keeping> {
         if self.by_administrator && !reading.by_administrator() {
             Some(Keeping::Lesser)
-        } else if self.taken_at > to_ms(reading.taken_at)
-            || self.began_at > Some(reading.specification.reading.at)
-        {
+        } else if self.taken_at > to_ms(reading.taken_at) || self.is_overtaking(reading) {
             Some(Keeping::Outdated)
         } else {
             None

@@ -88,10 +88,33 @@ on_both! {
         store.uninstall(&member(1), &leaving).await.unwrap();
         assert!(!lives(&store, 1, 5).await && lives(&store, 2, 5).await);
         assert_eq!(base.count("page_session").await, 1);
-        // Nor with one that began after the farewell, which came late.
-        let late = Leaving { now: at(65), ..leaving };
-        store.uninstall(&member(2), &late).await.unwrap();
-        assert!(lives(&store, 2, 5).await);
+    }
+
+    async fn sec_19_a_farewell_that_comes_late_leaves_the_next_installations_page_alone(base) {
+        let store = base.open().await;
+        for _ in 0..2 {
+            installed(&store, 1).await;
+        }
+        // All of them begin now, by the database's clock, which is a minute after the portal left.
+        for (number, installs) in [(1, None), (2, Some(1)), (3, Some(2)), (4, Some(3))] {
+            let session = PageSession { installs, ..session(1, number.into(), 0) };
+            start(&store, number, &session).await;
+        }
+        let alive = async || {
+            let mut alive = Vec::new();
+            for number in 1..=4 {
+                alive.push(lives(&store, number, 5).await);
+            }
+            alive
+        };
+        let late = Leaving { clean: false, lost: false, installs: Some(2), at: at(5), now: at(65) };
+        store.uninstall(&member(1), &late).await.unwrap();
+        assert_eq!(alive().await, [true, false, false, true]);
+        // The sender tells whole seconds: what may have begun before is over.
+        opened(&store, 1).await;
+        let at_once = Leaving { at: at(64), ..late };
+        store.uninstall(&member(1), &at_once).await.unwrap();
+        assert_eq!(alive().await, [false, false, false, true]);
     }
 
     async fn sec_31_a_session_opens_in_its_own_row_and_for_its_own_time_alone(base) {

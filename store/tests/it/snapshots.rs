@@ -51,6 +51,14 @@ on_both! {
         assert_eq!(keep(&store, 1, 1, &at_once, 12).await, Keeping::Unchanged);
         let snapshot = store.snapshot(&one.tenant, &member(1)).await.unwrap().unwrap();
         assert_eq!((snapshot.taken_at, snapshot.number), (at(12), 2));
+        // An administrator's reading replaces what somebody with fewer rights read meanwhile.
+        installed(&store, 2).await;
+        link(&store, &one, 2, 1).await;
+        let mut by_employee = (*begun(&reading(1), 9)).clone();
+        by_employee.reading.viewer.administrator = false;
+        let by_employee = Arc::new(by_employee);
+        assert_eq!(keep(&store, 2, 1, &by_employee, 10).await, Keeping::Kept);
+        assert_eq!(keep(&store, 2, 1, &begun(&reading(2), 8), 11).await, Keeping::Kept);
     }
 
     async fn sec_26_a_reading_with_fewer_rights_replaces_none_with_more(base) {
