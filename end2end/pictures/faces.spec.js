@@ -70,7 +70,7 @@ test("before the application is there", async ({ page, living }) => {
 });
 
 test("the cabinet", async ({ page, context, beside }) => {
-  test.setTimeout(90_000);
+  test.setTimeout(240_000);
   await page.goto(`${APP}/login`);
   await looksAs("login", page);
   await page.goto(`${APP}/register`);

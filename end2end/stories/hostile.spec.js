@@ -215,8 +215,10 @@ test("sec_50: in the cabinet", async ({ page, context, beside, complaints }) => 
   await visit(page, "/search");
   const box = page.getByRole("textbox", { name: "Название или ID" });
   for (const text of [world.funnels[3].name.slice(0, 20), QUERY, "alert", "UF_CRM"]) {
+    const found = page.waitForResponse(/\/api\/search/);
     await box.fill(text.replace(/\s+/gu, " "));
-    await page.waitForTimeout(500);
+    await (await found).finished();
+    await expect(page.locator(".found")).toHaveAttribute("aria-busy", "false");
     await unharmed(page, `a search for ${text}`);
   }
 

@@ -6,6 +6,7 @@ import {
   awake,
   expect,
   fieldOf,
+  isRead,
   link,
   pageOf,
   portalsOf,
@@ -83,6 +84,7 @@ test("the whole way by the keyboard alone, from the registration to the door", a
     await inside.keyboard.press("Escape");
     await expect(dialog).toBeHidden();
     await expect(settings).toBeFocused();
+    await isRead(page.context(), APP + (await pageOf(portal)));
     await inside.close();
   });
 

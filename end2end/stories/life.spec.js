@@ -106,11 +106,14 @@ test("removed and installed again, with and without its data, three times over",
         // The open page shows what it has and can read no more: nothing even reaches the portal.
         // Its session is over, and the portal leaves its question for a fresh token unanswered.
         // CRMAP acts upon a farewell after it has answered, and nothing tells when.
-        await page.waitForTimeout(1_000);
-        await living.forgetRequests();
-        await app.getByRole("button", { name: "Обновить" }).click();
-        await expect(app.getByRole("alert")).toContainText("Показаны данные, прочитанные", { timeout: 20_000 });
-        expect(await living.requests()).toEqual([]);
+        const refresh = app.getByRole("button", { name: "Обновить", exact: true });
+        await expect(async () => {
+          await living.forgetRequests();
+          await refresh.click();
+          await expect(refresh).toBeEnabled({ timeout: 20_000 });
+          await expect(app.getByRole("alert")).toContainText("Показаны данные, прочитанные");
+          expect(await living.requests()).toEqual([]);
+        }).toPass({ timeout: 60_000 });
         await page.goto(page.url());
         await expect(page.locator("#app-refusal")).toContainText("Приложение не установлено");
       });

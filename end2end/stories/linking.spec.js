@@ -22,6 +22,7 @@ import {
 import { letterTo } from "../support/mailbox.js";
 import { gate, press } from "../support/people.js";
 import { APP } from "../support/places.js";
+import { frameOf } from "../support/story.js";
 
 const NO_PORTALS = "Подключите первый портал";
 const NO_CABINETS = "Портал пока не подключён ни к одному кабинету.";
@@ -85,7 +86,7 @@ test("a token can be sent and a portal linked before the list of its cabinets ha
   const late = inside.waitForResponse(/\/api\/cabinets/);
   list.open();
   await (await late).finished();
-  await inside.waitForTimeout(300);
+  await hasDrawn(await frameOf(inside));
   await expect(cabinet).toHaveCount(1);
 });
 
@@ -318,7 +319,7 @@ test("two cabinets and three portals: what is not linked is not there, by any ad
   const otherToken = await tokenOf(otherPage);
   await link(inside, mine, token);
   await confirmLink(await link(inside, both, token), otherToken);
-  await link(inside, theirs, otherToken);
+  await link(inside, theirs, otherToken, { reader: otherBrowser });
 
   const idOf = async (portal) => (await pageOf(portal)).split("/").at(-1);
   for (const [shown, seen, hidden] of [
@@ -368,6 +369,10 @@ test("without a session no page of a portal is there", async ({ page, token, bes
     await expect(stranger).toHaveURL(/\/login$/);
   }
 });
+
+// What the frame has learnt by now has been drawn when the second picture after it begins.
+const hasDrawn = (frame) =>
+  frame.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 
 // The question that comes of a button.
 async function asked(page, button, title) {

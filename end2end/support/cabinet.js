@@ -148,9 +148,19 @@ export async function confirmLink(dialog, token, { write = false } = {}) {
   await expect(verdict(dialog)).toHaveText("Портал подключён к кабинету", { timeout: 20_000 });
 }
 
-// Links the portal to the cabinet of a token; leaves the page in the portal, with the dialog open.
-export async function link(page, portal, token, options) {
+// Links the portal to the cabinet of a token and waits until it was read; leaves the page in the portal,
+// with the dialog open. The cabinet's owner is logged in in the page's browser, or else in the `reader`.
+export async function link(page, portal, token, { reader = page.context(), ...options } = {}) {
   const dialog = await settingsIn(page, portal);
   await confirmLink(dialog, token, options);
+  await isRead(reader, APP + (await pageOf(portal)));
   return dialog;
+}
+
+// The page that links a portal waits for its first reading for two seconds only; a slow one ends behind
+// its back, and one that comes to nothing is made again half a minute later. The address is that of the
+// portal's page, and whoever is logged in to the cabinet in the browser gets its file then.
+export async function isRead(context, address) {
+  const file = async () => (await context.request.get(`${address}/specification.txt`, { maxRedirects: 0 })).status();
+  await expect.poll(file, { message: "the portal was read", timeout: 60_000 }).toBe(200);
 }

@@ -7,8 +7,9 @@ import { fileURLToPath } from "node:url";
 import { MAILBOX, SMTP } from "./places.js";
 
 // The first letter to the address, which may still be on its way; it is taken out of the box.
-// A letter has `from`, `to`, `subject`, `text` and `raw`.
-export async function letterTo(address, patience = 8_000) {
+// A letter has `from`, `to`, `subject`, `text` and `raw`. One that could not be handed over at once is
+// sent again half a minute later.
+export async function letterTo(address, patience = 45_000) {
   const answer = await fetch(`${MAILBOX}/letter?${new URLSearchParams({ to: address, patience })}`);
   if (!answer.ok) throw new Error(`No letter came to ${address} within ${patience} ms`);
   return answer.json();
