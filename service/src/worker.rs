@@ -176,9 +176,7 @@ impl Services {
         self.store.purge_sightings(now - REMEMBERED).await?;
         self.store.purge_page_sessions(now).await?;
         self.forget_runs().await?;
-        if let Err(error) = self.store.wipe().await {
-            tracing::info!(%error, "what was deleted is not off the disk yet");
-        }
+        self.store.wipe_if_possible().await;
         Ok(())
     }
 }

@@ -253,15 +253,18 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// SQLite overwrites what it deletes, but the log beside the file still holds what was there
-    /// before; PostgreSQL leaves that to its own cleaning, in which only sealed values are left. To be
-    /// asked again from time to time: a reader may have been in the way, or the process have died.
-    ///
-    /// # Errors
-    /// A [`StoreError`]; [`StoreError::Unavailable`] while a reader keeps the old state of the
-    /// database.
+    /// Clears from the disk whatever was deleted, where no reader is in the way. To be asked from time to
+    /// time: one may have been, or the process have died, when it was deleted.
     #[instrument(name = "db.wipe", skip_all)]
-    pub async fn wipe(&self) -> Result<(), StoreError> {
+    pub async fn wipe_if_possible(&self) {
+        if let Err(error) = self.wipe().await {
+            tracing::warn!(%error, "what was deleted is not off the disk yet");
+        }
+    }
+
+    /// SQLite overwrites what it deletes, but the log beside the file still holds what was there
+    /// before; PostgreSQL leaves that to its own cleaning, in which only sealed values are left.
+    pub(crate) async fn wipe(&self) -> Result<(), StoreError> {
         if self.dialect == Dialect::Postgres {
             return Ok(());
         }

@@ -151,11 +151,4 @@ impl Store {
             .await?;
         Ok(())
     }
-
-    /// The rows are gone; the log beside the file is emptied within the hour at the latest.
-    async fn wipe_if_possible(&self) {
-        if let Err(error) = self.wipe().await {
-            tracing::warn!(%error, "what was deleted is not off the disk yet");
-        }
-    }
 }
