@@ -158,9 +158,12 @@ impl Services {
             now: self.clock.now(),
             installs: Some(portal.installs),
         };
-        let left_by = Some(leaving.left_by());
-        self.sessions
-            .end_installation(member_id, portal.installs, left_by);
+        self.sessions.end_of_portal(member_id, |session| {
+            leaving.ends_session(
+                session.installation(),
+                session.began_at <= leaving.left_by(),
+            )
+        });
         self.look_again(member_id);
         let left = self.store.uninstall(member_id, &leaving).await?;
         if !left.applied {

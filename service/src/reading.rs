@@ -74,8 +74,12 @@ impl Services {
     pub(crate) fn end_with_installation(&self, session: &Session) {
         if let Some(installation) = session.installation() {
             let member_id = &session.opening.member_id;
-            self.sessions
-                .end_installation(member_id, installation, None);
+            let is_of_it = |other: &Session| {
+                other
+                    .installation()
+                    .is_some_and(|number| number <= installation)
+            };
+            self.sessions.end_of_portal(member_id, is_of_it);
         }
     }
 

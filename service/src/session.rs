@@ -38,7 +38,7 @@ pub struct Session {
     /// When it ends.
     pub ends_at: OffsetDateTime,
     /// When it began, as far as this process has begun it.
-    began_at: OffsetDateTime,
+    pub(crate) began_at: OffsetDateTime,
     pub(crate) reading: Slot,
     /// What is said to renew the access token; unproved (SEC-06).
     pub(crate) refresh_token: Option<SecretString>,
@@ -141,18 +141,8 @@ impl Sessions {
         self.lock().remove(key);
     }
 
-    /// Ends the sessions of a portal's installation, and of those before it (SEC-19); with `left_at` also
-    /// those that are tied to none and had begun by then: whoever comes later is making the next one.
-    pub(crate) fn end_installation(
-        &self,
-        member_id: &MemberId,
-        installation: u32,
-        left_at: Option<OffsetDateTime>,
-    ) {
-        let ends = |session: &Session| match session.installation() {
-            Some(number) => number <= installation,
-            None => left_at.is_some_and(|left_at| session.began_at <= left_at),
-        };
+    /// Ends those sessions of a portal that `ends` names (SEC-19).
+    pub(crate) fn end_of_portal(&self, member_id: &MemberId, ends: impl Fn(&Session) -> bool) {
         let mut table = self.lock();
         let ended: Vec<Key> = table
             .by_key

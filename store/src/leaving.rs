@@ -37,6 +37,18 @@ impl Leaving {
     pub fn left_by(&self) -> OffsetDateTime {
         (self.at + time::Duration::SECOND).min(self.now)
     }
+
+    /// Whether it ends a session: those of the installation that leaves, and of those before it, and of
+    /// those that are tied to none whatever `had_begun` when the portal [left](Self::left_by). What began
+    /// later is the page that installs the application anew.
+    #[must_use]
+    pub fn ends_session(&self, installation: Option<u32>, had_begun: bool) -> bool {
+        match (self.installs, installation) {
+            (None, _) => true,
+            (Some(left), Some(number)) => number <= left,
+            (Some(_), None) => had_begun,
+        }
+    }
 }
 
 /// What there was to be removed.
@@ -187,9 +199,8 @@ impl Store {
         Ok(())
     }
 
-    /// Ends the sessions of the installation that leaves, and of those before it; of those that are tied
-    /// to none, whatever had begun by then, reckoned back by the database's clock. What began later is
-    /// the page that installs the application anew.
+    /// Ends the sessions that end with a leaving; when they began is reckoned back by the database's
+    /// clock. One that cannot be understood goes too.
     async fn end_page_sessions(
         &self,
         work: &mut Transaction<'static, Any>,
@@ -200,7 +211,7 @@ impl Store {
             .try_into()
             .unwrap_or_default();
         let sql = "select digest, member_id, user_id, ends_at, sealed_session, \
-                   case when started_at > {now} - $2 then 1 else 0 end as is_later \
+                   case when started_at <= {now} - $2 then 1 else 0 end as had_begun \
                    from page_session where member_id = $1 order by digest";
         let rows = sqlx::query(self.dialect.sql(sql))
             .bind(member_id.as_str())
@@ -208,15 +219,11 @@ impl Store {
             .fetch_all(&mut **work)
             .await?;
         for row in &rows {
-            let is_later = Columns::new(row, "page_session", "a session").flag("is_later")?;
-            let stays = match (PageSession::from_row(row, &self.vault), leaving.installs) {
-                (Err(_), _) | (_, None) => false,
-                (Ok(session), Some(left)) => match session.installs {
-                    Some(number) => number > left,
-                    None => is_later,
-                },
-            };
-            if !stays {
+            let had_begun = Columns::new(row, "page_session", "a session").flag("had_begun")?;
+            let ends = PageSession::from_row(row, &self.vault).map_or(true, |session| {
+                leaving.ends_session(session.installs, had_begun)
+            });
+            if ends {
                 sqlx::query("delete from page_session where digest = $1")
                     .bind(row.try_get::<String, _>("digest")?)
                     .execute(&mut **work)

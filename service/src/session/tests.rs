@@ -233,12 +233,17 @@ fn sec_19_a_portal_that_leaves_takes_its_sessions_with_it_and_no_others() {
         keep(&leaving, Some(3), later),
         keep(&leaving, None, later),
     ];
-    room.sessions.end_installation(&leaving, 2, Some(NOW));
+    let left = crmap_store::Leaving {
+        clean: false,
+        lost: false,
+        installs: Some(2),
+        at: NOW,
+        now: NOW,
+    };
+    room.sessions.end_of_portal(&leaving, |session| {
+        left.ends_session(session.installation(), session.began_at <= left.left_by())
+    });
     assert!(of_it.iter().all(|bearer| !room.knows(bearer, later)));
     assert!(others.iter().all(|bearer| room.knows(bearer, later)));
     assert_eq!(room.sizes().0, others.len());
-    // Somebody's old page says nothing of those who are tied to no installation.
-    room.sessions.end_installation(&stranger, 2, None);
-    let left = others.iter().filter(|bearer| room.knows(bearer, later));
-    assert_eq!(left.count(), others.len() - 1);
 }

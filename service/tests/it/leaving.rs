@@ -204,17 +204,22 @@ async fn f20_a_doubtful_farewell_takes_no_settings_as_long_as_nobody_can_be_aske
     assert_eq!(stand.known().await.unwrap().state, PortalState::Ok);
 }
 
-/// Two clocks are never the same.
-#[tokio::test]
-async fn a_farewell_from_a_clock_that_is_slow_is_checked_rather_than_ignored() {
-    let stand = Stand::installed().await;
-    stand.clock.pass(time::Duration::seconds(20));
+/// The portal says farewell by a clock that is forty seconds slow.
+async fn leave_by_a_slow_clock(stand: &Stand) {
     let mut farewell = stand.farewell(false);
     farewell.sent_at = farewell.sent_at.map(|at| at - time::Duration::seconds(40));
     stand.world.revoke(None);
     stand.services.receive(&farewell).await.unwrap();
     stand.work().await;
     assert_eq!(stand.known().await.unwrap().state, PortalState::Uninstalled);
+}
+
+/// Two clocks are never the same.
+#[tokio::test]
+async fn a_farewell_from_a_clock_that_is_slow_is_checked_rather_than_ignored() {
+    let stand = Stand::installed().await;
+    stand.clock.pass(time::Duration::seconds(20));
+    leave_by_a_slow_clock(&stand).await;
 }
 
 #[tokio::test]
@@ -247,12 +252,7 @@ async fn a_late_farewell_does_not_take_the_page_away_that_installs_the_applicati
     assert_eq!(stand.known().await.unwrap().state, PortalState::Ok);
     // It ends with what it has installed, however slow the clock of the next farewell's sender is.
     stand.clock.pass(time::Duration::seconds(20));
-    let mut farewell = stand.farewell(false);
-    farewell.sent_at = farewell.sent_at.map(|at| at - time::Duration::seconds(40));
-    stand.world.revoke(None);
-    stand.services.receive(&farewell).await.unwrap();
-    stand.work().await;
-    assert_eq!(stand.known().await.unwrap().state, PortalState::Uninstalled);
+    leave_by_a_slow_clock(&stand).await;
     assert!(session(&installer.bearer).await.is_none());
 }
 
@@ -299,10 +299,16 @@ async fn a_session_ends_with_the_installation_in_whichever_process_that_ended() 
         .uninstall(&stand.portal, &leaving)
         .await
         .unwrap();
+    // Whoever installs it anew by now has nothing to do with that.
+    let arrival = stand.arrival(ADMIN);
+    let installer = stand.services.begin_install(arrival, Lang::Ru).await;
+    let bearer = installer.unwrap().bearer;
     stand.world.forget();
     let outcome = stand.services.read(&session).await;
     assert_eq!(outcome, Outcome::Failed(Trouble::Revoked));
     assert_eq!(stand.world.log(), Vec::<String>::new());
+    let goes_on = stand.services.session(bearer.expose_secret()).await;
+    assert!(goes_on.unwrap().is_some());
 }
 
 #[tokio::test]
